@@ -1,0 +1,207 @@
+"""Where digits come from, how they are split, and how they reach the network in batches."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from sklearn.datasets import load_digits as load_embedded_digits
+from sklearn.model_selection import train_test_split
+from torch import Tensor
+from torch.nn import functional as F
+from torch.utils.data import DataLoader, Dataset, Sampler
+from torchvision import datasets
+from torchvision.transforms import v2
+
+from helpers import mnist_files
+from helpers.mnist_files import DataError
+
+SOURCES = ("auto", "mnist", "embedded")
+SPLIT_SEED = 0
+CLASSES = [str(digit) for digit in range(10)]
+
+
+class DigitSet(Dataset):
+    """Digits kept as bytes in one tensor: index it with a number for one, a tensor for a batch."""
+
+    def __init__(
+        self, images: Tensor, labels: Tensor, transform: Callable[[Tensor], Tensor] | None = None
+    ):
+        if len(images) != len(labels):
+            raise DataError(f"There are {len(images)} images but {len(labels)} labels.")
+        self.images, self.labels, self.transform = images, labels, transform
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, index: int | Tensor) -> tuple[Tensor, Tensor]:
+        images = self.images[index]
+        return images if self.transform is None else self.transform(images), self.labels[index]
+
+    def with_transform(self, transform: Callable[[Tensor], Tensor] | None) -> "DigitSet":
+        """The same digits seen through another transform; the bytes are shared, not copied."""
+        return DigitSet(self.images, self.labels, transform)
+
+
+@dataclass(frozen=True)
+class Digits:
+    """One data set, split once and for all, and what its training part says about its pixels."""
+
+    name: str
+    notice: str  # why it is this data and not MNIST, or nothing
+    train: DigitSet
+    validation: DigitSet
+    test: DigitSet
+    mean: float
+    std: float
+
+    @property
+    def is_mnist(self) -> bool:
+        """Whether the numbers that are known for MNIST can be expected."""
+        return self.name == "MNIST"
+
+
+class Batches(Sampler):
+    """Hands out whole batches of indices, in a new order each epoch if they are shuffled."""
+
+    def __init__(self, count: int, batch_size: int, shuffle: bool, generator: torch.Generator):
+        self.count, self.batch_size = count, batch_size
+        self.shuffle, self.generator = shuffle, generator
+
+    def __len__(self) -> int:
+        return -(-self.count // self.batch_size)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if self.shuffle:
+            order = torch.randperm(self.count, generator=self.generator)
+        else:
+            order = torch.arange(self.count)
+        yield from order.split(self.batch_size)
+
+
+def batches(
+    digits: DigitSet, batch_size: int = 256, shuffle: bool = False, seed: int = 0
+) -> DataLoader:
+    """A standard DataLoader that asks for a whole batch at once, which is what makes it fast."""
+    generator = torch.Generator().manual_seed(seed)  # its own, so that looking never disturbs
+    sampler = Batches(len(digits), batch_size, shuffle, generator)
+    return DataLoader(digits, sampler=sampler, batch_size=None, generator=generator)
+
+
+def to_network_input(mean: float, std: float, flatten: bool = False) -> v2.Compose:
+    """Bytes to centred floats, for one image or a batch; the same steps as in the notebook."""
+    steps = [v2.ToDtype(torch.float32, scale=True), v2.Normalize([mean], [std])]
+    return v2.Compose(steps + [v2.Lambda(flatten_images)] * flatten)
+
+
+def flatten_images(images: Tensor) -> Tensor:
+    """Lay the pixels of each image out in one row."""
+    return images.flatten(-3)
+
+
+def load_digits(source: str = "auto", root: str | Path | None = None) -> Digits:
+    """MNIST if it is here or can be had, else the digits that scikit-learn carries; split."""
+    if source not in SOURCES:
+        raise DataError(f"There is no source '{source}': choose one of {', '.join(SOURCES)}.")
+    if source == "embedded":
+        return embedded_digits("It was asked for.")
+    try:
+        return mnist_digits(Path(root or os.environ.get("MNIST_ROOT") or "data"))
+    except DataError as error:
+        if source == "mnist":
+            raise
+        return embedded_digits(str(error))
+
+
+class MNIST(datasets.MNIST):
+    """Torchvision's MNIST without its old pickled copy, which no checksum covers."""
+
+    def _check_legacy_exist(self) -> bool:
+        return False
+
+
+def mnist_digits(root: Path) -> Digits:
+    """The 60,000 training images split in two, and the 10,000 test images left alone."""
+    mnist_files.ensure(root, offline=os.environ.get("MNIST_OFFLINE", "") not in ("", "0"))
+    train, test = MNIST(root, train=True), MNIST(root, train=False)
+    return split_digits("MNIST", "", train.data, train.targets, test.data, test.targets)
+
+
+def embedded_digits(notice: str) -> Digits:
+    """Scikit-learn's 1,797 digits of 8 x 8, framed like MNIST and split in like proportions."""
+    bunch = load_embedded_digits()
+    images = frame_small_images(torch.tensor(bunch.images, dtype=torch.float32) / 16)
+    labels = torch.tensor(bunch.target, dtype=torch.int64)
+    rest, test = split_indices(labels, round(len(labels) / 7))
+    name = "embedded digits"
+    return split_digits(name, notice, images[rest], labels[rest], images[test], labels[test])
+
+
+def split_digits(
+    name: str, notice: str, images: Tensor, labels: Tensor, test_images: Tensor, test_labels: Tensor
+) -> Digits:
+    """Hold one in twelve training images back for validation; measure pixels on the others."""
+    check_match("training", images, labels)
+    check_match("test", test_images, test_labels)
+    train, validation = split_indices(labels, round(len(labels) / 12))
+    images, test_images = images.unsqueeze(1), test_images.unsqueeze(1)
+    train_set = DigitSet(images[train], labels[train])
+    mean, std = pixel_statistics(train_set.images)
+    return Digits(
+        name=name,
+        notice=notice,
+        train=train_set,
+        validation=DigitSet(images[validation], labels[validation]),
+        test=DigitSet(test_images, test_labels),
+        mean=mean,
+        std=std,
+    )
+
+
+def check_match(part: str, images: Tensor, labels: Tensor) -> None:
+    """Refuse files that can't belong together, before anything is learned from them."""
+    if len(images) != len(labels):
+        raise DataError(
+            f"The {part} files hold {len(images):,} images but {len(labels):,} labels: "
+            "they don't belong together; delete them to have them downloaded again."
+        )
+
+
+def split_indices(labels: Tensor, held_out: int, seed: int = SPLIT_SEED) -> tuple[Tensor, Tensor]:
+    """Two sets of indices, without overlap, with each digit as frequent in one as in the other."""
+    kept, held = train_test_split(
+        torch.arange(len(labels)).numpy(),
+        test_size=held_out,
+        stratify=labels.numpy(),
+        random_state=seed,
+    )
+    return torch.from_numpy(kept).sort().values, torch.from_numpy(held).sort().values
+
+
+def pixel_statistics(images: Tensor) -> tuple[float, float]:
+    """Mean and standard deviation of pixels scaled to 0..1, from counts of the 256 byte values."""
+    counts = torch.bincount(images.flatten(), minlength=256).double()
+    values = torch.arange(256, dtype=torch.float64) / 255
+    mean = (counts * values).sum() / counts.sum()
+    variance = (counts * (values - mean) ** 2).sum() / counts.sum()
+    return mean.item(), variance.sqrt().item()
+
+
+def frame_small_images(images: Tensor) -> Tensor:
+    """Enlarge (N, 8, 8) to 20 x 20 and put each centre of mass in the middle of 28 x 28."""
+    large = F.interpolate(images.unsqueeze(1), size=(20, 20), mode="bilinear").squeeze(1)
+    position = torch.arange(20, dtype=torch.float32)
+    mass = large.sum((1, 2))
+    rows = (large.sum(2) * position).sum(1) / mass
+    columns = (large.sum(1) * position).sum(1) / mass
+    top = (14 - rows).round().long().clamp(0, 8)
+    left = (14 - columns).round().long().clamp(0, 8)
+    framed = torch.zeros(len(images), 28, 28)
+    box = torch.arange(20)
+    framed[
+        torch.arange(len(images))[:, None, None],
+        top[:, None, None] + box[:, None],
+        left[:, None, None] + box,
+    ] = large
+    return (framed * 255).round().to(torch.uint8)

@@ -1,0 +1,155 @@
+"""The training loop of the notebook plus what it would clutter: validation, history, progress."""
+
+import json
+import math
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
+
+from helpers.data import Digits, batches, to_network_input
+from helpers.files import write_text
+from helpers.models import MLP
+from helpers.progress import progress_bar
+from helpers.recipes import Recipe
+
+
+@dataclass
+class History:
+    """What a run remembers: one number an epoch for each of these."""
+
+    train_loss: list[float] = field(default_factory=list)
+    train_accuracy: list[float] = field(default_factory=list)
+    validation_loss: list[float] = field(default_factory=list)
+    validation_accuracy: list[float] = field(default_factory=list)
+    learning_rate: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+    def save(self, path: str | Path) -> Path:
+        """Write it as JSON, for a plot or a comparison later."""
+        return write_text(path, json.dumps(asdict(self), indent=2) + "\n")
+
+    @classmethod
+    def load(cls, path: str | Path) -> "History":
+        """Read back what `save` wrote."""
+        try:
+            return cls(**json.loads(Path(path).read_text(encoding="utf-8")))
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"{path} is not a saved training history ({error}).") from error
+
+
+@dataclass(frozen=True)
+class Score:
+    """How a network did on `count` digits."""
+
+    loss: float
+    accuracy: float
+    count: int
+
+    @property
+    def standard_error(self) -> float:
+        """By how much the accuracy would typically differ on other digits of the same kind."""
+        return math.sqrt(self.accuracy * (1 - self.accuracy) / self.count)
+
+
+def pick_device() -> torch.device:
+    """The fastest processor that this machine has for PyTorch."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """Where the weights are, so that batches can follow them."""
+    return next(model.parameters()).device
+
+
+def fit(
+    model: nn.Module,
+    loader: Iterable,
+    validation: Iterable,
+    optimizer: torch.optim.Optimizer,
+    epochs: int,
+    scheduler: LRScheduler | None = None,
+) -> History:
+    """Train a model where it lies; `scheduler` is stepped after every batch."""
+    device, history = device_of(model), History()
+    with progress_bar(epochs * len(loader), "train", "batch") as bar:
+        for _ in range(epochs):
+            started = time.perf_counter()
+            history.learning_rate.append(optimizer.param_groups[0]["lr"])
+            model.train()
+            loss_sum = right = torch.zeros((), device=device)
+            seen = 0
+            for images, labels in loader:
+                images, labels = images.to(device), labels.to(device)
+                logits = model(images)
+                loss = F.cross_entropy(logits, labels)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                if scheduler is not None:
+                    scheduler.step()
+                loss_sum = loss_sum + loss.detach() * len(labels)
+                right = right + (logits.argmax(1) == labels).sum()
+                seen += len(labels)
+                bar.update()
+            history.train_loss.append(loss_sum.item() / seen)
+            history.train_accuracy.append(right.item() / seen)
+            history.seconds.append(time.perf_counter() - started)
+            score = evaluate(model, validation)
+            history.validation_loss.append(score.loss)
+            history.validation_accuracy.append(score.accuracy)
+            bar.set_postfix_str(f"validation {score.accuracy:.2%}")
+    return history
+
+
+@torch.no_grad()
+def predict(model: nn.Module, loader: Iterable) -> tuple[Tensor, Tensor]:
+    """Return the scores (logits) for every image of a loader, and the labels, on the CPU."""
+    device = device_of(model)
+    was_training = model.training
+    model.eval()
+    pairs = [(model(images.to(device)).cpu(), labels) for images, labels in loader]
+    model.train(was_training)
+    logits, labels = zip(*pairs, strict=True)
+    return torch.cat(logits), torch.cat(labels)
+
+
+def evaluate(model: nn.Module, loader: Iterable) -> Score:
+    """Loss and accuracy over a whole loader."""
+    logits, labels = predict(model, loader)
+    accuracy = (logits.argmax(1) == labels).double().mean().item()
+    return Score(F.cross_entropy(logits, labels).item(), accuracy, len(labels))
+
+
+def make_optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    """The optimiser that a recipe names."""
+    settings = {"lr": recipe.learning_rate, "weight_decay": recipe.weight_decay}
+    if recipe.optimizer == "sgd":
+        return torch.optim.SGD(model.parameters(), momentum=0.9, **settings)
+    if recipe.optimizer == "adamw":
+        return torch.optim.AdamW(model.parameters(), **settings)
+    raise ValueError(f"There is no optimizer '{recipe.optimizer}': choose sgd or adamw.")
+
+
+def train_recipe(recipe: Recipe, digits: Digits, seed: int) -> tuple[nn.Module, History]:
+    """Train a fresh network by a recipe; same seed and machine, same weights."""
+    torch.manual_seed(seed)
+    model = MLP(recipe.sizes, recipe.dropout).to(pick_device())
+    look = to_network_input(digits.mean, digits.std)
+    loader = batches(digits.train.with_transform(look), recipe.batch_size, shuffle=True, seed=seed)
+    validation = batches(digits.validation.with_transform(look), 1000)
+    optimizer = make_optimizer(model, recipe)
+    scheduler = None
+    if recipe.schedule == "one-cycle":
+        steps = recipe.epochs * len(loader)
+        scheduler = OneCycleLR(optimizer, recipe.learning_rate, total_steps=steps, pct_start=0.25)
+    elif recipe.schedule != "constant":
+        raise ValueError(f"There is no schedule '{recipe.schedule}': choose constant or one-cycle.")
+    return model, fit(model, loader, validation, optimizer, recipe.epochs, scheduler)

@@ -1,0 +1,61 @@
+"""Small real files and small real digits for all tests; nothing here touches the network."""
+
+import gzip
+import hashlib
+import struct
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from helpers import data, mnist_files
+
+TRAIN, TEST = 240, 60
+
+
+def write_idx(path: Path, values: Tensor) -> Path:
+    """Write bytes in the IDX format that MNIST comes in: magic number, sizes, values."""
+    header = struct.pack(f">HBB{values.dim()}I", 0, 8, values.dim(), *values.shape)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(header + values.to(torch.uint8).numpy().tobytes())
+    return path
+
+
+def small_digits(count: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Random pictures with ten labels in equal parts."""
+    images = torch.randint(0, 256, (count, 28, 28), generator=torch.Generator().manual_seed(seed))
+    return images.to(torch.uint8), torch.arange(count) % 10
+
+
+def record_sums(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Declare what lies in a folder to be the genuine files."""
+
+    def md5(content: bytes) -> str:
+        return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+    for name in list(mnist_files.FILES):
+        content = (folder / name).read_bytes()
+        packed = gzip.compress(content, mtime=0)
+        monkeypatch.setitem(mnist_files.FILES, name, mnist_files.Sums(md5(packed), md5(content)))
+
+
+@pytest.fixture
+def mnist_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A root with four small IDX files, whose sums are taken for the genuine ones."""
+    root = tmp_path / "mnist"
+    folder = mnist_files.raw_folder(root)
+    for part, count, seed in (("train", TRAIN, 1), ("t10k", TEST, 2)):
+        images, labels = small_digits(count, seed)
+        write_idx(folder / f"{part}-images-idx3-ubyte", images)
+        write_idx(folder / f"{part}-labels-idx1-ubyte", labels)
+    record_sums(folder, monkeypatch)
+    monkeypatch.setenv("MNIST_ROOT", str(root))
+    monkeypatch.setenv("MNIST_OFFLINE", "1")
+    return root
+
+
+@pytest.fixture(scope="session")
+def digits() -> data.Digits:
+    """The digits that scikit-learn carries: real handwriting, here on every machine."""
+    return data.load_digits("embedded")
