@@ -1,13 +1,13 @@
 """A network and all that is needed to use it, in one file that is safe to load."""
 
-import pickle
 import zipfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 import torchvision
-from torch import nn
+from torch import Tensor, nn
 
 from helpers import models
 from helpers.files import write_atomically
@@ -57,31 +57,45 @@ def save(
     """Write all that a stranger needs to use the network; an older file survives a failure."""
     content = {
         "format": FORMAT,
-        "architecture": model.architecture(),
+        "architecture": plain(model.architecture()),
         "state": {name: tensor.detach().cpu() for name, tensor in model.state_dict().items()},
         "mean": float(mean),
         "std": float(std),
-        "classes": list(classes),
-        "data_name": data_name,
-        "metrics": dict(metrics),
+        "classes": plain(list(classes)),
+        "data_name": str(data_name),
+        "metrics": plain(dict(metrics)),
         "versions": {"torch": str(torch.__version__), "torchvision": str(torchvision.__version__)},
     }
     return write_atomically(path, lambda file: torch.save(content, file))
+
+
+def plain(value: object) -> object:
+    """Turn NumPy's and PyTorch's numbers into Python's, for `load` would refuse the file."""
+    if isinstance(value, dict):
+        return {plain(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if type(value) not in (str, int, float, bool, type(None)):
+        raise TypeError(f"A checkpoint holds plain values only, not a {type(value).__name__}.")
+    return value
 
 
 def load(path: str | Path, device: torch.device | str = "cpu") -> Checkpoint:
     """Read a checkpoint without running anything in it, and rebuild its network for use."""
     content = read(Path(path))
     try:
+        check_extent(content["architecture"], content["state"])
         with torch.device("meta"):  # a shape that lies about its size costs no memory
             model = models.build(content["architecture"])
         model.load_state_dict(content["state"], assign=True)
-        model.to(device=device, dtype=torch.float32)
+        model.to(device="cpu", dtype=torch.float32)
     except (TypeError, ValueError, RuntimeError, AttributeError, IndexError) as error:
-        reason = str(error).splitlines()[0]
+        reason = " ".join(str(error).split())[:200]
         raise CheckpointError(f"{path}: its weights do not fit its network ({reason}).") from error
     return Checkpoint(
-        model.eval().requires_grad_(),
+        model.to(device).eval().requires_grad_(),
         **{name: content[name] for name in FIELDS if name not in ("architecture", "state")},
     )
 
@@ -89,17 +103,19 @@ def load(path: str | Path, device: torch.device | str = "cpu") -> Checkpoint:
 def read(path: Path) -> dict:
     """Return a file's content once it is whole, harmless and has every field."""
     try:
-        check_whole(path)
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        path.open("rb").close()
     except FileNotFoundError as error:
         raise CheckpointError(f"{path}: there is no such file.") from error
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+    except OSError as error:
+        raise CheckpointError(f"{path}: can't be read ({error.strerror or error}).") from error
+    try:
+        check_whole(path)
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError) as error:
         raise CheckpointError(
             f"{path}: is not a checkpoint, or is damaged; train and save it again."
         ) from error
-    except OSError as error:
-        raise CheckpointError(f"{path}: can't be read ({error.strerror or error}).") from error
-    except (pickle.UnpicklingError, RuntimeError, ValueError, KeyError, TypeError) as error:
+    except Exception as error:  # a made-up pickle can provoke nearly any of them
         raise CheckpointError(
             f"{path}: holds something other than plain values and tensors, so it was not loaded."
         ) from error
@@ -116,5 +132,19 @@ def check_whole(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
             raise zipfile.BadZipFile("too large")
+        if any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist()):
+            raise zipfile.BadZipFile("compressed, which PyTorch never does")
         if archive.testzip() is not None:
             raise zipfile.BadZipFile("checksum")
+
+
+def check_extent(architecture: dict, state: dict) -> None:
+    """Refuse the few bytes that stand for a huge network: repeated numbers, endless layers."""
+    settings = [value for value in architecture.values() if not isinstance(value, str)]
+    if any(isinstance(value, Collection) and len(value) > 1 + len(state) for value in settings):
+        raise ValueError("there are more layers than weights")
+    for name, tensor in state.items():
+        if not isinstance(tensor, Tensor) or tensor.layout != torch.strided:
+            raise ValueError(f"{name} is not an ordinary tensor")
+    if 4 * sum(tensor.numel() for tensor in state.values()) > MAX_BYTES:
+        raise ValueError("they would take too much memory")

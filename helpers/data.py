@@ -107,7 +107,7 @@ def load_digits(source: str = "auto", root: str | Path | None = None) -> Digits:
     if source == "embedded":
         return embedded_digits("It was asked for.")
     try:
-        return mnist_digits(Path(root or os.environ.get("MNIST_ROOT") or "data"))
+        return mnist_digits(root)
     except DataError as error:
         if source == "mnist":
             raise
@@ -121,10 +121,22 @@ class MNIST(datasets.MNIST):
         return False
 
 
-def mnist_digits(root: Path) -> Digits:
-    """The 60,000 training images split in two, and the 10,000 test images left alone."""
+def open_mnist(train: bool, root: str | Path | None = None) -> MNIST:
+    """Torchvision's own MNIST, 60,000 pairs or the 10,000 for the test, with its files verified."""
+    root = Path(root or os.environ.get("MNIST_ROOT") or "data")
     mnist_files.ensure(root, offline=os.environ.get("MNIST_OFFLINE", "") not in ("", "0"))
-    train, test = MNIST(root, train=True), MNIST(root, train=False)
+    try:
+        return MNIST(root, train=train)
+    except (AssertionError, LookupError, OSError, RuntimeError, TypeError, ValueError) as error:
+        raise DataError(
+            f"The files in {mnist_files.raw_folder(root)} can't be read as MNIST: delete them "
+            "to have them downloaded again, or set MNIST_ROOT to a folder that holds MNIST."
+        ) from error
+
+
+def mnist_digits(root: str | Path | None) -> Digits:
+    """The 60,000 training images split in two, and the 10,000 test images left alone."""
+    train, test = open_mnist(True, root), open_mnist(False, root)
     return split_digits("MNIST", "", train.data, train.targets, test.data, test.targets)
 
 

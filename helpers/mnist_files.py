@@ -7,8 +7,11 @@ here each file is checked before it gets its name, and checked again whenever it
 import gzip
 import hashlib
 import queue
+import tempfile
 import threading
+import time
 import zlib
+from http.client import HTTPException
 from pathlib import Path
 from typing import NamedTuple
 from urllib.request import Request, urlopen
@@ -18,7 +21,8 @@ from torchvision import datasets
 from helpers.files import write_atomically
 from helpers.progress import progress_bar
 
-PATIENCE = 5.0  # seconds of silence after which a mirror counts as unreachable
+PATIENCE = 3.7  # seconds of silence after which a mirror counts as unreachable
+SLOWEST = 5_000  # bytes a second, below which waiting for the whole would take all day
 MIRRORS = [*datasets.MNIST.mirrors, "https://storage.googleapis.com/cvdf-datasets/mnist/"]
 
 
@@ -91,19 +95,20 @@ def fetch(folder: Path, names: list[str], patience: float) -> None:
     for name in names:
         content = download(name, mirrors, patience)
         try:
+            whole = folder / f"{name}.verified"
+            write_atomically(whole, lambda file, content=content: file.write(content))
             if (folder / name).exists():  # not ours to throw away: it may be another data set
                 (folder / name).replace(folder / f"{name}.damaged")
-            write_atomically(folder / name, lambda file, content=content: file.write(content))
+            whole.replace(folder / name)
         except OSError as error:
             raise DataError(f"it can't be written there ({error.strerror})") from error
 
 
 def require_writable(folder: Path) -> None:
     """Find out before a download, not after it, that its folder can't be written to."""
-    probe = folder / "writable"
     try:
-        write_atomically(probe, lambda file: file.write(b"yes"))
-        probe.unlink()
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         raise DataError(f"the folder can't be written to ({error.strerror})") from error
 
@@ -116,15 +121,17 @@ def reachable(mirrors: list[str], filename: str, patience: float) -> list[str]:
         try:
             with urlopen(Request(mirror + filename, method="HEAD"), timeout=patience):
                 answers.put(mirror)
-        except (OSError, ValueError):
+        except (OSError, ValueError, HTTPException):
             answers.put(None)
 
     for mirror in mirrors:  # daemons, because a name server that hangs can't be timed out
         threading.Thread(target=ask, args=(mirror,), daemon=True).start()
+    deadline = time.monotonic() + patience
     found = []
     try:
         for _ in mirrors:
-            found.append(answers.get(timeout=patience if not found else 0.5))
+            left = max(deadline - time.monotonic(), 0)
+            found.append(answers.get(timeout=min(left, 0.5) if any(found) else left))
     except queue.Empty:
         pass
     found = [mirror for mirror in found if mirror]
@@ -136,28 +143,30 @@ def reachable(mirrors: list[str], filename: str, patience: float) -> list[str]:
 def download(name: str, mirrors: list[str], patience: float) -> bytes:
     """Return a file's verified, unpacked content from the first mirror that delivers it."""
     trouble = "no mirror was left"
-    for mirror in mirrors[:2]:  # two, so that silence costs at most twice the patience
+    for mirror in mirrors:
         try:
             packed = read_all(f"{mirror}{name}.gz", patience)
             if hashlib.md5(packed, usedforsecurity=False).hexdigest() != FILES[name].packed:
                 trouble = f"{mirror} sent something else"
                 continue
             return gzip.decompress(packed)
-        except (OSError, EOFError, zlib.error, ValueError) as error:
+        except (OSError, EOFError, zlib.error, ValueError, HTTPException) as error:
             trouble = f"{mirror}: {error}"
     raise DataError(f"the download of {name}.gz failed ({trouble})")
 
 
 def read_all(url: str, patience: float) -> bytes:
     """Read a whole address with a progress bar; a connection cut short is an error, not a file."""
+    started, content = time.monotonic(), bytearray()
     with urlopen(url, timeout=patience) as response:
         size = int(response.headers.get("Content-Length", 0))
-        chunks = []
         with progress_bar(size, f"download {url.rpartition('/')[2]}", "B", bytes_=True) as bar:
-            while chunk := response.read(1 << 16):
-                chunks.append(chunk)
+            while chunk := response.read1(1 << 16):
+                content += chunk
                 bar.update(len(chunk))
-    content = b"".join(chunks)
+                seconds = time.monotonic() - started
+                if seconds > 2 * patience and len(content) < SLOWEST * seconds:
+                    raise OSError(f"only {len(content):,} bytes came in {seconds:.0f} seconds")
     if size and len(content) != size:
         raise OSError(f"the connection broke off after {len(content):,} of {size:,} bytes")
-    return content
+    return bytes(content)

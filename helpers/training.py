@@ -4,7 +4,7 @@ import json
 import math
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 import torch
@@ -38,9 +38,22 @@ class History:
     def load(cls, path: str | Path) -> "History":
         """Read back what `save` wrote."""
         try:
-            return cls(**json.loads(Path(path).read_text(encoding="utf-8")))
-        except (ValueError, TypeError) as error:
+            content = json.loads(Path(path).read_text(encoding="utf-8"))
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"{path} is not a saved training history ({error}).") from error
+        if not is_history(content):
+            raise ValueError(f"{path} is not a saved training history (it holds something else).")
+        return cls(**content)
+
+
+def is_history(content: object) -> bool:
+    """Whether a JSON file held what a plot relies on: as many numbers for one field as for all."""
+    if not isinstance(content, dict) or content.keys() != {each.name for each in fields(History)}:
+        return False
+    columns = list(content.values())
+    if not all(isinstance(column, list) and len(column) == len(columns[0]) for column in columns):
+        return False
+    return all(isinstance(number, (int, float)) for column in columns for number in column)
 
 
 @dataclass(frozen=True)

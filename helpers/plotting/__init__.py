@@ -1,0 +1,51 @@
+"""Every figure of the story. Each function takes plain tensors or a loader and returns a figure."""
+
+from helpers.plotting.charts import (
+    show_bars,
+    show_class_counts,
+    show_curves,
+    show_histograms,
+    show_pooling,
+    show_relu,
+)
+from helpers.plotting.digits import (
+    show_batch,
+    show_digits,
+    show_flattening,
+    show_pixels,
+    show_readings,
+)
+from helpers.plotting.inside import show_map, show_occlusion, show_weights
+from helpers.plotting.learning import show_history, show_seeds, show_tuning
+from helpers.plotting.report import (
+    show_bootstrap,
+    show_calibration,
+    show_confusion,
+    show_oddness,
+    show_per_digit,
+)
+
+__all__ = [
+    "show_bars",
+    "show_batch",
+    "show_bootstrap",
+    "show_calibration",
+    "show_class_counts",
+    "show_confusion",
+    "show_curves",
+    "show_digits",
+    "show_flattening",
+    "show_histograms",
+    "show_history",
+    "show_map",
+    "show_occlusion",
+    "show_oddness",
+    "show_per_digit",
+    "show_pixels",
+    "show_pooling",
+    "show_readings",
+    "show_relu",
+    "show_seeds",
+    "show_tuning",
+    "show_weights",
+]

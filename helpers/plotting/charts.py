@@ -1,0 +1,119 @@
+"""Plain charts: bars, lines and counts that make one point each."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from helpers.plotting.style import BLUE, GREY, LINES, ORANGE, figure, percent_axis, reference_line
+
+
+@figure
+def show_bars(
+    values: Mapping[str, float],
+    title: str = "",
+    xlabel: str = "",
+    reference: tuple[str, float] | None = None,
+    highlight: str = "",
+    form: str = "{:.3g}",
+) -> Figure:
+    """One horizontal bar for each value, with the value written beside it."""
+    names = [str(name) for name in values]
+    numbers = [float(value) for value in values.values()]
+    fig, ax = plt.subplots(figsize=(8, 0.9 + 0.3 * len(names)))
+    bars = ax.barh(names, numbers, color=[ORANGE if name == highlight else BLUE for name in names])
+    ax.bar_label(bars, [form.format(number) for number in numbers], padding=4)
+    ax.invert_yaxis()
+    ax.margins(x=0.12)
+    if reference:
+        reference_line(ax, reference[1], reference[0], horizontal=False)
+        ax.legend(loc="best")
+    ax.set(title=title, xlabel=xlabel)
+    return fig
+
+
+@figure
+def show_class_counts(parts: Mapping[str, Tensor], title: str = "") -> Figure:
+    """How large a share of each part every digit has; equal shares would lie on the line."""
+    fig, ax = plt.subplots(figsize=(8, 3))
+    width = 0.8 / len(parts)
+    for number, (name, labels) in enumerate(parts.items()):
+        shares = torch.bincount(labels.cpu(), minlength=10) / len(labels)
+        place = np.arange(10) + (number - (len(parts) - 1) / 2) * width
+        ax.bar(place, shares, width, label=f"{name} ({len(labels):,})", color=LINES[number])
+    reference_line(ax, 0.1, "all digits equally frequent")
+    ax.set(title=title, xlabel="digit", ylabel="share of the images", xticks=range(10))
+    ax.set_ylim(0, ax.get_ylim()[1] * 1.25)
+    percent_axis(ax.yaxis)
+    ax.legend(ncols=2, loc="upper center")
+    return fig
+
+
+@figure
+def show_histograms(before: Tensor, after: Tensor, title: str = "") -> Figure:
+    """How often each pixel value occurs, before and after it was scaled and centred."""
+    fig, axes = plt.subplots(1, 2, figsize=(8, 2.8), sharey=True)
+    panels = [(before, "bytes, as stored", GREY), (after, "as the network gets them", BLUE)]
+    for ax, (values, name, color) in zip(axes, panels, strict=True):
+        numbers = values.flatten().float().cpu().numpy()
+        ax.hist(numbers, 40, color=color, weights=np.full(len(numbers), 1 / len(numbers)))
+        reference_line(ax, numbers.mean(), f"mean {numbers.mean():.2f}", horizontal=False)
+        ax.set(xlabel=f"pixel value: {name}", yscale="log")
+        ax.legend()
+    axes[0].set_ylabel("share of all pixels")
+    fig.suptitle(title, fontsize=11, x=0.01, ha="left")
+    return fig
+
+
+@figure
+def show_relu(inputs: Tensor, outputs: Tensor, title: str = "") -> Figure:
+    """A function as a line, beside the line of doing nothing."""
+    fig, ax = plt.subplots(figsize=(5, 2.6))
+    ax.plot(inputs, inputs, "--", color=GREY, label="without ReLU")
+    ax.plot(inputs, outputs, color=BLUE, linewidth=2.5, label="with ReLU")
+    ax.set(title=title, xlabel="what goes in", ylabel="what comes out")
+    ax.legend()
+    return fig
+
+
+@figure
+def show_pooling(image: Tensor, pooled: Mapping[str, Tensor]) -> Figure:
+    """Small tables of numbers: an image, and what each kind of pooling keeps of it."""
+    tables = {"the image": image, **pooled}
+    fig, axes = plt.subplots(1, len(tables), figsize=(8, 2.7))
+    for ax, (name, table) in zip(axes, tables.items(), strict=True):
+        numbers = table.squeeze().numpy()
+        ax.imshow(numbers, cmap="Blues", vmin=0, vmax=float(image.max()) * 1.3)
+        for (row, column), value in np.ndenumerate(numbers):
+            ax.text(column, row, f"{value:g}", ha="center", va="center", fontsize=12)
+        height, width = numbers.shape
+        ax.set(title=f"{name}: {height} x {width}", xticks=[], yticks=[])
+        if height == 4:  # the windows that are pooled
+            ax.axhline(1.5, color=ORANGE)
+            ax.axvline(1.5, color=ORANGE)
+    return fig
+
+
+@figure
+def show_curves(
+    curves: Mapping[str, Sequence[float]],
+    title: str = "",
+    xlabel: str = "",
+    ylabel: str = "",
+    reference: tuple[str, float] | None = None,
+    log: bool = False,
+) -> Figure:
+    """Lines over steps, each named at its end."""
+    fig, ax = plt.subplots(figsize=(8, 3.2))
+    for (name, values), color in zip(curves.items(), LINES, strict=False):
+        ax.plot(range(1, len(values) + 1), values, color=color, label=name)
+    if reference:
+        reference_line(ax, reference[1], reference[0])
+    ax.set(title=title, xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
+    ax.grid(visible=True)
+    if len(curves) > 1 or reference:
+        ax.legend()
+    return fig

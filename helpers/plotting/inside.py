@@ -1,0 +1,70 @@
+"""What a trained network looks like from within."""
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from helpers.plotting.digits import as_pictures
+from helpers.plotting.style import figure
+
+
+@figure
+def show_weights(weights: Tensor, title: str = "", columns: int = 12) -> Figure:
+    """One picture for each hidden unit: where ink speaks for it (red) and against it (blue)."""
+    side = round(weights.shape[1] ** 0.5)
+    pictures = weights.detach().cpu().reshape(-1, side, side).numpy()
+    rows = -(-len(pictures) // columns)
+    mosaic = np.full((rows * (side + 2), columns * (side + 2)), np.nan)
+    for number, picture in enumerate(pictures):
+        top, left = number // columns * (side + 2), number % columns * (side + 2)
+        mosaic[top : top + side, left : left + side] = picture
+    limit = np.percentile(np.abs(pictures), 99.5)
+    fig, ax = plt.subplots(figsize=(8, 0.5 + rows * 0.62))
+    image = ax.imshow(mosaic, cmap="RdBu_r", vmin=-limit, vmax=limit)
+    ax.set_axis_off()
+    ax.set_title(title)
+    fig.colorbar(image, label="weight", fraction=0.03)
+    return fig
+
+
+@figure
+def show_map(panels: Mapping[str, Tensor], labels: Tensor, title: str = "") -> Figure:
+    """Digits as points in two dimensions; each cloud carries its digit, so colour only helps."""
+    fig, axes = plt.subplots(1, len(panels), figsize=(8, 4), squeeze=False)
+    colors = plt.get_cmap("tab10")
+    for ax, (name, points) in zip(axes[0], panels.items(), strict=True):
+        for digit in range(10):
+            cloud = points[labels == digit].numpy()
+            ax.scatter(*cloud.T, s=3, color=colors(digit), alpha=0.35, linewidths=0)
+            box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
+            ax.text(*np.median(cloud, axis=0), digit, ha="center", va="center", bbox=box,
+                    fontsize=12, color=colors(digit), weight="bold")  # fmt: skip
+        ax.set(title=name, xlabel="first direction", ylabel="second direction")
+        ax.set(xticks=[], yticks=[])
+    fig.suptitle(title, fontsize=11, x=0.01, ha="left")
+    return fig
+
+
+@figure
+def show_occlusion(images: Tensor, drops: Tensor, answers: Tensor, title: str = "") -> Figure:
+    """Digits above maps of how much probability is lost when each place is painted over."""
+    pictures = as_pictures(images)
+    count = len(pictures)
+    fig, axes = plt.subplots(2, count, figsize=(8, 3.5), squeeze=False)
+    limit = float(drops.max())
+    for top, bottom, picture, drop, answer in zip(
+        *axes, pictures, drops.numpy(), answers.tolist(), strict=True
+    ):
+        top.imshow(picture, cmap="gray_r", vmin=0, vmax=1)
+        top.set_title(f"read as {answer}", loc="center")
+        bottom.imshow(picture, cmap="gray_r", vmin=0, vmax=3)
+        image = bottom.imshow(drop, cmap="magma_r", vmin=0, vmax=limit, alpha=0.75)
+        top.set_axis_off()
+        bottom.set_axis_off()
+    bar = fig.colorbar(image, ax=axes, fraction=0.02)
+    bar.set_label("probability lost")
+    fig.suptitle(title, fontsize=11, x=0.01, ha="left")
+    return fig

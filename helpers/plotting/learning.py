@@ -1,0 +1,89 @@
+"""How training went: curves over epochs, settings compared, seeds compared."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from helpers.plotting.style import BLUE, GREY, LINES, ORANGE, figure, percent_axis, reference_line
+
+
+@figure
+def show_history(history: object, title: str = "") -> Figure:
+    """Loss and accuracy after each epoch, on what was learned from and on what was held back."""
+    fig, axes = plt.subplots(1, 2, figsize=(8, 3.2))
+    for ax, name in zip(axes, ("loss", "accuracy"), strict=True):
+        for part, color in (("train", BLUE), ("validation", ORANGE)):
+            values = getattr(history, f"{part}_{name}")
+            ax.plot(range(1, len(values) + 1), values, "o-", color=color, label=part, markersize=4)
+        ax.set(xlabel="epoch", ylabel=name)
+        ax.xaxis.get_major_locator().set_params(integer=True)
+        ax.grid(visible=True)
+    percent_axis(axes[1].yaxis, 1)
+    axes[0].legend()
+    fig.suptitle(title, fontsize=11, x=0.01, ha="left")
+    return fig
+
+
+@figure
+def show_tuning(
+    groups: Mapping[str, Mapping[str, float]],
+    base: tuple[str, float],
+    standard_error: float,
+    title: str = "",
+    floor: float = 0.9,
+) -> Figure:
+    """One dot for each setting tried, grouped by what was changed, around the base setting."""
+    rows = [
+        (group, name, value) for group, tried in groups.items() for name, value in tried.items()
+    ]
+    fig, ax = plt.subplots(figsize=(8, 1.1 + 0.27 * len(rows)))
+    ax.axvspan(base[1] - 2 * standard_error, base[1] + 2 * standard_error, color="#E6EEF4")
+    reference_line(ax, base[1], f"base: {base[0]} (band: ± 2 standard errors)", horizontal=False)
+    colors = dict(zip(groups, LINES * 2, strict=False))
+    for row, (group, _, value) in enumerate(rows):
+        shown = max(value, floor)
+        marker = "o" if value >= floor else "<"
+        ax.plot([base[1], shown], [row, row], color=colors[group], linewidth=1, alpha=0.5)
+        ax.plot(shown, row, marker, color=colors[group], markersize=7)
+        side = -1 if value < base[1] else 1
+        ax.annotate(
+            f"{value:.2%}", (shown, row), (9 * side, 0), textcoords="offset points",
+            va="center", ha="left" if side > 0 else "right", fontsize=8,
+        )  # fmt: skip
+    ax.set_yticks(range(len(rows)), [f"{group}: {name}" for group, name, _ in rows])
+    ax.invert_yaxis()
+    ax.margins(x=0.15)
+    percent_axis(ax.xaxis, 1)
+    ax.set(xlabel="validation accuracy", title=title)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.4, -0.11))
+    return fig
+
+
+@figure
+def show_seeds(
+    scores: Mapping[str, Sequence[float]],
+    references: Mapping[str, float] | None = None,
+    title: str = "",
+    xlabel: str = "accuracy",
+) -> Figure:
+    """One dot for each seed and a bar of ± one standard deviation around each mean."""
+    fig, ax = plt.subplots(figsize=(8, 1.3 + 0.45 * len(scores)))
+    for row, (values, color) in enumerate(zip(scores.values(), LINES, strict=False)):
+        mean, spread = np.mean(values), np.std(values, ddof=1)
+        ax.errorbar(mean, row, xerr=spread, fmt="|", color=color, capsize=5, markersize=14)
+        ax.plot(values, np.full(len(values), row) - 0.18, "o", color=color, alpha=0.7)
+        ax.annotate(
+            f"{mean:.2%} ± {spread * 100:.2f}", (mean, row), (0, -18),
+            textcoords="offset points", ha="center", fontsize=9,
+        )  # fmt: skip
+    for (name, value), style in zip((references or {}).items(), ("--", ":"), strict=False):
+        ax.axvline(value, color=GREY, linestyle=style, label=name)
+    ax.set_yticks(range(len(scores)), scores.keys())
+    ax.set_ylim(len(scores) - 0.3, -0.6)
+    percent_axis(ax.xaxis, 2)
+    ax.set(xlabel=xlabel, title=title)
+    if references:
+        ax.legend(loc="upper left", fontsize=9)
+    return fig

@@ -1,0 +1,231 @@
+"""Execute the notebook from a clean kernel and keep the result, as a notebook and as a page."""
+
+import argparse
+import base64
+import io
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbconvert import HTMLExporter
+from nbformat import NotebookNode
+from PIL import Image
+from tqdm import tqdm
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from helpers import data  # noqa: E402
+from helpers.files import write_atomically, write_text  # noqa: E402
+
+NOTEBOOK = ROOT / "handwritten_classifier.ipynb"
+BUILD = ROOT / "build"
+SECONDS_FOR_A_CELL = 900
+REMOTE = re.compile(r"<(?:script|link|img)\b[^>]*?\b(?:src|href)=\"(?:https?:)?//[^>]*>", re.I)
+
+
+class StoppedError(RuntimeError):
+    """Why the notebook did not run to its end, ready to be shown to a person."""
+
+
+class Progress:
+    """Which cell is running: a bar on a terminal, else one line for each chapter."""
+
+    def __init__(self, notebook: NotebookNode):
+        self.chapters = chapter_titles(notebook)
+        self.numbers = {
+            index: number
+            for number, index in enumerate(
+                (i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"), 1
+            )
+        }
+        self.bar = tqdm(total=len(self.numbers), unit="cell", leave=False, disable=None)
+        self.shown = ""
+
+    def start(self, cell: NotebookNode, cell_index: int) -> None:
+        """Called by nbclient before each cell."""
+        if cell.cell_type != "code":
+            return
+        chapter, number = self.chapters[cell_index], self.numbers[cell_index]
+        self.bar.set_description_str(f"cell {number} of {len(self.numbers)}, {chapter}")
+        self.bar.update()
+        if self.bar.disable and chapter != self.shown:
+            print(f"cell {number:3} of {len(self.numbers)}: {chapter}", flush=True)
+        self.shown = chapter
+
+
+def chapter_titles(notebook: NotebookNode) -> list[str]:
+    """The heading of the chapter that each cell stands in."""
+    titles, title = [], "start"
+    for cell in notebook.cells:
+        heading = re.match(r"## (.+)", cell.source)
+        if cell.cell_type == "markdown" and heading:
+            title = heading[1]
+        titles.append(title)
+    return titles
+
+
+def execute(notebook: NotebookNode) -> None:
+    """Run all cells in a new kernel; if one fails, raise StoppedError with the cell and its error."""
+    os.environ["TQDM_DISABLE"] = "1"  # bars of the notebook would be outputs that never compare
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    progress = Progress(notebook)
+    client = NotebookClient(
+        notebook,
+        timeout=SECONDS_FOR_A_CELL,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(ROOT)}},
+        record_timing=False,
+        coalesce_streams=True,
+        extra_arguments=["--log-level=ERROR"],
+        on_cell_start=progress.start,
+    )
+    try:
+        client.execute()
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        raise StoppedError(describe_failure(notebook, progress, error)) from error
+    finally:
+        progress.bar.close()
+
+
+def describe_failure(notebook: NotebookNode, progress: Progress, error: Exception) -> str:
+    """The cell that failed, as it stands in the notebook, and what it said."""
+    started = [i for i in progress.numbers if notebook.cells[i].execution_count is not None]
+    index = max(started, default=0)
+    number = progress.numbers.get(index, 1)
+    source = "\n".join(f"    {line}" for line in notebook.cells[index].source.splitlines())
+    if isinstance(error, CellExecutionError):
+        reason = f"{error.ename}: {error.evalue}"
+    else:
+        reason = str(error).splitlines()[0]
+    return (
+        f"Cell {number} of {len(progress.numbers)} failed, "
+        f"in chapter '{progress.chapters[index]}':\n\n{source}\n\n{reason}"
+    )
+
+
+def clean(notebook: NotebookNode) -> None:
+    """Drop metadata that tells of this machine, and traceback lines that tell of its folders."""
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    for cell in notebook.cells:
+        cell.metadata = nbformat.from_dict(
+            {key: cell.metadata[key] for key in ("tags", "alt", "picture") if key in cell.metadata}
+        )
+        for output in cell.get("outputs", []):
+            if "metadata" in output:
+                output.metadata = nbformat.from_dict({})
+            if picture := output.get("data", {}).get("image/png"):
+                output.data["image/png"] = shrink(picture)
+
+
+def shrink(picture: str) -> str:
+    """The same drawing with 96 colours at most, which is a third of the size and looks the same."""
+    drawing = Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGB")
+    small = io.BytesIO()
+    drawing.quantize(96, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+    return base64.b64encode(small.getvalue()).decode()
+
+
+def summary(notebook: NotebookNode) -> str:
+    """What the notebook says of itself in the cell that is tagged for it."""
+    for cell in notebook.cells:
+        if "summary" in cell.metadata.get("tags", []):
+            return "".join(output.get("text", "") for output in cell.outputs).strip()
+    raise StoppedError("No cell of the notebook is tagged 'summary'.")
+
+
+def as_page(notebook: NotebookNode) -> str:
+    """One HTML file that needs nothing else: pictures inside, no address to be fetched."""
+    exporter = HTMLExporter(mathjax_url="", require_js_url="", jquery_url="")
+    resources = {"metadata": {"path": str(ROOT), "name": "Read handwritten digits"}}
+    page, _ = exporter.from_notebook_node(notebook, resources)
+    page = re.sub(
+        r'<script type="module">(?:(?!</script>).)*mermaid.*?</script>', "", page, flags=re.S
+    )
+    page = re.sub(r'<script src="[^"]*"></script>', "", page)
+    page = re.sub(r'(?<=<img src=")readme-img/[^"]+', lambda found: data_address(found[0]), page)
+    return REMOTE.sub("", page)
+
+
+def data_address(picture: str) -> str:
+    """A picture of the repository as an address that holds the picture itself."""
+    content = (ROOT / picture).read_bytes()
+    return f"data:image/png;base64,{base64.b64encode(content).decode()}"
+
+
+def save_pictures(notebook: NotebookNode) -> None:
+    """Write the figures that the README shows, from the cells that are marked for it."""
+    for cell in notebook.cells:
+        if name := cell.metadata.get("picture"):
+            for output in cell.outputs:
+                if picture := output.get("data", {}).get("image/png"):
+                    content = base64.b64decode(picture)
+                    write_atomically(
+                        ROOT / "readme-img" / name,
+                        lambda file, content=content: file.write(content),
+                    )
+
+
+def run(notebook: NotebookNode) -> list[Path]:
+    """Execute into the build folder, where the committed notebook is not touched."""
+    execute(notebook)
+    clean(notebook)
+    text = nbformat.writes(notebook) + "\n"
+    return [
+        write_text(BUILD / NOTEBOOK.name, text),
+        write_text(BUILD / f"{NOTEBOOK.stem}.html", as_page(notebook)),
+    ]
+
+
+def refresh(notebook: NotebookNode) -> list[Path]:
+    """Execute in place; only on MNIST, because that is what the committed outputs are of."""
+    try:
+        data.load_digits("mnist")
+    except data.DataError as error:
+        raise StoppedError(f"The committed notebook is executed on MNIST only. {error}") from error
+    execute(notebook)
+    clean(notebook)
+    save_pictures(notebook)
+    return [write_text(NOTEBOOK, nbformat.writes(notebook) + "\n")]
+
+
+def main() -> int:
+    """Run or refresh; errors become one message and a non-zero exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--refresh", action="store_true", help="execute the committed notebook in place"
+    )
+    started = time.perf_counter()
+    try:
+        notebook = nbformat.read(NOTEBOOK, as_version=4)
+        written = (refresh if parser.parse_args().refresh else run)(notebook)
+        print(summary(notebook))
+    except StoppedError as stopped:
+        print(stopped, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped by you; nothing was written.", file=sys.stderr)
+        return 130
+    except OSError as error:
+        print(f"{error.filename or BUILD}: {error.strerror}; nothing was lost.", file=sys.stderr)
+        return 1
+    for path in written:
+        print(f"wrote {path.relative_to(ROOT)}")
+    print(f"time: {time.perf_counter() - started:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
