@@ -1,5 +1,6 @@
 """A network and all that is needed to use it, in one file that is safe to load."""
 
+import io
 import zipfile
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -66,7 +67,9 @@ def save(
         "metrics": plain(dict(metrics)),
         "versions": {"torch": str(torch.__version__), "torchvision": str(torchvision.__version__)},
     }
-    return write_atomically(path, lambda file: torch.save(content, file))
+    packed = io.BytesIO()  # PyTorch, writing to a full disk, would not say that it is full
+    torch.save(content, packed)
+    return write_atomically(path, lambda file: file.write(packed.getvalue()))
 
 
 def plain(value: object) -> object:

@@ -77,6 +77,14 @@ def pick_device() -> torch.device:
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
+def use_one_thread() -> None:
+    """Compute on one core: tables this small gain little from more, and a busy machine stalls them.
+
+    It also makes results independent of the number of cores.
+    """
+    torch.set_num_threads(1)
+
+
 def device_of(model: nn.Module) -> torch.device:
     """Where the weights are, so that batches can follow them."""
     return next(model.parameters()).device

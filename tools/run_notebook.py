@@ -71,7 +71,7 @@ def chapter_titles(notebook: NotebookNode) -> list[str]:
 
 
 def execute(notebook: NotebookNode) -> None:
-    """Run all cells in a new kernel; if one fails, raise StoppedError with the cell and its error."""
+    """Run all cells in a new kernel; a failure is raised with the cell and its error."""
     os.environ["TQDM_DISABLE"] = "1"  # bars of the notebook would be outputs that never compare
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -154,8 +154,8 @@ def as_page(notebook: NotebookNode) -> str:
     page = re.sub(
         r'<script type="module">(?:(?!</script>).)*mermaid.*?</script>', "", page, flags=re.S
     )
-    page = re.sub(r'<script src="[^"]*"></script>', "", page)
-    page = re.sub(r'(?<=<img src=")readme-img/[^"]+', lambda found: data_address(found[0]), page)
+    page = re.sub(r'<script src="[^"]*">\s*</script>', "", page)
+    page = re.sub(r'(?<=src=")readme-img/[^"]+', lambda found: data_address(found[0]), page)
     return REMOTE.sub("", page)
 
 
@@ -176,6 +176,18 @@ def save_pictures(notebook: NotebookNode) -> None:
                         ROOT / "readme-img" / name,
                         lambda file, content=content: file.write(content),
                     )
+
+
+def read(path: Path) -> NotebookNode:
+    """Read a notebook, or say in one sentence why that can't be done."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    except OSError as error:
+        raise StoppedError(f"{path} can't be read ({error.strerror}).") from error
+    except (ValueError, AttributeError, nbformat.ValidationError) as error:
+        raise StoppedError(f"{path} is not a notebook, or is damaged.") from error
+    return notebook
 
 
 def run(notebook: NotebookNode) -> list[Path]:
@@ -209,7 +221,7 @@ def main() -> int:
     )
     started = time.perf_counter()
     try:
-        notebook = nbformat.read(NOTEBOOK, as_version=4)
+        notebook = read(NOTEBOOK)
         written = (refresh if parser.parse_args().refresh else run)(notebook)
         print(summary(notebook))
     except StoppedError as stopped:
@@ -219,10 +231,10 @@ def main() -> int:
         print("Stopped by you; nothing was written.", file=sys.stderr)
         return 130
     except OSError as error:
-        print(f"{error.filename or BUILD}: {error.strerror}; nothing was lost.", file=sys.stderr)
+        print(f"{error.filename or BUILD} can't be written ({error.strerror}).", file=sys.stderr)
         return 1
     for path in written:
-        print(f"wrote {path.relative_to(ROOT)}")
+        print(f"wrote {path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}")
     print(f"time: {time.perf_counter() - started:.0f} s")
     return 0
 

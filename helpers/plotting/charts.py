@@ -41,7 +41,7 @@ def show_class_counts(parts: Mapping[str, Tensor], title: str = "") -> Figure:
     fig, ax = plt.subplots(figsize=(8, 3))
     width = 0.8 / len(parts)
     for number, (name, labels) in enumerate(parts.items()):
-        shares = torch.bincount(labels.cpu(), minlength=10) / len(labels)
+        shares = (torch.bincount(labels.cpu(), minlength=10) / len(labels)).numpy()
         place = np.arange(10) + (number - (len(parts) - 1) / 2) * width
         ax.bar(place, shares, width, label=f"{name} ({len(labels):,})", color=LINES[number])
     reference_line(ax, 0.1, "all digits equally frequent")

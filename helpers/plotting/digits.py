@@ -123,6 +123,7 @@ def show_pixels(image: Tensor, title: str = "") -> Figure:
         color = "white" if value > 127 else "black" if value else "#BBBBBB"
         ax.text(left + column, top + row, value, ha="center", va="center", fontsize=8, color=color)
     ax.set(title=title, xlabel="column of the image", ylabel="row of the image")
+    ax.set(xticks=range(left, left + width, 2), yticks=range(top, top + height, 2))
     return fig
 
 

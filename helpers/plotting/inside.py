@@ -23,7 +23,7 @@ def show_weights(weights: Tensor, title: str = "", columns: int = 12) -> Figure:
         mosaic[top : top + side, left : left + side] = picture
     limit = np.percentile(np.abs(pictures), 99.5)
     fig, ax = plt.subplots(figsize=(8, 0.5 + rows * 0.62))
-    image = ax.imshow(mosaic, cmap="RdBu_r", vmin=-limit, vmax=limit)
+    image = ax.imshow(mosaic, cmap=plt.get_cmap("RdBu_r", 15), vmin=-limit, vmax=limit)
     ax.set_axis_off()
     ax.set_title(title)
     fig.colorbar(image, label="weight", fraction=0.03)

@@ -29,7 +29,7 @@ def show_confusion(counts: Tensor, title: str = "") -> Figure:
     numbers = counts.numpy()
     wrong = numbers - np.diag(np.diag(numbers))
     fig, ax = plt.subplots(figsize=(6, 5))
-    image = ax.imshow(np.where(np.eye(10, dtype=bool), np.nan, wrong), cmap="cividis_r", vmin=0)
+    image = ax.imshow(np.where(np.eye(10, dtype=bool), np.nan, wrong), cmap="Blues", vmin=0)
     for (row, column), value in np.ndenumerate(numbers):
         if value:
             dark = row != column and value > wrong.max() * 0.6
@@ -55,8 +55,8 @@ def show_per_digit(
     percent_axis(ax.yaxis, 0)
     low = min(precision.min().item(), recall.min().item(), floor)
     ax.set(title=title, xlabel="digit", ylabel="share", xticks=range(10))
-    ax.set_ylim(low - 0.01, 1.04 + (1 - low) * 0.35)
-    ax.set_yticks(np.linspace(np.floor(low * 20) / 20, 1, 5))
+    ax.set_ylim(low - 0.01, 1.03 + (1 - low) * 0.5)
+    ax.set_yticks(np.arange(1, low - 0.01, -0.02 if low >= 0.88 else -0.05))
     ax.legend(fontsize=9, loc="upper left", ncols=1)
     ax.grid(visible=True)
     return fig

@@ -1,0 +1,116 @@
+"""Train the recorded recipes from five seeds, keep every run, and write the table of the README."""
+
+import argparse
+import json
+import statistics
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from helpers import data, training  # noqa: E402
+from helpers.files import write_text  # noqa: E402
+from helpers.models import count_parameters  # noqa: E402
+from helpers.progress import progress_bar  # noqa: E402
+from helpers.recipes import PLAIN_MLP, PLAIN_MLP_EMBEDDED, Recipe  # noqa: E402
+
+RESULTS = ROOT / "results" / "results.json"
+README = ROOT / "README.md"
+BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
+SEEDS = range(5)
+RUNGS = [
+    ("MLP 784-128-64-10", "mnist", PLAIN_MLP),
+    ("MLP 784-128-64-10", "embedded", PLAIN_MLP_EMBEDDED),
+]
+
+
+def run_once(name: str, recipe: Recipe, digits: data.Digits, seed: int) -> dict:
+    """Train one network and record all that the table needs, and how it came about."""
+    model, history = training.train_recipe(recipe, digits, seed)
+    look = data.to_network_input(digits.mean, digits.std)
+    score = training.evaluate(model, data.batches(digits.test.with_transform(look), 1000))
+    return {
+        "model": name,
+        "parameters": count_parameters(model),
+        "dataset": digits.name,
+        "seed": seed,
+        "epochs": recipe.epochs,
+        "train_seconds": round(sum(history.seconds), 2),
+        "seconds_per_epoch": round(statistics.median(history.seconds), 3),
+        "validation_accuracy": history.validation_accuracy[-1],
+        "test_accuracy": score.accuracy,
+        "test_images": score.count,
+        "recipe": recipe.as_dict(),
+    }
+
+
+def missing_runs(runs: list[dict], again: bool) -> Iterator[tuple[str, str, Recipe, int]]:
+    """What is not recorded yet, so that a run that was cut short can be taken up again."""
+    known = {json.dumps([run["model"], run["recipe"], run["seed"]]) for run in runs}
+    for name, source, recipe in RUNGS:
+        for seed in SEEDS:
+            if again or json.dumps([name, recipe.as_dict(), seed]) not in known:
+                yield name, source, recipe, seed
+
+
+def table(runs: list[dict]) -> str:
+    """The README's table: one line for each network and data set, with mean and spread."""
+    lines = [
+        "| network | parameters | data | test digits | validation | test, mean ± sd | training |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for key in dict.fromkeys((run["model"], run["dataset"]) for run in runs):
+        group = [run for run in runs if (run["model"], run["dataset"]) == key]
+        tests = [100 * run["test_accuracy"] for run in group]
+        mean, spread = statistics.mean(tests), statistics.stdev(tests)
+        validation = statistics.mean(100 * run["validation_accuracy"] for run in group)
+        seconds = statistics.median(run["train_seconds"] for run in group)
+        lines.append(
+            f"| {key[0]} | {group[0]['parameters']:,} | {key[1]} | {group[0]['test_images']:,} "
+            f"| {validation:.2f} % | **{mean:.2f} ± {spread:.2f} %** ({len(tests)} seeds) "
+            f"| {seconds:.1f} s |"
+        )
+    return "\n".join(lines)
+
+
+def in_readme(readme: str, runs: list[dict]) -> str:
+    """The README with the table between its two marks renewed."""
+    before, rest = readme.split(BEGIN)
+    _, after = rest.split(END)
+    return f"{before}{BEGIN}\n{table(runs)}\n{END}{after}"
+
+
+def main() -> int:
+    """Run what is missing, save after each run, then renew the README."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--again", action="store_true", help="run all, also what is recorded")
+    again = parser.parse_args().again
+    training.use_one_thread()
+    try:
+        runs = json.loads(RESULTS.read_text(encoding="utf-8"))["runs"] if RESULTS.exists() else []
+        todo = list(missing_runs(runs, again))
+        runs = [] if again else runs
+        digits = {source: data.load_digits(source) for source in {source for _, source, *_ in todo}}
+        with progress_bar(len(todo), "runs", "run") as bar:
+            for name, source, recipe, seed in todo:
+                runs.append(run_once(name, recipe, digits[source], seed))
+                write_text(RESULTS, json.dumps({"runs": runs}, indent=1) + "\n")
+                bar.update()
+        write_text(README, in_readme(README.read_text(encoding="utf-8"), runs))
+    except data.DataError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except (OSError, ValueError, KeyError) as error:
+        print(f"{RESULTS.name} or {README.name} can't be used: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped by you; finished runs are kept, call again to go on.", file=sys.stderr)
+        return 130
+    print(table(runs))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
