@@ -9,9 +9,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from helpers import data, mnist_files
+from helpers import data, mnist_files, training
 
 TRAIN, TEST = 240, 60
+
+training.use_one_thread()  # so that tests take as long on a busy machine as on an idle one
 
 
 def write_idx(path: Path, values: Tensor) -> Path:

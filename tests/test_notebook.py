@@ -1,5 +1,6 @@
 """The notebook as it is committed, and as it runs: strictly on MNIST, freely on any machine."""
 
+import copy
 import getpass
 import os
 import re
@@ -9,7 +10,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
 
 from helpers import exercises, mnist_files
 
@@ -19,6 +22,7 @@ SANITIZE = ROOT / "tests" / "nbval_sanitize.cfg"
 NOTEBOOK = nbformat.read(PATH, as_version=4)
 CODE = [cell for cell in NOTEBOOK.cells if cell.cell_type == "code"]
 PROSE = "\n\n".join(cell.source for cell in NOTEBOOK.cells if cell.cell_type == "markdown")
+WITHOUT_MNIST = {"MNIST_OFFLINE": "1", "MNIST_ROOT": "no/such/folder", "TQDM_DISABLE": "1"}
 TAGS = {"nbval-ignore-output", "nbval-check-output", "raises-exception", "summary"}
 
 
@@ -139,10 +143,12 @@ def test_every_figure_draws_one_picture() -> None:
 # ---- the exercises
 
 
+SOLUTION = re.compile(r"<summary>Solution of (\d+\.\d)</summary>\s+```python\n(.*?)```", re.S)
+
+
 def solutions() -> list[tuple[str, str]]:
-    found = re.findall(
-        r"<summary>Solution of (\d+\.\d)</summary>\s+```python\n(.*?)```", PROSE, re.S
-    )
+    """Number and code of every printed solution that can be checked."""
+    found = SOLUTION.findall(PROSE)
     return [(number, code) for number, code in found if number in exercises.CHECKS]
 
 
@@ -161,6 +167,22 @@ def test_every_check_has_an_exercise_with_a_solution() -> None:
 
 
 # ---- the notebook, executed
+
+
+def test_every_solution_runs_where_it_stands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in WITHOUT_MNIST.items():
+        monkeypatch.setenv(name, value)
+    story = copy.deepcopy(NOTEBOOK)
+    cells = []
+    for cell in story.cells:
+        cells.append(cell)
+        if cell.cell_type == "markdown":
+            cells += [new_code_cell(code) for _, code in SOLUTION.findall(cell.source)]
+    story.cells = cells
+    assert len(cells) - len(NOTEBOOK.cells) >= 20
+    NotebookClient(story, kernel_name="python3", resources={"metadata": {"path": ROOT}}).execute()
 
 
 def test_sanitize_rules_are_all_understood() -> None:
@@ -195,7 +217,7 @@ def test_notebook_gives_its_committed_outputs_on_mnist() -> None:
     validate("--nbval", MNIST_OFFLINE="1")
 
 
-def test_notebook_runs_and_keeps_its_facts_without_mnist_or_network(tmp_path: Path) -> None:
+def test_notebook_runs_and_keeps_its_facts_without_mnist_or_network() -> None:
     checked = [cell for cell in CODE if "nbval-check-output" in tags(cell)]
     assert len(checked) >= 20
-    validate("--nbval-lax", MNIST_OFFLINE="1", MNIST_ROOT=str(tmp_path / "nothing"))
+    validate("--nbval-lax", **WITHOUT_MNIST)

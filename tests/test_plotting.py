@@ -124,7 +124,7 @@ FIGURES = {
     "history": lambda: plotting.show_history(history(), "t"),
     "map": lambda: plotting.show_map({"a": torch.randn(60, 2)}, LABELS, "t"),
     "occlusion": lambda: plotting.show_occlusion(
-        torch.rand(3, 1, 28, 28), torch.rand(3, 28, 28), LABELS[:3], "t"
+        torch.rand(3, 1, 28, 28), torch.rand(3, 28, 28), ["a", "b", "c"], "t"
     ),
     "oddness": lambda: plotting.show_oddness(torch.randn(60), LABELS > 7, "t"),
     "per digit": lambda: plotting.show_per_digit(torch.rand(10), torch.rand(10), 0.5, "t"),

@@ -25,12 +25,13 @@ def show_bars(
     numbers = [float(value) for value in values.values()]
     fig, ax = plt.subplots(figsize=(8, 0.9 + 0.3 * len(names)))
     bars = ax.barh(names, numbers, color=[ORANGE if name == highlight else BLUE for name in names])
-    ax.bar_label(bars, [form.format(number) for number in numbers], padding=4)
+    white = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+    ax.bar_label(bars, [form.format(number) for number in numbers], padding=4, bbox=white)
     ax.invert_yaxis()
     ax.margins(x=0.12)
     if reference:
         reference_line(ax, reference[1], reference[0], horizontal=False)
-        ax.legend(loc="best")
+        fig.legend(loc="outside lower left")
     ax.set(title=title, xlabel=xlabel)
     return fig
 

@@ -49,7 +49,8 @@ def draw_grid(
 ) -> None:
     """Draw all pictures as one mosaic, which is far quicker than one axes for each."""
     count, height, width = pictures.shape
-    head = round(height * 0.42) if captions else 2
+    lines = 1 + max((caption.count("\n") for caption in captions), default=0)
+    head = round(height * (0.12 + 0.34 * lines)) if captions else 2
     rows = -(-count // columns)
     mosaic = np.full((rows * (height + head), columns * (width + 3)), np.nan)
     for number, picture in enumerate(pictures):
@@ -103,7 +104,7 @@ def show_batch(loader: Iterable, count: int = 20, title: str = "") -> Figure:
     images, labels = images[:count], labels[:count]
     seen = undo_normalisation(images, getattr(loader, "dataset", None))
     shape = " x ".join(str(size) for size in images.shape[1:])
-    title = title or f"{len(labels)} digits of a batch; each reaches the network as {shape}"
+    title = title or f"{len(labels)} digits of a batch, each of shape {shape}"
     return show_digits(seen, labels.tolist(), title)
 
 

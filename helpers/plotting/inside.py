@@ -1,6 +1,6 @@
 """What a trained network looks like from within."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -22,7 +22,7 @@ def show_weights(weights: Tensor, title: str = "", columns: int = 12) -> Figure:
         top, left = number // columns * (side + 2), number % columns * (side + 2)
         mosaic[top : top + side, left : left + side] = picture
     limit = np.percentile(np.abs(pictures), 99.5)
-    fig, ax = plt.subplots(figsize=(8, 0.5 + rows * 0.62))
+    fig, ax = plt.subplots(figsize=(8, 0.4 + rows * 7.2 / columns))
     image = ax.imshow(mosaic, cmap=plt.get_cmap("RdBu_r", 15), vmin=-limit, vmax=limit)
     ax.set_axis_off()
     ax.set_title(title)
@@ -38,7 +38,7 @@ def show_map(panels: Mapping[str, Tensor], labels: Tensor, title: str = "") -> F
     for ax, (name, points) in zip(axes[0], panels.items(), strict=True):
         for digit in range(10):
             cloud = points[labels == digit].numpy()
-            ax.scatter(*cloud.T, s=3, color=colors(digit), alpha=0.35, linewidths=0)
+            ax.scatter(*cloud.T, s=6, color=colors(digit), alpha=0.55, linewidths=0)
             box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
             ax.text(*np.median(cloud, axis=0), digit, ha="center", va="center", bbox=box,
                     fontsize=12, color=colors(digit), weight="bold")  # fmt: skip
@@ -49,17 +49,19 @@ def show_map(panels: Mapping[str, Tensor], labels: Tensor, title: str = "") -> F
 
 
 @figure
-def show_occlusion(images: Tensor, drops: Tensor, answers: Tensor, title: str = "") -> Figure:
+def show_occlusion(
+    images: Tensor, drops: Tensor, captions: Sequence[str], title: str = ""
+) -> Figure:
     """Digits above maps of how much probability is lost when each place is painted over."""
     pictures = as_pictures(images)
     count = len(pictures)
-    fig, axes = plt.subplots(2, count, figsize=(8, 3.5), squeeze=False)
+    fig, axes = plt.subplots(2, count, figsize=(8, 2.3), squeeze=False)
     limit = float(drops.max())
-    for top, bottom, picture, drop, answer in zip(
-        *axes, pictures, drops.numpy(), answers.tolist(), strict=True
+    for top, bottom, picture, drop, caption in zip(
+        *axes, pictures, drops.numpy(), captions, strict=True
     ):
         top.imshow(picture, cmap="gray_r", vmin=0, vmax=1)
-        top.set_title(f"read as {answer}", loc="center")
+        top.set_title(caption, loc="center", fontsize=9)
         bottom.imshow(picture, cmap="gray_r", vmin=0, vmax=3)
         image = bottom.imshow(drop, cmap="magma_r", vmin=0, vmax=limit, alpha=0.75)
         top.set_axis_off()

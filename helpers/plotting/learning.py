@@ -57,7 +57,7 @@ def show_tuning(
     ax.margins(x=0.15)
     percent_axis(ax.xaxis, 1)
     ax.set(xlabel="validation accuracy", title=title)
-    ax.legend(loc="upper center", bbox_to_anchor=(0.4, -0.11))
+    fig.legend(loc="outside lower left")
     return fig
 
 
@@ -69,11 +69,12 @@ def show_seeds(
     xlabel: str = "accuracy",
 ) -> Figure:
     """One dot for each seed and a bar of ± one standard deviation around each mean."""
-    fig, ax = plt.subplots(figsize=(8, 1.3 + 0.45 * len(scores)))
+    fig, ax = plt.subplots(figsize=(8, 1.4 + 0.55 * len(scores)))
     for row, (values, color) in enumerate(zip(scores.values(), LINES, strict=False)):
         mean, spread = np.mean(values), np.std(values, ddof=1)
         ax.errorbar(mean, row, xerr=spread, fmt="|", color=color, capsize=5, markersize=14)
-        ax.plot(values, np.full(len(values), row) - 0.18, "o", color=color, alpha=0.7)
+        height = row - 0.16 - 0.1 * (np.arange(len(values)) % 3)  # so that equals don't hide equals
+        ax.plot(values, height, "o", color=color, alpha=0.7)
         ax.annotate(
             f"{mean:.2%} ± {spread * 100:.2f}", (mean, row), (0, -18),
             textcoords="offset points", ha="center", fontsize=9,
@@ -85,5 +86,5 @@ def show_seeds(
     percent_axis(ax.xaxis, 2)
     ax.set(xlabel=xlabel, title=title)
     if references:
-        ax.legend(loc="upper left", fontsize=9)
+        fig.legend(loc="outside lower left", fontsize=9)
     return fig

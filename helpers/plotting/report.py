@@ -19,7 +19,7 @@ def show_bootstrap(accuracies: Tensor, measured: float, error: float, title: str
         ax.axvline(measured + side * error, color=ORANGE, linestyle=":", linewidth=2, label=label)
     percent_axis(ax.xaxis, 1)
     ax.set(title=title, xlabel="accuracy", ylabel="resamples")
-    ax.legend(fontsize=9)
+    fig.legend(loc="outside lower left", ncols=2, fontsize=9)
     return fig
 
 
@@ -81,7 +81,7 @@ def show_oddness(oddness: Tensor, wrong: Tensor, title: str = "") -> Figure:
         xlabel="distance to its own mean image, less that to the nearest other mean",
         ylabel="share of the digits",
     )
-    ax.legend(fontsize=9)
+    fig.legend(loc="outside lower left", ncols=3, fontsize=9)
     return fig
 
 
@@ -91,7 +91,7 @@ def show_calibration(confidence: Tensor, right: Tensor, bins: int = 10, title: s
     edges = np.linspace(0, 1, bins + 1)
     place = np.clip(np.digitize(confidence.numpy(), edges) - 1, 0, bins - 1)
     counts = np.bincount(place, minlength=bins)
-    filled = counts > 0
+    filled = counts >= 10  # fewer say next to nothing
     said = np.bincount(place, confidence.numpy(), bins)[filled] / counts[filled]
     done = np.bincount(place, right.numpy().astype(float), bins)[filled] / counts[filled]
     error = np.sqrt(np.clip(done * (1 - done), 0.0025, None) / counts[filled])
@@ -99,11 +99,19 @@ def show_calibration(confidence: Tensor, right: Tensor, bins: int = 10, title: s
     top.bar(edges[:-1] + 0.5 / bins, counts, 0.9 / bins, color=GREY)
     top.set(yscale="log", ylabel="digits", title=title)
     ax.plot([0, 1], [0, 1], "--", color="black", linewidth=1.2, label="knows exactly what it knows")
-    ax.errorbar(said, done, yerr=error, fmt="o", color=BLUE, capsize=3, label="this network")
+    ax.errorbar(
+        said,
+        done,
+        yerr=error,
+        fmt="o",
+        color=BLUE,
+        capsize=3,
+        label="this network, ± 1 standard error",
+    )
     percent_axis(ax.xaxis)
     percent_axis(ax.yaxis)
     ax.set(
         xlabel="how sure it was", ylabel="how often it was right", xlim=(0, 1.02), ylim=(0, 1.05)
     )
-    ax.legend(fontsize=9, loc="upper left")
+    ax.legend(fontsize=9, loc="lower right")
     return fig

@@ -6,6 +6,7 @@ from functools import wraps
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 # The palette of Okabe and Ito, https://jfly.uni-koeln.de/color/
 BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
@@ -49,4 +50,5 @@ def reference_line(ax: Axes, value: float, label: str, horizontal: bool = True) 
 
 def percent_axis(axis: object, decimals: int = 0) -> None:
     """Label an axis that runs from 0 to 1 in percent."""
+    axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axis.set_major_formatter(lambda value, _: f"{value * 100:.{decimals}f} %")
