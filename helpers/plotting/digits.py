@@ -52,6 +52,7 @@ def draw_grid(
     lines = 1 + max((caption.count("\n") for caption in captions), default=0)
     head = round(height * (0.12 + 0.34 * lines)) if captions else 2
     rows = -(-count // columns)
+    size = 9 if max(map(len, "\n".join(captions).split("\n"))) < 10 else 7.5
     mosaic = np.full((rows * (height + head), columns * (width + 3)), np.nan)
     for number, picture in enumerate(pictures):
         top = number // columns * (height + head) + head
@@ -64,7 +65,7 @@ def draw_grid(
                 captions[number],
                 ha="center",
                 va="bottom",
-                fontsize=9,
+                fontsize=size,
                 color=colors[number] if colors else "black",
             )
     ax.imshow(mosaic, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
