@@ -18,7 +18,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from helpers import checkpoints, files
+from helpers import checkpoints
 from helpers.checkpoints import FIELDS, Checkpoint, CheckpointError, load, save
 from helpers.data import CLASSES
 from helpers.models import MLP
@@ -572,8 +572,8 @@ class Dying:
     def flush(self):
         self.file.flush()
 
-really_open = os.fdopen
-files.os.fdopen = lambda *how: Dying(really_open(*how))
+really_open = files.Path.open
+files.Path.open = lambda path, *how: Dying(really_open(path, *how))
 checkpoints.save(sys.argv[1], MLP((6, 4, 10)), 0.5, 0.5, [], "other", {})
 """
 
@@ -620,9 +620,9 @@ class FullDisk:
 def test_a_full_disk_costs_nothing_that_was_there(
     saved: Path, room: int, monkeypatch: pytest.MonkeyPatch
 ):
-    old, really_open = saved.read_bytes(), os.fdopen
+    old, really_open = saved.read_bytes(), Path.open
     with monkeypatch.context() as patch:
-        patch.setattr(files.os, "fdopen", lambda *how: FullDisk(really_open(*how), room))
+        patch.setattr(Path, "open", lambda path, *how: FullDisk(really_open(path, *how), room))
         with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
             save_small(saved, small_model(seed=1))
     assert saved.read_bytes() == old
