@@ -64,7 +64,7 @@ def table(runs: list[dict]) -> str:
     for key in dict.fromkeys((run["model"], run["dataset"]) for run in runs):
         group = [run for run in runs if (run["model"], run["dataset"]) == key]
         tests = [100 * run["test_accuracy"] for run in group]
-        mean, spread = statistics.mean(tests), statistics.stdev(tests)
+        mean, spread = statistics.mean(tests), statistics.stdev(tests) if tests[1:] else 0.0
         validation = statistics.mean(100 * run["validation_accuracy"] for run in group)
         seconds = statistics.median(run["train_seconds"] for run in group)
         lines.append(
@@ -75,8 +75,29 @@ def table(runs: list[dict]) -> str:
     return "\n".join(lines)
 
 
+class RecordError(RuntimeError):
+    """Why the recorded runs or the README can't be used, in one sentence."""
+
+
+def read_runs() -> list[dict]:
+    """The runs recorded so far; none if there is no record."""
+    if not RESULTS.exists():
+        return []
+    try:
+        runs = json.loads(RESULTS.read_text(encoding="utf-8"))["runs"]
+        table(runs)
+        list(missing_runs(runs, again=False))
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise RecordError(
+            f"{RESULTS} is not a record of runs: restore it, or delete it to run all again."
+        ) from error
+    return runs
+
+
 def in_readme(readme: str, runs: list[dict]) -> str:
     """The README with the table between its two marks renewed."""
+    if readme.count(BEGIN) != 1 or readme.count(END) != 1:
+        raise RecordError(f"{README} has no place for the table: restore '{BEGIN}' and '{END}'.")
     before, rest = readme.split(BEGIN)
     _, after = rest.split(END)
     return f"{before}{BEGIN}\n{table(runs)}\n{END}{after}"
@@ -87,9 +108,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--again", action="store_true", help="run all, also what is recorded")
     again = parser.parse_args().again
+    sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a sign shows another
     training.use_one_thread()
     try:
-        runs = json.loads(RESULTS.read_text(encoding="utf-8"))["runs"] if RESULTS.exists() else []
+        runs = read_runs()
+        in_readme(README.read_text(encoding="utf-8"), runs)
         todo = list(missing_runs(runs, again))
         runs = [] if again else runs
         digits = {source: data.load_digits(source) for source in {source for _, source, *_ in todo}}
@@ -99,11 +122,11 @@ def main() -> int:
                 write_text(RESULTS, json.dumps({"runs": runs}, indent=1) + "\n")
                 bar.update()
         write_text(README, in_readme(README.read_text(encoding="utf-8"), runs))
-    except data.DataError as error:
+    except (data.DataError, RecordError) as error:
         print(error, file=sys.stderr)
         return 1
-    except (OSError, ValueError, KeyError) as error:
-        print(f"{RESULTS.name} or {README.name} can't be used: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"{error.filename or RESULTS}: {error.strerror}.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Stopped by you; finished runs are kept, call again to go on.", file=sys.stderr)

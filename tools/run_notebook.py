@@ -3,6 +3,7 @@
 import argparse
 import base64
 import io
+import logging
 import os
 import re
 import sys
@@ -20,7 +21,6 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from helpers import data  # noqa: E402
 from helpers.files import write_atomically, write_text  # noqa: E402
 
 NOTEBOOK = ROOT / "handwritten_classifier.ipynb"
@@ -31,32 +31,6 @@ REMOTE = re.compile(r"<(?:script|link|img)\b[^>]*?\b(?:src|href)=\"(?:https?:)?/
 
 class StoppedError(RuntimeError):
     """Why the notebook did not run to its end, ready to be shown to a person."""
-
-
-class Progress:
-    """Which cell is running: a bar on a terminal, else one line for each chapter."""
-
-    def __init__(self, notebook: NotebookNode):
-        self.chapters = chapter_titles(notebook)
-        self.numbers = {
-            index: number
-            for number, index in enumerate(
-                (i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"), 1
-            )
-        }
-        self.bar = tqdm(total=len(self.numbers), unit="cell", leave=False, disable=None)
-        self.shown = ""
-
-    def start(self, cell: NotebookNode, cell_index: int) -> None:
-        """Called by nbclient before each cell."""
-        if cell.cell_type != "code":
-            return
-        chapter, number = self.chapters[cell_index], self.numbers[cell_index]
-        self.bar.set_description_str(f"cell {number} of {len(self.numbers)}, {chapter}")
-        self.bar.update()
-        if self.bar.disable and chapter != self.shown:
-            print(f"cell {number:3} of {len(self.numbers)}: {chapter}", flush=True)
-        self.shown = chapter
 
 
 def chapter_titles(notebook: NotebookNode) -> list[str]:
@@ -73,10 +47,6 @@ def chapter_titles(notebook: NotebookNode) -> list[str]:
 def execute(notebook: NotebookNode) -> None:
     """Run all cells in a new kernel; a failure is raised with the cell and its error."""
     os.environ["TQDM_DISABLE"] = "1"  # bars of the notebook would be outputs that never compare
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    progress = Progress(notebook)
     client = NotebookClient(
         notebook,
         timeout=SECONDS_FOR_A_CELL,
@@ -84,31 +54,40 @@ def execute(notebook: NotebookNode) -> None:
         resources={"metadata": {"path": str(ROOT)}},
         record_timing=False,
         coalesce_streams=True,
-        extra_arguments=["--log-level=ERROR"],
-        on_cell_start=progress.start,
+        extra_arguments=["--log-level=CRITICAL"],
     )
+    titles = chapter_titles(notebook)
+    code = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+    bar = tqdm(total=len(code), unit="cell", leave=False, disable=None)
+    with bar, client.setup_kernel():
+        for number, index in enumerate(code, 1):
+            place = f"cell {number} of {len(code)}, {titles[index]}"
+            show_progress(bar, place, number == 1 or titles[index] != titles[code[number - 2]])
+            execute_cell(client, index, number, place)
+
+
+def show_progress(bar: tqdm, place: str, is_new_chapter: bool) -> None:
+    """Say which cell is running: a bar on a terminal, else one line for each chapter."""
+    bar.set_description_str(place)
+    bar.update()
+    if bar.disable and is_new_chapter:
+        print(place, flush=True)
+
+
+def execute_cell(client: NotebookClient, index: int, number: int, place: str) -> None:
+    """Run one cell; an error becomes a message that shows the cell and what it said."""
+    cell = client.nb.cells[index]
+    cell.outputs, cell.execution_count = [], None
     try:
-        client.execute()
+        client.execute_cell(cell, index, execution_count=number)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-        raise StoppedError(describe_failure(notebook, progress, error)) from error
-    finally:
-        progress.bar.close()
-
-
-def describe_failure(notebook: NotebookNode, progress: Progress, error: Exception) -> str:
-    """The cell that failed, as it stands in the notebook, and what it said."""
-    started = [i for i in progress.numbers if notebook.cells[i].execution_count is not None]
-    index = max(started, default=0)
-    number = progress.numbers.get(index, 1)
-    source = "\n".join(f"    {line}" for line in notebook.cells[index].source.splitlines())
-    if isinstance(error, CellExecutionError):
-        reason = f"{error.ename}: {error.evalue}"
-    else:
         reason = str(error).splitlines()[0]
-    return (
-        f"Cell {number} of {len(progress.numbers)} failed, "
-        f"in chapter '{progress.chapters[index]}':\n\n{source}\n\n{reason}"
-    )
+        if isinstance(error, CellExecutionError):
+            if error.ename == "KeyboardInterrupt":  # Ctrl-C reaches the kernel as well
+                raise KeyboardInterrupt from error
+            reason = f"{error.ename}: {error.evalue}"
+        source = "\n".join(f"    {line}" for line in cell.source.splitlines())
+        raise StoppedError(f"Failed at {place}:\n\n{source}\n\n{reason}") from error
 
 
 def clean(notebook: NotebookNode) -> None:
@@ -203,6 +182,8 @@ def run(notebook: NotebookNode) -> list[Path]:
 
 def refresh(notebook: NotebookNode) -> list[Path]:
     """Execute in place; only on MNIST, because that is what the committed outputs are of."""
+    from helpers import data  # only here, because it takes seconds and `run` has no use for it
+
     try:
         data.load_digits("mnist")
     except data.DataError as error:
@@ -219,10 +200,13 @@ def main() -> int:
     parser.add_argument(
         "--refresh", action="store_true", help="execute the committed notebook in place"
     )
+    options = parser.parse_args()
+    logging.disable()  # a kernel that is stopped has much to say that helps nobody
+    sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a sign shows another
     started = time.perf_counter()
     try:
         notebook = read(NOTEBOOK)
-        written = (refresh if parser.parse_args().refresh else run)(notebook)
+        written = (refresh if options.refresh else run)(notebook)
         print(summary(notebook))
     except StoppedError as stopped:
         print(stopped, file=sys.stderr)

@@ -41,7 +41,7 @@ def show_map(panels: Mapping[str, Tensor], labels: Tensor, title: str = "") -> F
             ax.scatter(*cloud.T, s=6, color=colors(digit), alpha=0.55, linewidths=0)
             box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
             ax.text(*np.median(cloud, axis=0), digit, ha="center", va="center", bbox=box,
-                    zorder=10, fontsize=12, color=colors(digit), weight="bold")  # fmt: skip
+                    zorder=10, fontsize=12, weight="bold")  # fmt: skip
         ax.set(title=name, xlabel="first direction", ylabel="second direction")
         ax.set(xticks=[], yticks=[])
     fig.suptitle(title, fontsize=11, x=0.01, ha="left")
