@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import statistics
 import sys
 from collections.abc import Iterator
@@ -48,11 +49,25 @@ def run_once(name: str, recipe: Recipe, digits: data.Digits, seed: int) -> dict:
 
 def missing_runs(runs: list[dict], again: bool) -> Iterator[tuple[str, str, Recipe, int]]:
     """What is not recorded yet, so that a run that was cut short can be taken up again."""
-    known = {json.dumps([run["model"], run["recipe"], run["seed"]]) for run in runs}
     for name, source, recipe in RUNGS:
         for seed in SEEDS:
-            if again or json.dumps([name, recipe.as_dict(), seed]) not in known:
+            if again or not any(is_of(run, name, recipe, seed) for run in runs):
                 yield name, source, recipe, seed
+
+
+def is_of(run: dict, name: str, recipe: Recipe, seed: int) -> bool:
+    """Whether a recorded run is the one of this network, recipe and seed."""
+    return (run["model"], run["recipe"], run["seed"]) == (name, recipe.as_dict(), seed)
+
+
+def current_runs(runs: list[dict]) -> list[dict]:
+    """One run for each seed of each rung; what an older recipe gave is left out."""
+    return [
+        next(run for run in runs if is_of(run, name, recipe, seed))
+        for name, _, recipe in RUNGS
+        for seed in SEEDS
+        if any(is_of(run, name, recipe, seed) for run in runs)
+    ]
 
 
 def table(runs: list[dict]) -> str:
@@ -61,6 +76,7 @@ def table(runs: list[dict]) -> str:
         "| network | parameters | data | test digits | validation | test, mean ± sd | training |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
+    runs = current_runs(runs)
     for key in dict.fromkeys((run["model"], run["dataset"]) for run in runs):
         group = [run for run in runs if (run["model"], run["dataset"]) == key]
         tests = [100 * run["test_accuracy"] for run in group]
@@ -109,16 +125,19 @@ def main() -> int:
     parser.add_argument("--again", action="store_true", help="run all, also what is recorded")
     again = parser.parse_args().again
     sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a sign shows another
+    if root := os.environ.get("MNIST_ROOT"):
+        os.environ["MNIST_ROOT"] = str(Path(root).resolve())
+    os.chdir(ROOT)  # so that the default folder is the repository's, from wherever this is called
     training.use_one_thread()
     try:
         runs = read_runs()
         in_readme(README.read_text(encoding="utf-8"), runs)
         todo = list(missing_runs(runs, again))
-        runs = [] if again else runs
         digits = {source: data.load_digits(source) for source in {source for _, source, *_ in todo}}
         with progress_bar(len(todo), "runs", "run") as bar:
             for name, source, recipe, seed in todo:
-                runs.append(run_once(name, recipe, digits[source], seed))
+                fresh = run_once(name, recipe, digits[source], seed)
+                runs = [run for run in runs if not is_of(run, name, recipe, seed)] + [fresh]
                 write_text(RESULTS, json.dumps({"runs": runs}, indent=1) + "\n")
                 bar.update()
         write_text(README, in_readme(README.read_text(encoding="utf-8"), runs))

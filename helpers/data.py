@@ -124,7 +124,8 @@ class MNIST(datasets.MNIST):
 def open_mnist(train: bool, root: str | Path | None = None) -> MNIST:
     """Torchvision's own MNIST, 60,000 pairs or the 10,000 for the test, with its files verified."""
     root = Path(root or os.environ.get("MNIST_ROOT") or "data")
-    mnist_files.ensure(root, offline=os.environ.get("MNIST_OFFLINE", "") not in ("", "0"))
+    offline = os.environ.get("MNIST_OFFLINE", "").lower() not in ("", "0", "no", "false")
+    mnist_files.ensure(root, offline)
     try:
         return MNIST(root, train=train)
     except (AssertionError, LookupError, OSError, RuntimeError, TypeError, ValueError) as error:

@@ -22,6 +22,7 @@ from helpers.files import write_atomically
 from helpers.progress import progress_bar
 
 PATIENCE = 3.7  # seconds of silence after which a mirror counts as unreachable
+LARGEST = 64_000_000  # bytes; no file of MNIST comes near it
 SLOWEST = 5_000  # bytes a second, below which waiting for the whole would take all day
 MIRRORS = [*datasets.MNIST.mirrors, "https://storage.googleapis.com/cvdf-datasets/mnist/"]
 
@@ -61,6 +62,9 @@ def raw_folder(root: Path) -> Path:
 def fault(path: Path) -> str | None:
     """Say in a few words what keeps a file from being used, or None if it is sound."""
     try:
+        size = path.stat().st_size
+        if size > LARGEST or not (path.is_file() or path.is_dir()):
+            return "is damaged or not MNIST"
         with path.open("rb") as file:
             found = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False))
     except FileNotFoundError:
@@ -97,6 +101,9 @@ def fetch(folder: Path, names: list[str], patience: float) -> None:
         try:
             whole = folder / f"{name}.verified"
             write_atomically(whole, lambda file, content=content: file.write(content))
+            if fault(folder / name) is None:  # somebody else was quicker
+                whole.unlink()
+                continue
             if (folder / name).exists():  # not ours to throw away: it may be another data set
                 (folder / name).replace(folder / f"{name}.damaged")
             whole.replace(folder / name)
@@ -163,6 +170,8 @@ def read_all(url: str, patience: float) -> bytes:
         with progress_bar(size, f"download {url.rpartition('/')[2]}", "B", bytes_=True) as bar:
             while chunk := response.read1(1 << 16):
                 content += chunk
+                if len(content) > LARGEST:
+                    raise OSError("far more came than a file of MNIST holds")
                 bar.update(len(chunk))
                 seconds = time.monotonic() - started
                 if seconds > 2 * patience and len(content) < SLOWEST * seconds:

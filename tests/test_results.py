@@ -46,5 +46,10 @@ def test_only_missing_runs_are_made() -> None:
     assert len(list(results.missing_runs(RUNS, again=True))) == len(RUNS)
 
 
+def test_runs_of_an_older_recipe_and_doubles_are_left_out() -> None:
+    older = RUNS[0] | {"recipe": RUNS[0]["recipe"] | {"epochs": 1}, "test_accuracy": 0.5}
+    assert results.table([older, *RUNS, RUNS[0]]) == results.table(RUNS)
+
+
 def test_readme_is_short() -> None:
     assert len(README.splitlines()) < 150

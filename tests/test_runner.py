@@ -2,6 +2,7 @@
 
 import importlib.util
 import logging
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ FIGURE = """
 from helpers import plotting
 plotting.show_bars({"a": 1.0}, "a figure")
 """
-SUMMARY = 'print("data: nothing")\nprint("test accuracy: 12 %")'
+SUMMARY = 'print("data: MNIST")\nprint("test accuracy: 12 %")'
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_run_writes_both_files_and_says_what_came_out(
     before = write_notebook(runner, FIGURE)
     assert runner.main() == 0
     said = capsys.readouterr().out
-    for part in ("cell 1 of 2, 1. A chapter", "data: nothing", "test accuracy: 12 %", "time: "):
+    for part in ("cell 1 of 2, 1. A chapter", "data: MNIST", "test accuracy: 12 %", "time: "):
         assert part in said
     assert re.search(r"wrote .*small\.ipynb\nwrote .*small\.html", said)
     written = nbformat.read(runner.BUILD / "small.ipynb", as_version=4)
@@ -91,7 +92,7 @@ def test_failing_cell_stops_it_and_is_shown(
     assert "Failed at cell 2 of 4, 1. A chapter" in said
     assert "y = x / 0" in said
     assert "ZeroDivisionError: division by zero" in said
-    assert not runner.BUILD.exists()
+    assert list(runner.BUILD.iterdir()) == []
     assert runner.NOTEBOOK.read_bytes() == before
 
 
@@ -126,7 +127,30 @@ def test_refresh_refuses_to_commit_other_data(
     assert runner.NOTEBOOK.read_bytes() == before
 
 
-@pytest.mark.parametrize("content", [None, b"", b"{}", b"not a notebook"])
+def test_refresh_keeps_the_notebook_if_it_ran_on_other_data(
+    runner: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setattr("sys.argv", ["run_notebook.py", "--refresh"])
+    monkeypatch.setattr(data, "load_digits", lambda source: None)
+    write_notebook(runner, "x = 1")
+    text = runner.NOTEBOOK.read_text().replace("data: MNIST", "data: other")
+    runner.NOTEBOOK.write_text(text)
+    assert runner.main() == 1
+    assert "did not run on MNIST" in capsys.readouterr().err
+    assert runner.NOTEBOOK.read_text() == text
+
+
+def test_relative_data_folder_means_the_same_to_the_check_and_to_the_notebook(
+    runner: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MNIST_ROOT", "here")
+    write_notebook(runner, "import os; assert os.path.isabs(os.environ['MNIST_ROOT'])")
+    assert runner.main() == 0
+    assert os.environ["MNIST_ROOT"] == str((tmp_path / "here").resolve())
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{}", b'{"cells": 5}', b"not a notebook"])
 def test_notebook_that_cannot_be_read_is_one_sentence(
     runner: ModuleType, capsys: pytest.CaptureFixture, content: bytes | None
 ) -> None:

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import nbformat
+from jupyter_client.kernelspec import NoSuchKernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbconvert import HTMLExporter
@@ -59,11 +60,26 @@ def execute(notebook: NotebookNode) -> None:
     titles = chapter_titles(notebook)
     code = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     bar = tqdm(total=len(code), unit="cell", leave=False, disable=None)
-    with bar, client.setup_kernel():
-        for number, index in enumerate(code, 1):
-            place = f"cell {number} of {len(code)}, {titles[index]}"
-            show_progress(bar, place, number == 1 or titles[index] != titles[code[number - 2]])
-            execute_cell(client, index, number, place)
+    with bar:
+        start_kernel(client)
+        with client.setup_kernel():  # which stops it in the end
+            for number, index in enumerate(code, 1):
+                place = f"cell {number} of {len(code)}, {titles[index]}"
+                show_progress(bar, place, number == 1 or titles[index] != titles[code[number - 2]])
+                execute_cell(client, index, number, place)
+
+
+def start_kernel(client: NotebookClient) -> None:
+    """Start Python for the notebook, or say in one sentence that this can't be done."""
+    try:
+        client.km = client.create_kernel_manager()
+        client.start_new_kernel()
+        client.start_new_kernel_client()
+    except (RuntimeError, ValueError, OSError, NoSuchKernel) as error:
+        reason = str(error).splitlines()[0]
+        raise StoppedError(
+            f"The notebook's kernel can't be started ({reason}): install the requirements again."
+        ) from error
 
 
 def show_progress(bar: tqdm, place: str, is_new_chapter: bool) -> None:
@@ -120,7 +136,7 @@ def shrink(picture: str) -> str:
 def summary(notebook: NotebookNode) -> str:
     """What the notebook says of itself in the cell that is tagged for it."""
     for cell in notebook.cells:
-        if "summary" in cell.metadata.get("tags", []):
+        if cell.cell_type == "code" and "summary" in cell.metadata.get("tags", []):
             return "".join(output.get("text", "") for output in cell.outputs).strip()
     raise StoppedError("No cell of the notebook is tagged 'summary'.")
 
@@ -164,13 +180,18 @@ def read(path: Path) -> NotebookNode:
         nbformat.validate(notebook)
     except OSError as error:
         raise StoppedError(f"{path} can't be read ({error.strerror}).") from error
-    except (ValueError, AttributeError, nbformat.ValidationError) as error:
+    except (
+        *(ValueError, AttributeError, TypeError, KeyError, RecursionError),
+        nbformat.ValidationError,
+    ) as error:
         raise StoppedError(f"{path} is not a notebook, or is damaged.") from error
+    summary(notebook)  # found out now, not after all the work
     return notebook
 
 
 def run(notebook: NotebookNode) -> list[Path]:
     """Execute into the build folder, where the committed notebook is not touched."""
+    BUILD.mkdir(exist_ok=True)
     execute(notebook)
     clean(notebook)
     text = nbformat.writes(notebook) + "\n"
@@ -188,8 +209,11 @@ def refresh(notebook: NotebookNode) -> list[Path]:
         data.load_digits("mnist")
     except data.DataError as error:
         raise StoppedError(f"The committed notebook is executed on MNIST only. {error}") from error
+    BUILD.mkdir(exist_ok=True)
     execute(notebook)
     clean(notebook)
+    if "data: MNIST" not in summary(notebook):
+        raise StoppedError("The notebook did not run on MNIST, so nothing was written.")
     save_pictures(notebook)
     return [write_text(NOTEBOOK, nbformat.writes(notebook) + "\n")]
 
@@ -201,6 +225,9 @@ def main() -> int:
         "--refresh", action="store_true", help="execute the committed notebook in place"
     )
     options = parser.parse_args()
+    if root := os.environ.get("MNIST_ROOT"):
+        os.environ["MNIST_ROOT"] = str(Path(root).resolve())
+    os.chdir(ROOT)  # where the notebook runs: both must mean the same folder
     logging.disable()  # a kernel that is stopped has much to say that helps nobody
     sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a sign shows another
     started = time.perf_counter()
