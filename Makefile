@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test lab refresh results lint clean
+.PHONY: run test lab refresh bench results lint clean
 
 run: $(READY)
 	@$(BIN)/python tools/run_notebook.py
@@ -17,6 +17,9 @@ lab: $(READY)
 
 refresh: $(READY)
 	@$(BIN)/python tools/run_notebook.py --refresh
+
+bench: $(READY)
+	@$(BIN)/python benchmarks/bench.py
 
 results: $(READY)
 	@$(BIN)/python benchmarks/results.py

@@ -11,13 +11,14 @@ import torchvision
 from torch import Tensor, nn
 
 from helpers import models
+from helpers.errors import UserError
 from helpers.files import write_atomically
 
 FORMAT = "handwritten-classifier/1"
 MAX_BYTES = 256 * 2**20  # far more than any network of this project; a larger file is no such file
 
 
-class CheckpointError(RuntimeError):
+class CheckpointError(UserError):
     """What is wrong with a checkpoint file, in one sentence that names it."""
 
 
@@ -32,6 +33,7 @@ class Checkpoint:
     data_name: str
     metrics: dict
     versions: dict
+    run: dict | None  # where its training stopped, if it did
 
 
 FIELDS = {
@@ -54,8 +56,12 @@ def save(
     classes: list[str],
     data_name: str,
     metrics: dict,
+    run: dict | None = None,
 ) -> Path:
-    """Write all that a stranger needs to use the network; an older file survives a failure."""
+    """Write all that a stranger needs to use the network; an older file survives a failure.
+
+    With `run`, the state of an unfinished training run, the file also says how to go on.
+    """
     content = {
         "format": FORMAT,
         "architecture": plain(model.architecture()),
@@ -67,6 +73,8 @@ def save(
         "metrics": plain(dict(metrics)),
         "versions": {"torch": str(torch.__version__), "torchvision": str(torchvision.__version__)},
     }
+    if run is not None:
+        content["run"] = run
     packed = io.BytesIO()  # PyTorch, writing to a full disk, would not say that it is full
     torch.save(content, packed)
     return write_atomically(path, lambda file: file.write(packed.getvalue()))
@@ -100,6 +108,7 @@ def load(path: str | Path, device: torch.device | str = "cpu") -> Checkpoint:
     return Checkpoint(
         model.to(device).eval().requires_grad_(),
         **{name: content[name] for name in FIELDS if name not in ("architecture", "state")},
+        run=content.get("run"),
     )
 
 

@@ -23,25 +23,44 @@ CLASSES = [str(digit) for digit in range(10)]
 
 
 class DigitSet(Dataset):
-    """Digits kept as bytes in one tensor: index it with a number for one, a tensor for a batch."""
+    """Digits kept as bytes in one tensor: index it with a number for one, a tensor for a batch.
+
+    With `rows` it is those of the images and labels only, which are shared and not copied.
+    """
 
     def __init__(
-        self, images: Tensor, labels: Tensor, transform: Callable[[Tensor], Tensor] | None = None
+        self,
+        images: Tensor,
+        labels: Tensor,
+        transform: Callable[[Tensor], Tensor] | None = None,
+        rows: Tensor | None = None,
     ):
         if len(images) != len(labels):
             raise DataError(f"There are {len(images)} images but {len(labels)} labels.")
-        self.images, self.labels, self.transform = images, labels, transform
+        self.all_images, self.all_labels, self.transform = images, labels, transform
+        self.rows = torch.arange(len(labels)) if rows is None else rows
+
+    @property
+    def images(self) -> Tensor:
+        """A copy of the bytes of this set's digits."""
+        return self.all_images[self.rows]
+
+    @property
+    def labels(self) -> Tensor:
+        """What the digits are."""
+        return self.all_labels[self.rows]
 
     def __len__(self) -> int:
-        return len(self.labels)
+        return len(self.rows)
 
     def __getitem__(self, index: int | Tensor) -> tuple[Tensor, Tensor]:
-        images = self.images[index]
-        return images if self.transform is None else self.transform(images), self.labels[index]
+        rows = self.rows[index]
+        images = self.all_images[rows]
+        return images if self.transform is None else self.transform(images), self.all_labels[rows]
 
     def with_transform(self, transform: Callable[[Tensor], Tensor] | None) -> "DigitSet":
         """The same digits seen through another transform; the bytes are shared, not copied."""
-        return DigitSet(self.images, self.labels, transform)
+        return DigitSet(self.all_images, self.all_labels, transform, self.rows)
 
 
 @dataclass(frozen=True)
@@ -65,9 +84,16 @@ class Digits:
 class Batches(Sampler):
     """Hands out whole batches of indices, in a new order each epoch if they are shuffled."""
 
-    def __init__(self, count: int, batch_size: int, shuffle: bool, generator: torch.Generator):
+    def __init__(
+        self,
+        count: int,
+        batch_size: int,
+        shuffle: bool,
+        generator: torch.Generator,
+        part: tuple[int, int] = (0, 1),
+    ):
         self.count, self.batch_size = count, batch_size
-        self.shuffle, self.generator = shuffle, generator
+        self.shuffle, self.generator, self.part = shuffle, generator, part
 
     def __len__(self) -> int:
         return -(-self.count // self.batch_size)
@@ -77,15 +103,23 @@ class Batches(Sampler):
             order = torch.randperm(self.count, generator=self.generator)
         else:
             order = torch.arange(self.count)
-        yield from order.split(self.batch_size)
+        number, parts = self.part
+        yield from (batch[number::parts] for batch in order.split(self.batch_size))
 
 
 def batches(
-    digits: DigitSet, batch_size: int = 256, shuffle: bool = False, seed: int = 0
+    digits: DigitSet,
+    batch_size: int = 256,
+    shuffle: bool = False,
+    seed: int = 0,
+    part: tuple[int, int] = (0, 1),
 ) -> DataLoader:
-    """A standard DataLoader that asks for a whole batch at once, which is what makes it fast."""
+    """A standard DataLoader that asks for a whole batch at once, which is what makes it fast.
+
+    With `part=(2, 4)` it is the third of four processes, which share each batch.
+    """
     generator = torch.Generator().manual_seed(seed)  # its own, so that looking never disturbs
-    sampler = Batches(len(digits), batch_size, shuffle, generator)
+    sampler = Batches(len(digits), batch_size, shuffle, generator, part)
     return DataLoader(digits, sampler=sampler, batch_size=None, generator=generator)
 
 
@@ -159,13 +193,12 @@ def split_digits(
     check_match("test", test_images, test_labels)
     train, validation = split_indices(labels, round(len(labels) / 12))
     images, test_images = images.unsqueeze(1), test_images.unsqueeze(1)
-    train_set = DigitSet(images[train], labels[train])
-    mean, std = pixel_statistics(train_set.images)
+    mean, std = pixel_statistics(images, train)
     return Digits(
         name=name,
         notice=notice,
-        train=train_set,
-        validation=DigitSet(images[validation], labels[validation]),
+        train=DigitSet(images, labels, rows=train),
+        validation=DigitSet(images, labels, rows=validation),
         test=DigitSet(test_images, test_labels),
         mean=mean,
         std=std,
@@ -192,9 +225,10 @@ def split_indices(labels: Tensor, held_out: int, seed: int = SPLIT_SEED) -> tupl
     return torch.from_numpy(kept).sort().values, torch.from_numpy(held).sort().values
 
 
-def pixel_statistics(images: Tensor) -> tuple[float, float]:
+def pixel_statistics(images: Tensor, rows: Tensor) -> tuple[float, float]:
     """Mean and standard deviation of pixels scaled to 0..1, from counts of the 256 byte values."""
-    counts = torch.bincount(images.flatten(), minlength=256).double()
+    parts = (images[part].flatten() for part in rows.split(4096))  # one at a time, to save memory
+    counts = sum(torch.bincount(part, minlength=256) for part in parts).double()
     values = torch.arange(256, dtype=torch.float64) / 255
     mean = (counts * values).sum() / counts.sum()
     variance = (counts * (values - mean) ** 2).sum() / counts.sum()

@@ -58,6 +58,14 @@ def check_dead_units(dead_units: Callable) -> bool:
     return int(dead_units(activations)) == 2
 
 
+def check_shift(shift: Callable) -> bool:
+    torch.manual_seed(0)
+    images = torch.rand(2, 1, 28, 28)
+    right, left = shift(images, 3), shift(images, -5)
+    moved = torch.allclose(right[..., 4:], images[..., 1:-3], atol=1e-4)
+    return moved and torch.allclose(left[..., :-6], images[..., 5:-1], atol=1e-4)
+
+
 CHECKS = {
     "1.1": (number(172.48), "a float32 takes four bytes, and a picture has 28 x 28 pixels"),
     "2.1": (check_nearest, "images[:, None] - means has the shape (images, 10, 784)"),
@@ -75,6 +83,9 @@ CHECKS = {
     "8.1": (check_luck, "the largest of twenty numbers that scatter by one standard error each"),
     "9.1": (check_dead_units, "a unit is dead if its largest activation over all digits is 0"),
     "10.1": (number(437_544, 0), "a float32 takes four bytes"),
+    "12.1": (number(18_432, 0), "each pair of a map in and a map out has a filter of its own"),
+    "12.2": (number(100, 0), "go back from the value: 3 x 3 pooled ones, and what each has seen"),
+    "12.3": (check_shift, "to move ink to the right, fetch each pixel from the left"),
 }
 
 

@@ -18,6 +18,7 @@ from urllib.request import Request, urlopen
 
 from torchvision import datasets
 
+from helpers.errors import UserError
 from helpers.files import write_atomically
 from helpers.progress import progress_bar
 
@@ -27,7 +28,7 @@ SLOWEST = 5_000  # bytes a second, below which waiting for the whole would take 
 MIRRORS = [*datasets.MNIST.mirrors, "https://storage.googleapis.com/cvdf-datasets/mnist/"]
 
 
-class DataError(RuntimeError):
+class DataError(UserError):
     """What is wrong with the data and the way out, in one sentence."""
 
 

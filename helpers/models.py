@@ -3,32 +3,99 @@
 import math
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor, nn
 
+SIDE = 28  # pixels of a picture, each way
 
-class MLP(nn.Module):
-    """Fully connected layers with ReLU between them; the last one gives a score per digit."""
 
-    def __init__(self, sizes: Sequence[int] = (784, 128, 64, 10), dropout: float = 0.0):
+class Network(nn.Module):
+    """Layers in a row, made from plain settings that the network remembers."""
+
+    name = ""  # under which `build` knows it
+
+    def __init__(self, sizes: Sequence[int], dropout: float, batch_norm: bool):
         super().__init__()
-        self.sizes, self.dropout = tuple(sizes), dropout
-        layers: list[nn.Module] = [nn.Flatten()]
-        for inputs, outputs in zip(self.sizes[:-2], self.sizes[1:-1], strict=True):
-            layers += [nn.Linear(inputs, outputs), nn.ReLU()]
-            if dropout:
-                layers.append(nn.Dropout(dropout))
-        layers.append(nn.Linear(self.sizes[-2], self.sizes[-1]))
-        self.layers = nn.Sequential(*layers)
+        self.sizes, self.dropout, self.batch_norm = tuple(sizes), dropout, batch_norm
+        self.layers = nn.Sequential(*self.make_layers())
+
+    def make_layers(self) -> list[nn.Module]:
+        """The layers that the settings ask for."""
+        raise NotImplementedError
 
     def forward(self, images: Tensor) -> Tensor:
         return self.layers(images)
 
     def architecture(self) -> dict:
         """The plain values from which `build` makes this network again."""
-        return {"model": "mlp", "sizes": list(self.sizes), "dropout": self.dropout}
+        return {
+            "model": self.name,
+            "sizes": list(self.sizes),
+            "dropout": self.dropout,
+            "batch_norm": self.batch_norm,
+        }
 
 
-MODELS = {"mlp": MLP}
+class MLP(Network):
+    """Fully connected layers with ReLU between them; the last one gives a score per digit."""
+
+    name = "mlp"
+
+    def __init__(
+        self,
+        sizes: Sequence[int] = (784, 128, 64, 10),
+        dropout: float = 0.0,
+        batch_norm: bool = False,
+    ):
+        super().__init__(sizes, dropout, batch_norm)
+
+    def make_layers(self) -> list[nn.Module]:
+        """`sizes` are the numbers of values, from the pixels to the scores."""
+        layers: list[nn.Module] = [nn.Flatten()]
+        for inputs, outputs in zip(self.sizes[:-2], self.sizes[1:-1], strict=True):
+            layers.append(nn.Linear(inputs, outputs))
+            if self.batch_norm:
+                layers.append(nn.BatchNorm1d(outputs))
+            layers.append(nn.ReLU())
+            if self.dropout:
+                layers.append(nn.Dropout(self.dropout))
+        return [*layers, nn.Linear(self.sizes[-2], self.sizes[-1])]
+
+
+class CNN(Network):
+    """Convolutions that look at a neighbourhood at a time, pooled to half the side after each."""
+
+    name = "cnn"
+
+    def __init__(
+        self,
+        sizes: Sequence[int] = (16, 32, 64),
+        dropout: float = 0.0,
+        batch_norm: bool = True,
+    ):
+        super().__init__(sizes, dropout, batch_norm)
+        self.to(memory_format=torch.channels_last)  # on a CPU, this takes half the time
+
+    def make_layers(self) -> list[nn.Module]:
+        """`sizes` are the numbers of maps after each convolution."""
+        layers: list[nn.Module] = []
+        inputs, kernel, side = 1, 5, SIDE
+        for outputs in self.sizes:
+            layers.append(
+                nn.Conv2d(inputs, outputs, kernel, padding="same", bias=not self.batch_norm)
+            )
+            layers.append(nn.MaxPool2d(2))  # early, so that the rest has a quarter of the work
+            if self.batch_norm:
+                layers.append(nn.BatchNorm2d(outputs))
+            layers.append(nn.ReLU())
+            inputs, kernel, side = outputs, 3, side // 2
+        layers.append(nn.Flatten())
+        if self.dropout:
+            layers.append(nn.Dropout(self.dropout))
+        return [*layers, nn.Linear(inputs * side * side, 10)]
+
+
+MODELS = {network.name: network for network in (MLP, CNN)}
 
 
 def build(architecture: dict) -> nn.Module:

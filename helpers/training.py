@@ -10,13 +10,12 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
+from torch.optim.lr_scheduler import LRScheduler
+from tqdm import tqdm
 
-from helpers.data import Digits, batches, to_network_input
+from helpers import parallel
 from helpers.files import write_text
-from helpers.models import MLP
 from helpers.progress import progress_bar
-from helpers.recipes import Recipe
 
 
 @dataclass
@@ -90,6 +89,45 @@ def device_of(model: nn.Module) -> torch.device:
     return next(model.parameters()).device
 
 
+def train_epoch(
+    model: nn.Module,
+    loader: Iterable,
+    validation: Iterable,
+    optimizer: torch.optim.Optimizer,
+    history: History,
+    bar: tqdm,
+    scheduler: LRScheduler | None = None,
+    label_smoothing: float = 0.0,
+) -> None:
+    """Show the model every digit once, then see how it does on those held back."""
+    device, started = device_of(model), time.perf_counter()
+    history.learning_rate.append(optimizer.param_groups[0]["lr"])
+    model.train()
+    loss_sum, right, seen = torch.zeros((), device=device), 0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        logits = model(images)
+        loss = F.cross_entropy(logits, labels, label_smoothing=label_smoothing)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        if scheduler is not None:
+            scheduler.step()
+        loss_sum += loss.detach() * len(labels)
+        right += (logits.argmax(1) == labels).sum()
+        seen += len(labels)
+        bar.update()
+    sums = torch.stack([loss_sum, right.float(), torch.full_like(loss_sum, seen)])
+    loss_sum, right, seen = parallel.total(sums).tolist()
+    history.train_loss.append(loss_sum / seen)
+    history.train_accuracy.append(right / seen)
+    history.seconds.append(time.perf_counter() - started)
+    score = evaluate(model, validation)
+    history.validation_loss.append(score.loss)
+    history.validation_accuracy.append(score.accuracy)
+    bar.set_postfix_str(f"validation {score.accuracy:.2%}")
+
+
 def fit(
     model: nn.Module,
     loader: Iterable,
@@ -99,34 +137,10 @@ def fit(
     scheduler: LRScheduler | None = None,
 ) -> History:
     """Train a model where it lies; `scheduler` is stepped after every batch."""
-    device, history = device_of(model), History()
+    history = History()
     with progress_bar(epochs * len(loader), "train", "batch") as bar:
         for _ in range(epochs):
-            started = time.perf_counter()
-            history.learning_rate.append(optimizer.param_groups[0]["lr"])
-            model.train()
-            loss_sum = right = torch.zeros((), device=device)
-            seen = 0
-            for images, labels in loader:
-                images, labels = images.to(device), labels.to(device)
-                logits = model(images)
-                loss = F.cross_entropy(logits, labels)
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-                if scheduler is not None:
-                    scheduler.step()
-                loss_sum = loss_sum + loss.detach() * len(labels)
-                right = right + (logits.argmax(1) == labels).sum()
-                seen += len(labels)
-                bar.update()
-            history.train_loss.append(loss_sum.item() / seen)
-            history.train_accuracy.append(right.item() / seen)
-            history.seconds.append(time.perf_counter() - started)
-            score = evaluate(model, validation)
-            history.validation_loss.append(score.loss)
-            history.validation_accuracy.append(score.accuracy)
-            bar.set_postfix_str(f"validation {score.accuracy:.2%}")
+            train_epoch(model, loader, validation, optimizer, history, bar, scheduler)
     return history
 
 
@@ -147,30 +161,3 @@ def evaluate(model: nn.Module, loader: Iterable) -> Score:
     logits, labels = predict(model, loader)
     accuracy = (logits.argmax(1) == labels).double().mean().item()
     return Score(F.cross_entropy(logits, labels).item(), accuracy, len(labels))
-
-
-def make_optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
-    """The optimiser that a recipe names."""
-    settings = {"lr": recipe.learning_rate, "weight_decay": recipe.weight_decay}
-    if recipe.optimizer == "sgd":
-        return torch.optim.SGD(model.parameters(), momentum=0.9, **settings)
-    if recipe.optimizer == "adamw":
-        return torch.optim.AdamW(model.parameters(), **settings)
-    raise ValueError(f"There is no optimizer '{recipe.optimizer}': choose sgd or adamw.")
-
-
-def train_recipe(recipe: Recipe, digits: Digits, seed: int) -> tuple[nn.Module, History]:
-    """Train a fresh network by a recipe; same seed and machine, same weights."""
-    torch.manual_seed(seed)
-    model = MLP(recipe.sizes, recipe.dropout).to(pick_device())
-    look = to_network_input(digits.mean, digits.std)
-    loader = batches(digits.train.with_transform(look), recipe.batch_size, shuffle=True, seed=seed)
-    validation = batches(digits.validation.with_transform(look), 1000)
-    optimizer = make_optimizer(model, recipe)
-    scheduler = None
-    if recipe.schedule == "one-cycle":
-        steps = recipe.epochs * len(loader)
-        scheduler = OneCycleLR(optimizer, recipe.learning_rate, total_steps=steps, pct_start=0.25)
-    elif recipe.schedule != "constant":
-        raise ValueError(f"There is no schedule '{recipe.schedule}': choose constant or one-cycle.")
-    return model, fit(model, loader, validation, optimizer, recipe.epochs, scheduler)

@@ -15,7 +15,8 @@ from helpers.plotting.digits import (
     show_pixels,
     show_readings,
 )
-from helpers.plotting.inside import show_map, show_occlusion, show_weights
+from helpers.plotting.inside import show_map, show_occlusion, show_rows, show_weights
+from helpers.plotting.ladder import show_bench, show_ladder
 from helpers.plotting.learning import show_history, show_seeds, show_tuning
 from helpers.plotting.report import (
     show_bootstrap,
@@ -28,6 +29,7 @@ from helpers.plotting.report import (
 __all__ = [
     "show_bars",
     "show_batch",
+    "show_bench",
     "show_bootstrap",
     "show_calibration",
     "show_class_counts",
@@ -37,6 +39,7 @@ __all__ = [
     "show_flattening",
     "show_histograms",
     "show_history",
+    "show_ladder",
     "show_map",
     "show_occlusion",
     "show_oddness",
@@ -45,6 +48,7 @@ __all__ = [
     "show_pooling",
     "show_readings",
     "show_relu",
+    "show_rows",
     "show_seeds",
     "show_tuning",
     "show_weights",

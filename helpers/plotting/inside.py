@@ -70,3 +70,24 @@ def show_occlusion(
     bar.set_label("probability lost")
     fig.suptitle(title, fontsize=11, x=0.01, ha="left")
     return fig
+
+
+@figure
+def show_rows(rows: Mapping[str, Tensor], title: str = "") -> Figure:
+    """Rows of small pictures, each with a name; numbers of both signs are drawn red and blue."""
+    fig, axes = plt.subplots(len(rows), 1, figsize=(8, 0.4 + 0.95 * len(rows)), squeeze=False)
+    for ax, (name, images) in zip(axes[:, 0], rows.items(), strict=True):
+        pictures = images.detach().cpu().float().numpy()
+        pictures = pictures.reshape(-1, *pictures.shape[-2:])
+        gap = np.full((pictures.shape[1], max(1, pictures.shape[2] // 9)), np.nan)
+        strip = np.hstack([part for picture in pictures for part in (picture, gap)][:-1])
+        limit = np.nanmax(np.abs(strip))
+        if np.nanmin(strip) < 0:
+            ax.imshow(strip, cmap="RdBu_r", vmin=-limit, vmax=limit)
+        else:
+            ax.imshow(strip, cmap="gray_r", vmin=0, vmax=limit)
+        ax.set(xticks=[], yticks=[])
+        ax.spines[:].set_visible(False)
+        ax.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=9)
+    fig.suptitle(title, fontsize=11, x=0.01, ha="left")
+    return fig

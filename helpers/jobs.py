@@ -1,0 +1,201 @@
+"""What `train.py` does: prepare a run, train it, save it, and say how it went."""
+
+import json
+import os
+import statistics
+from argparse import Namespace
+from pathlib import Path
+
+import torch
+
+from helpers import checkpoints, commands, parallel
+from helpers.checkpoints import CheckpointError
+from helpers.data import CLASSES, Digits, batches, load_digits, to_network_input
+from helpers.errors import UserError
+from helpers.files import check_writable, write_text
+from helpers.models import count_parameters
+from helpers.recipes import Recipe, recipe_for
+from helpers.runs import Run
+from helpers.training import Score, pick_device, predict
+
+SOURCE_OF = {"MNIST": "mnist"}  # where a data set's name leads; all else is embedded
+
+
+def train(options: Namespace) -> int:
+    """Do what the command line asks for; the exit code is returned."""
+    torch_device = choose_device(options.device)
+    with parallel.together(torch_device):
+        name, run, digits = (resumed if options.resume else fresh)(options, torch_device)
+        out = Path(options.out or f"build/{name}.pt")
+        for path in (out, unfinished(out), options.metrics):
+            if path and parallel.rank() == 0:
+                check_writable(path)
+        say(opening(name, run, digits))
+        commands.interruptible()
+        try:
+            run.train()
+        except KeyboardInterrupt:
+            commands.uninterruptible()
+            if parallel.rank() == 0:
+                say(keep_unfinished(name, run, digits, out))
+            return commands.INTERRUPTED
+        if parallel.rank() == 0:
+            finish(name, run, digits, out, options.metrics)
+    return 0
+
+
+def say(text: str) -> None:
+    """Print from one process only."""
+    if parallel.rank() == 0:
+        print(text, flush=True)
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of that name if this machine has it; each process of a group has its own GPU."""
+    if name == "auto":
+        device = pick_device()
+    elif name == "cuda" and not torch.cuda.is_available():
+        raise UserError("There is no CUDA device that PyTorch can use: choose --device cpu.")
+    elif name == "mps" and not torch.backends.mps.is_available():
+        raise UserError("There is no Apple GPU that PyTorch can use: choose --device cpu.")
+    else:
+        device = torch.device(name)
+    if device.type == "cuda" and parallel.launched():
+        device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+        torch.cuda.set_device(device)
+    return device
+
+
+def fresh(options: Namespace, device: torch.device) -> tuple[str, Run, Digits]:
+    """A run from the beginning, by the recorded recipe and what was asked to be different."""
+    name = options.model or "mlp"
+    digits = load_digits(options.source or "auto", options.data)
+    asked = {
+        "epochs": options.epochs,
+        "batch_size": options.batch_size,
+        "learning_rate": options.lr,
+    }
+    changes = {key: value for key, value in asked.items() if value is not None}
+    recipe = recipe_for(name, digits.is_mnist).but(**changes)
+    check_batches(recipe, len(digits.train))
+    return name, Run(recipe, digits, options.seed or 0, device), digits
+
+
+def check_batches(recipe: Recipe, digits: int) -> None:
+    """Refuse a batch size that leaves a process too few digits, before training stumbles on it."""
+    last = digits % recipe.batch_size or min(recipe.batch_size, digits)
+    fewest, needed = last // parallel.count(), 2 if recipe.batch_norm else 1
+    if fewest < needed:
+        raise UserError(
+            f"With batches of {recipe.batch_size}, the last one has {last} of {digits:,} digits, "
+            f"too few for this network on {parallel.count()} process(es): "
+            "choose another --batch-size."
+        )
+
+
+def resumed(options: Namespace, device: torch.device) -> tuple[str, Run, Digits]:
+    """The run that a file was left by, on the same data, as far as it had come."""
+    file = checkpoints.load(options.resume)
+    if file.run is None:
+        raise CheckpointError(f"{options.resume}: its training is finished, nothing is to be done.")
+    digits = load_digits(SOURCE_OF.get(file.data_name, "embedded"), options.data)
+    try:
+        recipe = Recipe.from_dict(file.run["recipe"])
+        if recipe.architecture() != file.model.architecture():
+            raise ValueError("the recipe is another network's")
+        run = Run(recipe, digits, file.run["seed"], device)
+        run.restore(file.run)
+        name = str(file.run["name"])
+    except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        raise CheckpointError(
+            f"{options.resume}: is no run that could be continued; start it again."
+        ) from error
+    options.out = options.out or finished(Path(options.resume))
+    return name, run, digits
+
+
+def unfinished(out: Path) -> Path:
+    """Where a run that was stopped is kept, so that an older network stays what it is."""
+    return out.with_name(f"{out.stem}.unfinished.pt")
+
+
+def finished(path: Path) -> Path | None:
+    """Where the network of an unfinished run belongs, if the file's name tells."""
+    stem = path.name.removesuffix(".unfinished.pt")
+    return None if stem == path.name else path.with_name(f"{stem}.pt")
+
+
+def opening(name: str, run: Run, digits: Digits) -> str:
+    """What is about to happen."""
+    recipe, done = run.recipe, len(run.history.seconds)
+    notice = f"Not on MNIST: {digits.notice}\n" if digits.notice else ""
+    processes = f", {parallel.count()} processes" if parallel.count() > 1 else ""
+    return (
+        f"{notice}{name}: {recipe.title()}, {count_parameters(run.model):,} parameters\n"
+        f"data: {digits.name}, {len(digits.train):,} digits to learn from\n"
+        f"training: {recipe.epochs - done} epochs, batches of {recipe.batch_size}, "
+        f"seed {run.seed}, {run.device.type}{processes}"
+    )
+
+
+def keep_unfinished(name: str, run: Run, digits: Digits, out: Path) -> str:
+    """Save a run at its last whole epoch, and say how to go on."""
+    done = len(run.last_state["history"]["seconds"])
+    if not done:
+        return "Stopped by you before the first epoch was complete: nothing was saved."
+    run.restore(run.last_state)
+    path = save(unfinished(out), run, digits, {}, run.last_state | {"name": name})
+    return (
+        f"Stopped by you after {done} of {run.recipe.epochs} epochs, which are saved; "
+        f"to go on: python train.py --resume {path}"
+    )
+
+
+def finish(name: str, run: Run, digits: Digits, out: Path, metrics: str | None) -> None:
+    """Meet the test set, save everything, and report."""
+    record = describe(name, run, digits)
+    save(out, run, digits, record)
+    unfinished(out).unlink(missing_ok=True)
+    test = Score(0.0, record["test_accuracy"], record["test_images"])
+    say(
+        f"trained in {record['train_seconds']:.1f} s\n"
+        f"validation accuracy: {record['validation_accuracy']:.2%} "
+        f"({len(digits.validation):,} digits): compare settings by this\n"
+        f"test accuracy:       {test.accuracy:.2%} ± {100 * test.standard_error:.2f} "
+        f"({test.count:,} digits): choose nothing by this\n"
+        f"saved: {out}"
+    )
+    if metrics:
+        write_text(metrics, json.dumps(record, indent=1) + "\n")
+        say(f"saved: {metrics}")
+
+
+def describe(name: str, run: Run, digits: Digits) -> dict:
+    """All that a table needs to know of a finished run, and how it came about."""
+    look = to_network_input(digits.mean, digits.std)
+    logits, labels = predict(run.model, batches(digits.test.with_transform(look), 1000))
+    answers = logits.argmax(1)
+    wrong = (answers != labels).nonzero().flatten()
+    seconds = run.history.seconds
+    return {
+        "model": name,
+        "parameters": count_parameters(run.model),
+        "dataset": digits.name,
+        "seed": run.seed,
+        "epochs": run.recipe.epochs,
+        "threads": torch.get_num_threads(),
+        "train_seconds": round(sum(seconds), 2),
+        "seconds_per_epoch": round(statistics.median(seconds), 3),
+        "validation_accuracy": run.history.validation_accuracy[-1],
+        "test_accuracy": 1 - len(wrong) / len(labels),
+        "test_images": len(labels),
+        "misread": torch.stack([wrong, answers[wrong]], 1).tolist(),
+        "recipe": run.recipe.as_dict(),
+    }
+
+
+def save(path: Path, run: Run, digits: Digits, metrics: dict, state: dict | None = None) -> Path:
+    """Write the network with all that is needed to use it."""
+    return checkpoints.save(
+        path, run.model, digits.mean, digits.std, CLASSES, digits.name, metrics, state
+    )

@@ -1,0 +1,54 @@
+"""One network trained by several processes, as PyTorch's own launcher `torchrun` starts them."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, distributed, nn
+from torch.nn.parallel import DistributedDataParallel
+
+
+def launched() -> bool:
+    """Whether `torchrun` started this process, so that there may be others."""
+    return "TORCHELASTIC_RUN_ID" in os.environ
+
+
+def rank() -> int:
+    """The number of this process; 0 if it is alone."""
+    return distributed.get_rank() if joined() else 0
+
+
+def count() -> int:
+    """How many processes train together."""
+    return distributed.get_world_size() if joined() else 1
+
+
+def joined() -> bool:
+    """Whether this process can talk to others."""
+    return distributed.is_available() and distributed.is_initialized()
+
+
+@contextmanager
+def together(device: torch.device) -> Iterator[None]:
+    """Meet the other processes, if there are any, and take leave of them at the end."""
+    if not launched():
+        yield
+        return
+    distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    try:
+        yield
+    finally:
+        distributed.destroy_process_group()
+
+
+def share(model: nn.Module) -> nn.Module:
+    """The model as all processes train it: each with its own digits, all with the mean gradient."""
+    return DistributedDataParallel(model) if count() > 1 else model
+
+
+def total(values: Tensor) -> Tensor:
+    """The sum over all processes."""
+    if count() > 1:
+        distributed.all_reduce(values)
+    return values

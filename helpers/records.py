@@ -1,0 +1,114 @@
+"""The recorded runs of the ladder: read, checked, and summed up for tables and figures."""
+
+import json
+import statistics
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers.errors import UserError
+from helpers.recipes import LADDER, Recipe, recipe_for
+
+RESULTS = Path(__file__).resolve().parent.parent / "results" / "results.json"
+SEEDS = range(5)
+RUNGS = [(name, "MNIST") for name in LADDER] + [("mlp", "embedded digits")]
+
+
+@dataclass(frozen=True)
+class Rung:
+    """What all seeds together say about one recipe."""
+
+    name: str
+    title: str
+    dataset: str
+    parameters: int
+    validations: list[float]
+    tests: list[float]
+    misread: list[dict[int, int]]  # for each seed: which test digits, and as what
+    test_images: int
+    seconds: float  # of training, the median
+
+    @property
+    def mean(self) -> float:
+        """Mean test accuracy."""
+        return statistics.mean(self.tests)
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation of the test accuracy from seed to seed."""
+        return statistics.stdev(self.tests) if len(self.tests) > 1 else 0.0
+
+
+def recipe_of(name: str, dataset: str) -> Recipe:
+    """The recipe by which a rung is trained on a data set."""
+    return recipe_for(name, dataset == "MNIST")
+
+
+def is_of(run: dict, name: str, dataset: str, seed: int) -> bool:
+    """Whether a recorded run is the one of this rung, by its recipe of today."""
+    wanted = (name, dataset, seed, recipe_of(name, dataset).as_dict())
+    return (run["model"], run["dataset"], run["seed"], run["recipe"]) == wanted
+
+
+def missing(runs: list[dict]) -> list[tuple[str, str, int]]:
+    """Which runs are not recorded yet."""
+    return [
+        (name, dataset, seed)
+        for name, dataset in RUNGS
+        for seed in SEEDS
+        if not any(is_of(run, name, dataset, seed) for run in runs)
+    ]
+
+
+def read(path: Path = RESULTS) -> list[dict]:
+    """The runs recorded so far; none if there is no record."""
+    if not path.exists():
+        return []
+    try:
+        runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
+        table(runs)
+        missing(runs)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise UserError(
+            f"{path} is not a record of runs: restore it, or delete it to run all again."
+        ) from error
+    return runs
+
+
+def rungs(runs: list[dict]) -> list[Rung]:
+    """The recorded ladder, one run for each seed; what an older recipe gave is left out."""
+    found = []
+    for name, dataset in RUNGS:
+        seeds = [
+            next((run for run in runs if is_of(run, name, dataset, seed)), None) for seed in SEEDS
+        ]
+        if group := [run for run in seeds if run]:
+            found.append(
+                Rung(
+                    name=name,
+                    title=recipe_of(name, dataset).title(),
+                    dataset=dataset,
+                    parameters=group[0]["parameters"],
+                    validations=[run["validation_accuracy"] for run in group],
+                    tests=[run["test_accuracy"] for run in group],
+                    misread=[dict(run["misread"]) for run in group],
+                    test_images=group[0]["test_images"],
+                    seconds=statistics.median(run["train_seconds"] for run in group),
+                )
+            )
+    return found
+
+
+def table(runs: list[dict]) -> str:
+    """The table of the README and the notebook: a line for each rung, with mean and spread."""
+    lines = [
+        "| `--model` | network | parameters | data | validation | test, mean ± sd | training |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for rung in rungs(runs):
+        lines.append(
+            f"| `{rung.name}` | {rung.title} | {rung.parameters:,} | {rung.dataset} "
+            f"| {statistics.mean(rung.validations):.2%} "
+            f"| **{rung.mean:.2%} ± {100 * rung.spread:.2f}** ({len(rung.tests)} seeds) "
+            f"| {rung.seconds:.1f} s |"
+        )
+    return "\n".join(lines)

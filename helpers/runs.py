@@ -1,0 +1,130 @@
+"""A training run by a recipe: made from a seed, stopped at any time, and continued exactly."""
+
+import copy
+import math
+
+import numpy as np
+import torch
+from torch import nn
+from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
+from torchvision.transforms import v2
+
+from helpers import parallel
+from helpers.augment import Warper
+from helpers.data import Digits, batches, to_network_input
+from helpers.errors import UserError
+from helpers.models import build
+from helpers.progress import progress_bar
+from helpers.recipes import Recipe
+from helpers.training import History, pick_device, train_epoch
+
+
+class Run:
+    """A network, how it is being trained, and how far that has come."""
+
+    def __init__(
+        self, recipe: Recipe, digits: Digits, seed: int = 0, device: torch.device | None = None
+    ):
+        self.recipe, self.seed, self.history = recipe, seed, History()
+        self.device = device or pick_device()
+        torch.manual_seed(seed)
+        self.model = build(recipe.architecture()).to(self.device)
+        look = to_network_input(digits.mean, digits.std)
+        self.warper = Warper(recipe.warps) if recipe.warps else None
+        steps = [self.warper, look] if self.warper else [look]
+        self.loader = batches(
+            digits.train.with_transform(v2.Compose(steps)),
+            recipe.batch_size,
+            shuffle=True,
+            part=(parallel.rank(), parallel.count()),
+        )
+        self.validation = batches(digits.validation.with_transform(look), 1000)
+        self.optimizer = make_optimizer(self.model, recipe)
+        self.scheduler = make_scheduler(self.optimizer, recipe, len(self.loader))
+        self.last_state = self.state()
+
+    def train(self) -> None:
+        """Train to the end; after an interruption, `last_state` is that of the last whole epoch."""
+        model, batches_an_epoch = parallel.share(self.model), len(self.loader)
+        done = len(self.history.seconds)
+        with progress_bar(self.recipe.epochs * batches_an_epoch, "train", "batch") as bar:
+            bar.update(done * batches_an_epoch)
+            for epoch in range(done, self.recipe.epochs):
+                self.reseed(epoch)
+                train_epoch(
+                    model,
+                    self.loader,
+                    self.validation,
+                    self.optimizer,
+                    self.history,
+                    bar,
+                    self.scheduler,
+                    self.recipe.label_smoothing,
+                )
+                if not math.isfinite(self.history.train_loss[-1]):
+                    raise UserError("The loss became infinite: choose a lower learning rate.")
+                self.last_state = self.state()
+
+    def reseed(self, epoch: int) -> None:
+        """Make an epoch's randomness depend on nothing before it, so that it can be taken up."""
+        mine = seed_of(self.seed, epoch, 1 + parallel.rank())
+        self.loader.generator.manual_seed(seed_of(self.seed, epoch, 0))  # one order for all
+        torch.manual_seed(mine)
+        if self.warper:
+            self.warper.generator.manual_seed(mine)
+
+    def state(self) -> dict:
+        """Plain values and tensors from which `restore` can go on; a copy, not a view."""
+        return copy.deepcopy(
+            {
+                "recipe": self.recipe.as_dict(),
+                "seed": self.seed,
+                "history": vars(self.history),
+                "model": self.model.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+                "scheduler": self.scheduler.state_dict() if self.scheduler else {},
+            }
+        )
+
+    def restore(self, state: dict) -> None:
+        """Go back to where another run was, of the same recipe and seed."""
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        if self.scheduler:
+            self.scheduler.load_state_dict(state["scheduler"])
+        self.history = History(**copy.deepcopy(state["history"]))
+        self.last_state = self.state()
+
+
+def seed_of(*numbers: int) -> int:
+    """One seed from several numbers, unlike that of any neighbours."""
+    return int(np.random.SeedSequence(numbers).generate_state(1)[0])
+
+
+def make_optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    """The optimiser that a recipe names."""
+    settings = {"lr": recipe.learning_rate, "weight_decay": recipe.weight_decay}
+    if recipe.optimizer == "sgd":
+        return torch.optim.SGD(model.parameters(), momentum=0.9, **settings)
+    if recipe.optimizer == "adamw":
+        return torch.optim.AdamW(model.parameters(), **settings)
+    raise ValueError(f"There is no optimizer '{recipe.optimizer}': choose sgd or adamw.")
+
+
+def make_scheduler(
+    optimizer: torch.optim.Optimizer, recipe: Recipe, batches_an_epoch: int
+) -> LRScheduler | None:
+    """What changes the learning rate after each batch, if the recipe wants that."""
+    if recipe.schedule == "constant":
+        return None
+    if recipe.schedule == "one-cycle":
+        steps = recipe.epochs * batches_an_epoch
+        return OneCycleLR(optimizer, recipe.learning_rate, total_steps=steps, pct_start=0.25)
+    raise ValueError(f"There is no schedule '{recipe.schedule}': choose constant or one-cycle.")
+
+
+def train_recipe(recipe: Recipe, digits: Digits, seed: int = 0) -> tuple[nn.Module, History]:
+    """Train a fresh network by a recipe; same seed and machine, same weights."""
+    run = Run(recipe, digits, seed)
+    run.train()
+    return run.model, run.history

@@ -1,0 +1,56 @@
+"""Train a network by its recorded recipe, save it, and say how well it reads.
+
+examples:
+  python train.py                                   the plain network, in seconds
+  python train.py --model cnn-fast --out digits.pt  another one, to a file of your choice
+  torchrun --nproc-per-node 2 train.py --model cnn-warps
+"""
+
+import argparse
+
+from helpers import commands
+from helpers.recipes import LADDER
+
+OF_THE_RUN = ("model", "epochs", "batch_size", "lr", "seed", "source")
+
+
+def parse() -> argparse.Namespace:
+    """The options, checked as far as possible before anything is loaded."""
+    head, _, examples = __doc__.partition("\n\n")
+    parser = commands.Parser(
+        description=head, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--model", choices=LADDER, help="which network and recipe (default: mlp)")
+    parser.add_argument("--epochs", type=commands.whole_number(1), help="passes over the data")
+    parser.add_argument("--batch-size", type=commands.whole_number(1), help="digits in a step")
+    parser.add_argument("--lr", type=commands.positive_number, help="largest learning rate")
+    parser.add_argument("--seed", type=commands.whole_number(0), help="(default: 0)")
+    parser.add_argument(
+        "--source",
+        choices=("auto", "mnist", "embedded"),
+        help="which digits; auto is MNIST where it can be had (default: auto)",
+    )
+    parser.add_argument("--data", metavar="DIR", help="MNIST's folder (default: MNIST_ROOT, data)")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
+    parser.add_argument("--out", metavar="FILE", help="the network (default: build/MODEL.pt)")
+    parser.add_argument("--metrics", metavar="FILE", help="how it went, as JSON")
+    parser.add_argument("--resume", metavar="FILE", help="go on with a run that was stopped")
+    options = parser.parse_args()
+    if options.resume and any(getattr(options, name) is not None for name in OF_THE_RUN):
+        parser.error("--resume goes on as the run began, without options of its own for that")
+    if options.out and options.out == options.metrics:
+        parser.error("--out and --metrics can't be the same file")
+    return options
+
+
+def main() -> int:
+    """Train; what takes seconds to import is imported once the options are known to be right."""
+    options = parse()
+    commands.prepare()
+    from helpers import jobs
+
+    return jobs.train(options)
+
+
+if __name__ == "__main__":
+    commands.run(main)
