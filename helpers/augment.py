@@ -10,10 +10,13 @@ from helpers.recipes import Warps
 
 
 class Warper:
-    """A transform of whole batches: each digit is turned, stretched and bent in its own way."""
+    """A transform of whole batches: each digit is turned, stretched and bent in its own way.
+
+    `strength` makes all warps smaller, from 1 for as large as they are to 0 for none.
+    """
 
     def __init__(self, warps: Warps, seed: int = 0):
-        self.warps = warps
+        self.warps, self.strength = warps, 1.0
         self.generator = torch.Generator().manual_seed(seed)
 
     def __call__(self, images: Tensor) -> Tensor:
@@ -28,7 +31,8 @@ class Warper:
 
     def uniform(self, count: int, limit: float) -> Tensor:
         """One number for each digit, between -limit and limit."""
-        return (2 * torch.rand(count, generator=self.generator) - 1) * limit
+        drawn = 2 * torch.rand(count, generator=self.generator) - 1
+        return drawn * limit * self.strength
 
     def draw_affine(self, count: int) -> Tensor:
         """For each digit the 2 x 3 matrix that says where each of its new pixels comes from."""
@@ -47,7 +51,8 @@ class Warper:
         points = self.warps.points
         field = torch.randn(count, 2, points, points, generator=self.generator)
         rows, columns = (bumps(side, points) for side in size)
-        return ((rows @ field @ columns.T) * (self.warps.elastic / 14)).movedim(1, 3)
+        wander = self.warps.elastic * self.strength / 14
+        return ((rows @ field @ columns.T) * wander).movedim(1, 3)
 
 
 def bumps(size: int, points: int) -> Tensor:

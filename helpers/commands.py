@@ -24,7 +24,8 @@ def whole_number(lowest: int, highest: int = 2**31 - 1) -> Callable[[str], int]:
     """The type of an option that takes a whole number within limits."""
 
     def convert(text: str) -> int:
-        value = int(text) if text.isascii() and text.lstrip("-").isdigit() else None
+        figures = text.removeprefix("-")
+        value = int(text) if figures.isascii() and figures.isdigit() and len(text) < 20 else None
         if value is None or not lowest <= value <= highest:
             raise argparse.ArgumentTypeError(
                 f"'{text}' is not a whole number from {lowest} to {highest}"

@@ -14,10 +14,11 @@ from helpers.data import CLASSES, Digits, batches, load_digits, to_network_input
 from helpers.errors import UserError
 from helpers.files import check_writable, write_text
 from helpers.models import count_parameters
-from helpers.recipes import Recipe, recipe_for
+from helpers.recipes import LADDER, Recipe, recipe_for
 from helpers.runs import Run
 from helpers.training import Score, pick_device, predict
 
+UNFINISHED = ".unfinished"  # put behind the name of a network that is still being trained
 SOURCE_OF = {"MNIST": "mnist"}  # where a data set's name leads; all else is embedded
 
 
@@ -27,9 +28,8 @@ def train(options: Namespace) -> int:
     with parallel.together(torch_device):
         name, run, digits = (resumed if options.resume else fresh)(options, torch_device)
         out = Path(options.out or f"build/{name}.pt")
-        for path in (out, unfinished(out), options.metrics):
-            if path and parallel.rank() == 0:
-                check_writable(path)
+        if parallel.rank() == 0:
+            check_places(out, options.metrics)
         say(opening(name, run, digits))
         commands.interruptible()
         try:
@@ -39,9 +39,20 @@ def train(options: Namespace) -> int:
             if parallel.rank() == 0:
                 say(keep_unfinished(name, run, digits, out))
             return commands.INTERRUPTED
+        commands.uninterruptible()
         if parallel.rank() == 0:
             finish(name, run, digits, out, options.metrics)
     return 0
+
+
+def check_places(out: Path, metrics: str | None) -> None:
+    """Find out before training whether what comes of it can be written, and side by side."""
+    check_writable(out)
+    check_writable(unfinished(out))
+    if metrics:
+        check_writable(metrics)
+        if Path(metrics).resolve() in (out.resolve(), unfinished(out).resolve()):
+            raise UserError(f"{metrics} can't be the same file as the network's: choose another.")
 
 
 def say(text: str) -> None:
@@ -83,7 +94,7 @@ def fresh(options: Namespace, device: torch.device) -> tuple[str, Run, Digits]:
 
 def check_batches(recipe: Recipe, digits: int) -> None:
     """Refuse a batch size that leaves a process too few digits, before training stumbles on it."""
-    last = digits % recipe.batch_size or min(recipe.batch_size, digits)
+    last = digits % recipe.batch_size or recipe.batch_size
     fewest, needed = last // parallel.count(), 2 if recipe.batch_norm else 1
     if fewest < needed:
         raise UserError(
@@ -105,8 +116,15 @@ def resumed(options: Namespace, device: torch.device) -> tuple[str, Run, Digits]
             raise ValueError("the recipe is another network's")
         run = Run(recipe, digits, file.run["seed"], device)
         run.restore(file.run)
-        name = str(file.run["name"])
-    except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        name = file.run["name"]
+        if name not in LADDER:
+            raise ValueError("there is no such recipe")
+        run.reseed(0)
+        check_batches(recipe, len(digits.train))
+        opening(name, run, digits)
+    except UserError:
+        raise
+    except Exception as error:  # a made-up file can provoke nearly any of them
         raise CheckpointError(
             f"{options.resume}: is no run that could be continued; start it again."
         ) from error
@@ -116,13 +134,13 @@ def resumed(options: Namespace, device: torch.device) -> tuple[str, Run, Digits]
 
 def unfinished(out: Path) -> Path:
     """Where a run that was stopped is kept, so that an older network stays what it is."""
-    return out.with_name(f"{out.stem}.unfinished.pt")
+    return out.with_name(f"{out.name}{UNFINISHED}")
 
 
 def finished(path: Path) -> Path | None:
     """Where the network of an unfinished run belongs, if the file's name tells."""
-    stem = path.name.removesuffix(".unfinished.pt")
-    return None if stem == path.name else path.with_name(f"{stem}.pt")
+    name = path.name.removesuffix(UNFINISHED)
+    return None if name in ("", path.name) else path.with_name(name)
 
 
 def opening(name: str, run: Run, digits: Digits) -> str:

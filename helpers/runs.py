@@ -72,6 +72,8 @@ class Run:
         torch.manual_seed(mine)
         if self.warper:
             self.warper.generator.manual_seed(mine)
+            left = self.recipe.epochs - epoch - 0.5
+            self.warper.strength = min(1.0, left / max(self.recipe.fade, 0.5))
 
     def state(self) -> dict:
         """Plain values and tensors from which `restore` can go on; a copy, not a view."""
@@ -88,11 +90,12 @@ class Run:
 
     def restore(self, state: dict) -> None:
         """Go back to where another run was, of the same recipe and seed."""
+        state = copy.deepcopy(state)  # the optimiser would go on with the very tensors
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         if self.scheduler:
             self.scheduler.load_state_dict(state["scheduler"])
-        self.history = History(**copy.deepcopy(state["history"]))
+        self.history = History(**state["history"])
         self.last_state = self.state()
 
 

@@ -3,13 +3,14 @@
 import gzip
 import hashlib
 import struct
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from helpers import data, mnist_files, training
+from helpers import data, mnist_files, runs, training
 
 TRAIN, TEST = 240, 60
 
@@ -61,3 +62,39 @@ def mnist_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def digits() -> data.Digits:
     """The digits that scikit-learn carries: real handwriting, here on every machine."""
     return data.load_digits("embedded")
+
+
+def raise_interrupt() -> None:
+    """What Python makes of Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def interrupt_training(
+    monkeypatch: pytest.MonkeyPatch,
+    epoch: int,
+    moment: int | str = "before",
+    stop: Callable[[], object] = raise_interrupt,
+) -> None:
+    """Stop a run in an epoch (0 is the first): before it, at one of its batches, or after it.
+
+    "after" is when the network has changed and the history has grown, but nothing has been kept.
+    """
+    train_epoch = training.train_epoch
+
+    def cut_short(loader: Iterable) -> Iterator:
+        for number, pair in enumerate(loader):
+            if number == moment:
+                stop()
+            yield pair
+
+    def watched(model: nn.Module, loader: Iterable, *rest: object) -> None:
+        if len(rest[2].seconds) != epoch:
+            train_epoch(model, loader, *rest)
+            return
+        if moment == "before":
+            stop()
+        train_epoch(model, cut_short(loader), *rest)
+        if moment == "after":
+            stop()
+
+    monkeypatch.setattr(runs, "train_epoch", watched)

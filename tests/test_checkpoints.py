@@ -111,6 +111,21 @@ def test_every_field_comes_back(tmp_path: Path):
     assert checkpoint.model.architecture() == small_model().architecture()
 
 
+def test_where_training_stopped_comes_back_and_nothing_if_it_did_not(saved: Path):
+    assert load(saved).run is None
+    run = {
+        "seed": 3,
+        "recipe": {"sizes": [6, 4, 10], "warps": None},
+        "history": {"train_loss": [0.5]},
+        "optimizer": {"state": {0: {"step": torch.tensor(7.0)}}, "param_groups": []},
+        "scheduler": {},
+    }
+    again = load(save_small(saved, run=run)).run
+    assert torch.equal(again["optimizer"]["state"][0].pop("step"), torch.tensor(7.0))
+    run["optimizer"]["state"][0].clear()
+    assert again == run
+
+
 def test_loaded_network_is_ready_to_use_and_to_train_on(tmp_path: Path):
     path = save_small(tmp_path / "small.pt", MLP(SIZES, dropout=0.5).train())
     model = load(path).model

@@ -275,7 +275,7 @@ def test_network_input_is_centred_on_the_training_part(small: Digits) -> None:
 
 def test_another_transform_shares_the_bytes(digits: Digits) -> None:
     other = digits.train.with_transform(data.to_network_input(digits.mean, digits.std))
-    assert other.images.data_ptr() == digits.train.images.data_ptr()
+    assert other.all_images.data_ptr() == digits.train.all_images.data_ptr()
     assert other[0][0].dtype == torch.float32
     assert digits.train[0][0].dtype == torch.uint8
 
@@ -300,6 +300,34 @@ def test_each_epoch_has_another_order_and_the_seed_fixes_them_all() -> None:
     torch.manual_seed(99)
     assert orders(seed=0, epochs=3) == [first, second, third]
     assert orders(seed=1, epochs=1) != [first]
+
+
+def shared(digits: DigitSet, size: int, parts: int, shuffle: bool, epochs: int) -> list[list]:
+    """For each of some processes, the labels in each of its batches, epoch after epoch."""
+    loaders = [
+        data.batches(digits, size, shuffle=shuffle, seed=3, part=(number, parts))
+        for number in range(parts)
+    ]
+    return [[labels.tolist() for _ in range(epochs) for _, labels in loader] for loader in loaders]
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+@pytest.mark.parametrize(("size", "parts"), [(64, 2), (50, 3), (7, 4), (220, 5)])
+def test_processes_share_each_batch_so_that_each_digit_is_seen_once(
+    size: int, parts: int, shuffle: bool
+) -> None:
+    numbered = DigitSet(torch.arange(220), torch.arange(220))
+    alone = shared(numbered, size, 1, shuffle, epochs=2)[0]
+    together = shared(numbered, size, parts, shuffle, epochs=2)
+    assert {len(batches) for batches in together} == {len(alone)}
+    for whole, *pieces in zip(alone, *together, strict=True):
+        everyone = [label for piece in pieces for label in piece]
+        assert sorted(everyone) == sorted(whole)  # each once: none twice, none left out
+        assert max(map(len, pieces)) - min(map(len, pieces)) <= 1
+
+
+def test_length_of_a_share_is_the_number_of_all_batches(digits: Digits) -> None:
+    assert len(data.batches(digits.validation, 50, part=(1, 3))) == 3
 
 
 @pytest.mark.parametrize("shuffle", [False, True])

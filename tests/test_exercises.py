@@ -41,6 +41,9 @@ def test_wrong_answer_gets_a_hint(
         ("7.1", lambda accuracy, count: accuracy * (1 - accuracy) / count),
         ("9.1", lambda activations: int((activations == 0).sum())),
         ("10.1", 109_386),
+        ("12.1", 32 * 64 * 3 * 3 + 64),
+        ("12.2", 7 * 7),
+        ("12.3", lambda images, right: images.roll(-right, 3)),
     ],
 )
 def test_tempting_mistake_is_not_right(

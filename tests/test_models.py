@@ -1,10 +1,13 @@
 """The networks: how large they are, what they accept, and how they are made again."""
 
+import json
+
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn import functional as F
 
-from helpers.models import MLP, build, count_parameters
+from helpers.models import CNN, MLP, build, count_parameters
 
 NARROW = (784, 6, 10)
 
@@ -16,6 +19,31 @@ def images(count: int = 5) -> Tensor:
 
 def test_the_network_of_the_story_has_the_size_that_the_text_names():
     assert count_parameters(MLP()) == 109_386
+
+
+@pytest.mark.parametrize(
+    ("model", "count"),
+    [
+        (MLP((784, 6, 10)), 784 * 6 + 6 + 6 * 10 + 10),
+        (MLP((784, 6, 10), batch_norm=True), 784 * 6 + 6 + 2 * 6 + 6 * 10 + 10),
+        (MLP((784, 6, 10), dropout=0.5), 784 * 6 + 6 + 6 * 10 + 10),
+        (
+            CNN((16, 32, 64)),  # batch norm has two numbers a map, and does the bias's work
+            (25 * 16 + 2 * 16)
+            + (9 * 16 * 32 + 2 * 32)
+            + (9 * 32 * 64 + 2 * 64)
+            + (3 * 3 * 64 * 10 + 10),
+        ),
+        (
+            CNN((4, 6), batch_norm=False),
+            (25 * 4 + 4) + (9 * 4 * 6 + 6) + (7 * 7 * 6 * 10 + 10),
+        ),
+        (CNN((4, 6), dropout=0.5), (25 * 4 + 2 * 4) + (9 * 4 * 6 + 2 * 6) + (7 * 7 * 6 * 10 + 10)),
+    ],
+    ids=lambda value: str(value) if isinstance(value, int) else value.name,
+)
+def test_parameters_are_as_many_as_one_counts_by_hand(model: nn.Module, count: int):
+    assert count_parameters(model) == count
 
 
 def test_frozen_weights_do_not_count_as_trainable():
@@ -32,8 +60,8 @@ def test_every_usual_shape_of_a_batch_gives_the_same_scores():
     assert torch.equal(model(batch.flatten(1)), scores)
 
 
-def test_output_is_scores_and_not_probabilities():
-    model = MLP(NARROW)
+@pytest.mark.parametrize("model", [MLP(NARROW), CNN((2, 3))], ids=["mlp", "cnn"])
+def test_output_is_scores_and_not_probabilities(model: nn.Module):
     with torch.no_grad():
         model.layers[-1].weight.zero_()
         model.layers[-1].bias.copy_(torch.arange(10.0) - 3)
@@ -49,13 +77,61 @@ def test_hidden_layers_are_linear_then_relu_as_written_by_hand():
     torch.testing.assert_close(model(batch), x @ last.weight.T + last.bias)
 
 
-@pytest.mark.parametrize(("sizes", "dropout"), [(NARROW, 0.0), ((784, 7, 5, 10), 0.25)])
-def test_architecture_is_enough_to_build_the_network_again(sizes: tuple[int, ...], dropout: float):
-    model = MLP(sizes, dropout)
-    again = build(model.architecture())
+def test_convolutions_are_pooled_then_relu_as_written_by_hand():
+    model, x = CNN((4, 6), batch_norm=False), images()
+    batch = x
+    first, second = (layer for layer in model.layers if isinstance(layer, nn.Conv2d))
+    assert (first.kernel_size, second.kernel_size) == ((5, 5), (3, 3))
+    x = F.max_pool2d(F.conv2d(x, first.weight, first.bias, padding=2), 2).clamp(min=0)
+    x = F.max_pool2d(F.conv2d(x, second.weight, second.bias, padding=1), 2).clamp(min=0)
+    last = model.layers[-1]
+    torch.testing.assert_close(model(batch), x.flatten(1) @ last.weight.T + last.bias)
+
+
+@pytest.mark.parametrize("model", [MLP(NARROW, batch_norm=True), CNN((2, 3))], ids=["mlp", "cnn"])
+def test_batch_norm_makes_training_blind_to_how_strong_the_ink_is(model: nn.Module):
+    batch = images(64)
+    torch.testing.assert_close(model.train()(batch), model(100 * batch), atol=1e-2, rtol=1e-2)
+
+
+@pytest.mark.parametrize("kind", [MLP, CNN])
+def test_batch_norm_is_there_only_if_it_is_asked_for(kind: type[nn.Module]):
+    sizes = {MLP: (784, 6, 4, 10), CNN: (2, 3)}[kind]
+    norms = nn.BatchNorm1d if kind is MLP else nn.BatchNorm2d
+    for wanted in (True, False):
+        model = kind(sizes, batch_norm=wanted)
+        found = [layer.num_features for layer in model.layers if isinstance(layer, norms)]
+        assert found == ([size for size in sizes if size < 10] if wanted else [])
+        assert model.architecture()["batch_norm"] is wanted
+
+
+NETWORKS = {
+    "mlp": MLP(NARROW),
+    "deep mlp": MLP((784, 7, 5, 10), dropout=0.25),
+    "mlp with batch norm": MLP((784, 7, 5, 10), dropout=0.25, batch_norm=True),
+    "cnn": CNN(),
+    "small cnn": CNN((2, 3), dropout=0.25),
+    "cnn without batch norm": CNN((4,), batch_norm=False),
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_architecture_is_enough_to_build_the_network_again(name: str):
+    model = NETWORKS[name]
+    model.train()(images(64))  # so that batch norm, too, has something to remember
+    again = build(json.loads(json.dumps(model.architecture())))
+    assert type(again) is type(model)
     assert again.architecture() == model.architecture()
     again.load_state_dict(model.state_dict())
     assert torch.equal(again.eval()(images()), model.eval()(images()))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_network_gives_a_score_for_each_digit_of_each_picture(name: str):
+    model = NETWORKS[name].eval()
+    assert model(images(7)).shape == (7, 10)
+    assert model(images(1)).shape == (1, 10)
+    torch.testing.assert_close(model(images(7))[:1], model(images(7)[:1]))
 
 
 def test_build_leaves_the_description_as_it_was():
@@ -71,13 +147,17 @@ def test_unknown_model_is_a_value_error_that_names_the_choice(architecture: dict
         build(architecture)
 
 
-def test_dropout_acts_only_in_training_mode():
-    torch.manual_seed(0)
-    model, batch = MLP((784, 64, 10), dropout=0.5), images()
+@pytest.mark.parametrize(
+    ("model", "plain"),
+    [
+        (MLP((784, 64, 10), dropout=0.5), MLP((784, 64, 10))),
+        (CNN((2, 3), dropout=0.5), CNN((2, 3))),
+    ],
+    ids=["mlp", "cnn"],
+)
+def test_dropout_acts_only_in_training_mode(model: nn.Module, plain: nn.Module):
+    batch = images()
     assert not torch.equal(model.train()(batch), model(batch))
-    model.eval()
-    assert torch.equal(model(batch), model(batch))
-    plain = MLP((784, 64, 10))
-    for trained, copy in zip(model.parameters(), plain.parameters(), strict=True):
-        copy.data.copy_(trained.data)
-    assert torch.equal(model(batch), plain(batch))
+    plain.load_state_dict(dict(zip(plain.state_dict(), model.state_dict().values(), strict=True)))
+    assert torch.equal(model.eval()(batch), model(batch))
+    assert torch.equal(model(batch), plain.eval()(batch))

@@ -13,6 +13,7 @@ from torchvision import transforms as v1
 from torchvision.transforms import v2
 
 from helpers import data, plotting
+from helpers.records import Rung
 from helpers.training import History
 
 LABELS = torch.arange(60) % 10
@@ -111,8 +112,16 @@ def history() -> History:
     return History(values, values, values, values, values, values)
 
 
+RUNG = Rung("a", "A", "MNIST", 9, [0.9, 0.91], [0.92, 0.93], [[], []], 100, 3.0)
+BENCH = {
+    "epoch_64": {"usual": 5.0, "ours": 0.9, "bare": 0.8},
+    "target": {"usual": {"seconds": 30.0}, "ours": {"seconds": 1.0}},
+    "warps": {"torchvision": 700.0, "ours": 10.0},
+    "growth": [{"images": n, "seconds": n, "peak_bytes": n, "raw_bytes": n} for n in (1, 2)],
+}
 FIGURES = {
     "bars": lambda: plotting.show_bars({"a": 1.0, "b": 2}, "t", "x", ("goal", 1.5), "a"),
+    "bench": lambda: plotting.show_bench(BENCH),
     "bootstrap": lambda: plotting.show_bootstrap(torch.rand(50), 0.5, 0.01, "t"),
     "calibration": lambda: plotting.show_calibration(torch.rand(60), LABELS > 4, title="t"),
     "class counts": lambda: plotting.show_class_counts({"train": LABELS, "test": LABELS}, "t"),
@@ -122,6 +131,7 @@ FIGURES = {
     "flattening": lambda: plotting.show_flattening(torch.rand(1, 28, 28), torch.randperm(784)),
     "histograms": lambda: plotting.show_histograms(torch.rand(99), torch.randn(99), "t"),
     "history": lambda: plotting.show_history(history(), "t"),
+    "ladder": lambda: plotting.show_ladder([RUNG, RUNG], 0.999, "t", {"a": 0.99}),
     "map": lambda: plotting.show_map({"a": torch.randn(60, 2)}, LABELS, "t"),
     "occlusion": lambda: plotting.show_occlusion(
         torch.rand(3, 1, 28, 28), torch.rand(3, 28, 28), ["a", "b", "c"], "t"
@@ -134,6 +144,7 @@ FIGURES = {
         torch.rand(3, 1, 28, 28), torch.rand(3, 10), LABELS[:3], "t"
     ),
     "relu": lambda: plotting.show_relu(torch.arange(3), torch.arange(3), "t"),
+    "rows": lambda: plotting.show_rows({"a": torch.randn(3, 5, 5), "b": torch.rand(2, 9, 9)}, "t"),
     "seeds": lambda: plotting.show_seeds({"a": [0.9, 0.8]}, {"aim": 0.7}, "t"),
     "tuning": lambda: plotting.show_tuning({"g": {"a": 0.95, "b": 0.2}}, ("a", 0.95), 0.01, "t"),
     "weights": lambda: plotting.show_weights(torch.randn(14, 784), "t"),

@@ -4,7 +4,6 @@ import copy
 import json
 import math
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, fields
@@ -17,22 +16,18 @@ from torch.nn import functional as F
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 from torch.utils.data import DataLoader
 
-from helpers import training
+from helpers import parallel
 from helpers.data import Digits, batches, to_network_input
 from helpers.models import MLP
-from helpers.recipes import PLAIN_MLP, Recipe
+from helpers.progress import progress_bar
 from helpers.training import (
     History,
     Score,
     evaluate,
     fit,
-    make_optimizer,
     predict,
-    train_recipe,
+    train_epoch,
 )
-
-SMALL = Recipe(sizes=(784, 16, 10), learning_rate=3e-3, epochs=2)
-ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -109,32 +104,6 @@ def test_what_is_validated_on_does_not_change_the_weights(digits: Digits):
     others = [(torch.ones(3, 1, 28, 28), torch.tensor([1, 2, 3]))]
     fit(model, loaders(digits)[0], others, optimizer, 2)
     assert torch.equal(weights(model), weights(train_with_fit(digits, 2, dropout=0.3)[0]))
-
-
-def test_same_seed_gives_the_same_weights_and_another_seed_others(digits: Digits):
-    (first, one), (again, two) = (train_recipe(SMALL, digits, seed=5) for _ in range(2))
-    assert torch.equal(weights(first), weights(again))
-    assert one.train_loss == two.train_loss
-    other, _ = train_recipe(SMALL, digits, seed=6)
-    assert not torch.equal(weights(first), weights(other))
-
-
-def test_seed_decides_both_the_first_weights_and_the_order_of_the_digits(
-    digits: Digits, monkeypatch: pytest.MonkeyPatch
-):
-    starts, orders = [], []
-
-    def remember(model: nn.Module, loader: DataLoader, *_rest: object) -> History:
-        starts.append(weights(model))
-        orders.append(next(iter(loader))[1])
-        return History()
-
-    monkeypatch.setattr(training, "fit", remember)
-    for seed in (1, 1, 2):
-        train_recipe(SMALL, digits, seed)
-    for seen in (starts, orders):
-        assert torch.equal(seen[0], seen[1])
-        assert not torch.equal(seen[0], seen[2])
 
 
 def test_fit_trains_in_training_mode_whatever_mode_it_finds(digits: Digits):
@@ -247,99 +216,55 @@ def test_standard_error_is_that_of_a_share():
     assert Score(0.0, 1.0, 257).standard_error == 0
 
 
-def test_the_recipe_of_the_story_learns_the_embedded_digits(digits: Digits):
-    recipe = PLAIN_MLP.but(epochs=30)  # ten, on so few digits, pass by two digits only
-    model, history = train_recipe(recipe, digits, seed=0)
-    look = to_network_input(digits.mean, digits.std)
-    score = evaluate(model, batches(digits.test.with_transform(look), 1000))
-    assert score.count == 257
-    assert score.accuracy > 0.95
-    assert history.train_loss[-1] < history.train_loss[0] / 5
-    assert len(history.seconds) == 30
+def test_label_smoothing_is_learned_from_but_not_measured_with(digits: Digits):
+    model, optimizer = fresh()
+    for group in optimizer.param_groups:
+        group["lr"] = 0.0
+    loader, validation = loaders(digits)
+    history = History()
+    with progress_bar(len(loader), "train") as bar:
+        train_epoch(
+            model, loader, validation, optimizer, history, bar, scheduler=None, label_smoothing=0.2
+        )
+    logits, labels = predict(model, loaders(digits)[0])
+    chances = logits.double().log_softmax(1)
+    right = chances[torch.arange(len(labels)), labels]
+    smoothed = -(0.8 * right + 0.2 * chances.mean(1)).mean().item()
+    assert history.train_loss == [pytest.approx(smoothed, rel=1e-5)]
+    assert smoothed != pytest.approx(-right.mean().item(), rel=1e-3)
+    assert history.validation_loss == [pytest.approx(evaluate(model, validation).loss, rel=1e-6)]
 
 
-@pytest.mark.parametrize("name", ["sgd", "adamw"])
-def test_recipe_decides_about_the_optimizer(name: str):
-    kinds = {"sgd": torch.optim.SGD, "adamw": torch.optim.AdamW}
-    recipe = Recipe(optimizer=name, learning_rate=0.3, weight_decay=0.01)
-    optimizer = make_optimizer(MLP((784, 10)), recipe)
-    group = optimizer.param_groups[0]
-    assert type(optimizer) is kinds[name]
-    assert (group["lr"], group["weight_decay"]) == (0.3, 0.01)
-    assert name != "sgd" or group["momentum"] == 0.9
-
-
-def test_recipe_decides_about_the_network(digits: Digits):
-    model, _ = train_recipe(SMALL.but(dropout=0.2, epochs=1), digits, seed=0)
-    assert model.architecture() == {"model": "mlp", "sizes": [784, 16, 10], "dropout": 0.2}
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"optimizer": "magic"}, "no optimizer 'magic': choose sgd or adamw"),
-        ({"schedule": "magic"}, "no schedule 'magic': choose constant or one-cycle"),
-    ],
-)
-def test_unknown_choice_is_a_value_error_that_names_the_others(
-    digits: Digits, changes: dict, message: str
-):
-    with pytest.raises(ValueError, match=message):
-        train_recipe(SMALL.but(**changes), digits, seed=0)
-
-
-def rates_of_every_step(
-    recipe: Recipe, digits: Digits, monkeypatch: pytest.MonkeyPatch
-) -> list[float]:
-    """Train by a recipe and write down the learning rate that each step really used."""
-    rates: list[float] = []
-    make = training.make_optimizer
-
-    def watched(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
-        optimizer = make(model, recipe)
-        optimizer.register_step_pre_hook(lambda used, *_: rates.append(used.param_groups[0]["lr"]))
-        return optimizer
-
-    monkeypatch.setattr(training, "make_optimizer", watched)
-    train_recipe(recipe, digits, seed=0)
-    return rates
-
-
-def test_one_cycle_rises_for_a_quarter_and_falls_to_nearly_zero(
+def test_history_counts_the_digits_of_all_processes(
     digits: Digits, monkeypatch: pytest.MonkeyPatch
 ):
-    recipe = SMALL.but(schedule="one-cycle", epochs=8)
-    rates = rates_of_every_step(recipe, digits, monkeypatch)
-    top = rates.index(max(rates))
-    assert len(rates) == 8 * 6
-    assert abs(top - len(rates) / 4) <= 1
-    assert rates[: top + 1] == sorted(rates[: top + 1])
-    assert rates[top:] == sorted(rates[top:], reverse=True)
-    assert rates[top] == pytest.approx(recipe.learning_rate)
-    assert rates[0] < recipe.learning_rate / 10
-    assert 0 <= rates[-1] < recipe.learning_rate / 1000
+    _, own = train_with_fit(digits, 1)
+    others = torch.tensor([100.0, 40.0, 50.0])  # another process's loss, right ones and digits
+    monkeypatch.setattr(parallel, "total", lambda values: values + others)
+    _, shared = train_with_fit(digits, 1)
+    assert shared.train_loss == [pytest.approx((own.train_loss[0] * 1412 + 100) / 1462, rel=1e-5)]
+    assert shared.train_accuracy == [pytest.approx((own.train_accuracy[0] * 1412 + 40) / 1462)]
+    assert shared.validation_accuracy == own.validation_accuracy
 
 
-def test_constant_schedule_keeps_the_learning_rate(digits: Digits):
-    _, history = train_recipe(SMALL, digits, seed=0)
-    assert history.learning_rate == [SMALL.learning_rate] * SMALL.epochs
+def test_each_epoch_is_added_to_the_history_that_is_there(digits: Digits):
+    _, expected = train_with_fit(digits, 2)
+    model, optimizer = fresh()
+    (loader, validation), history = loaders(digits), History()
+    with progress_bar(2 * len(loader), "train") as bar:
+        for epoch in range(2):
+            train_epoch(model, loader, validation, optimizer, history, bar)
+            assert {len(column) for column in asdict(history).values()} == {epoch + 1}
+    assert history.train_loss == expected.train_loss
+    assert history.validation_accuracy == expected.validation_accuracy
 
 
-QUIET_RUN = """
-from helpers.data import load_digits
-from helpers.recipes import Recipe
-from helpers.training import train_recipe
-train_recipe(Recipe(sizes=(784, 16, 10), epochs=1), load_digits("embedded"), seed=0)
-"""
-
-
-def test_a_piped_run_prints_nothing():
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    environment.pop("TQDM_DISABLE", None)
-    run = subprocess.run(
-        [sys.executable, "-c", QUIET_RUN], capture_output=True, env=environment, check=True
-    )
-    assert (run.stdout, run.stderr) == (b"", b"")
+def test_a_piped_run_prints_nothing(
+    digits: Digits, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture
+):
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    train_with_fit(digits, 1)
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pty")

@@ -1,0 +1,109 @@
+"""Recipes: plain data that survive a file, and enough to build and to name a network."""
+
+import dataclasses
+import json
+
+import pytest
+
+from helpers import recipes
+from helpers.models import build
+from helpers.recipes import LADDER, PLAIN_MLP, Recipe, Warps, recipe_for
+
+CNN = Recipe(
+    model="cnn",
+    sizes=(4, 8),
+    dropout=0.25,
+    batch_norm=True,
+    warps=Warps(rotation=10.5, scale=0.1, shear=0.2, shift=1.5, elastic=0.75, points=5),
+    label_smoothing=0.05,
+    optimizer="sgd",
+    learning_rate=0.3,
+    weight_decay=1e-4,
+    schedule="one-cycle",
+    batch_size=128,
+    epochs=7,
+)
+RECIPES = {"default": Recipe(), "cnn": CNN, "no warps": CNN.but(warps=None), **LADDER}
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_recipe_comes_back_from_json(name: str):
+    recipe = RECIPES[name]
+    again = Recipe.from_dict(json.loads(json.dumps(recipe.as_dict())))
+    assert again == recipe
+    assert again.as_dict() == recipe.as_dict()
+    assert hash(again) == hash(recipe)
+
+
+def test_every_field_is_written_down():
+    written = CNN.as_dict()
+    assert set(written) == {field.name for field in dataclasses.fields(Recipe)}
+    assert set(written["warps"]) == {field.name for field in dataclasses.fields(Warps)}
+    assert type(written["sizes"]) is list
+
+
+def test_reading_leaves_what_was_written_as_it_is():
+    written = CNN.as_dict()
+    Recipe.from_dict(written)
+    assert written == CNN.as_dict()
+
+
+@pytest.mark.parametrize(
+    "changes", [{"sizes": None}, {"warps": {"twist": 1.0}}, {"warps": 3}, {"more": 1}]
+)
+def test_what_is_no_recipe_is_an_ordinary_error(changes: dict):
+    with pytest.raises((LookupError, TypeError, ValueError)):
+        Recipe.from_dict(CNN.as_dict() | changes)
+
+
+def test_but_changes_only_what_it_names():
+    changed = CNN.but(epochs=3, dropout=0.0)
+    differing = {name for name, value in CNN.as_dict().items() if changed.as_dict()[name] != value}
+    assert differing == {"epochs", "dropout"}
+    assert (changed.epochs, changed.dropout) == (3, 0.0)
+    assert CNN.epochs == 7
+    with pytest.raises(TypeError):
+        CNN.but(eopchs=3)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_architecture_is_that_of_the_network_which_is_built_from_it(name: str):
+    recipe = RECIPES[name]
+    model = build(recipe.architecture())
+    assert model.architecture() == recipe.architecture()
+    assert (model.name, model.sizes) == (recipe.model, recipe.sizes)
+    assert (model.dropout, model.batch_norm) == (recipe.dropout, recipe.batch_norm)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "title"),
+    [
+        (Recipe(), "MLP 784-128-64-10"),
+        (
+            Recipe(sizes=(784, 9, 10), dropout=0.3, batch_norm=True),
+            "MLP 784-9-10, dropout 0.3, batch norm",
+        ),
+        (CNN, "CNN 4-8, dropout 0.25, batch norm, label smoothing, warps"),
+        (CNN.but(dropout=0.0, label_smoothing=0.0, warps=None), "CNN 4-8, batch norm"),
+    ],
+)
+def test_title_names_the_network_and_what_helps_it(recipe: Recipe, title: str):
+    assert recipe.title() == title
+
+
+def test_no_two_rungs_of_the_ladder_are_the_same():
+    assert LADDER["mlp"] is PLAIN_MLP
+    assert len(set(LADDER.values())) == len(LADDER)
+
+
+@pytest.mark.parametrize("name", LADDER)
+def test_data_far_smaller_only_get_more_epochs(name: str):
+    assert recipe_for(name, is_mnist=True) == LADDER[name]
+    recipe = recipe_for(name, is_mnist=False)
+    assert recipe.epochs >= max(recipes.EMBEDDED_EPOCHS, LADDER[name].epochs)
+    assert recipe.but(epochs=LADDER[name].epochs) == LADDER[name]
+
+
+def test_long_run_is_not_made_shorter_for_small_data(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(LADDER, "long", CNN.but(epochs=recipes.EMBEDDED_EPOCHS + 5))
+    assert recipe_for("long", is_mnist=False).epochs == recipes.EMBEDDED_EPOCHS + 5
