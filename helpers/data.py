@@ -22,6 +22,11 @@ SPLIT_SEED = 0
 CLASSES = [str(digit) for digit in range(10)]
 
 
+def take(values: Tensor, rows: Tensor) -> Tensor:
+    """What `values[rows]` gives, in a quarter of the time if there are many rows."""
+    return values.index_select(0, rows) if rows.dim() == 1 else values[rows]
+
+
 class DigitSet(Dataset):
     """Digits kept as bytes in one tensor: index it with a number for one, a tensor for a batch.
 
@@ -43,20 +48,20 @@ class DigitSet(Dataset):
     @property
     def images(self) -> Tensor:
         """A copy of the bytes of this set's digits."""
-        return self.all_images[self.rows]
+        return take(self.all_images, self.rows)
 
     @property
     def labels(self) -> Tensor:
         """What the digits are."""
-        return self.all_labels[self.rows]
+        return take(self.all_labels, self.rows)
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def __getitem__(self, index: int | Tensor) -> tuple[Tensor, Tensor]:
         rows = self.rows[index]
-        images = self.all_images[rows]
-        return images if self.transform is None else self.transform(images), self.all_labels[rows]
+        images, labels = take(self.all_images, rows), take(self.all_labels, rows)
+        return images if self.transform is None else self.transform(images), labels
 
     def with_transform(self, transform: Callable[[Tensor], Tensor] | None) -> "DigitSet":
         """The same digits seen through another transform; the bytes are shared, not copied."""
