@@ -33,14 +33,16 @@ def show_ladder(
         spread = rung.seconds * 1.06 ** (np.arange(len(rung.tests)) - (len(rung.tests) - 1) / 2)
         ax.plot(spread, rung.tests, "o", color=color, alpha=0.55, markersize=5)
         ax.annotate(
-            f"{rung.name}\n{rung.mean:.2%}", (rung.seconds, min(rung.tests)), (0, -6),
-            textcoords="offset points", ha="center", va="top", fontsize=9, color=color,
+            f"{rung.name}\n{rung.mean:.2%}", (spread[0], rung.mean), (-9, 0),
+            textcoords="offset points", ha="right", va="center", fontsize=9, color=color,
         )  # fmt: skip
-    reference_line(ax, ceiling, "what wrong labels leave to be reached")
+    reference_line(ax, ceiling, f"{ceiling:.2%}: what wrong labels leave to be reached")
     for (name, value), style in zip(references.items(), (":", "-."), strict=False):
         ax.axhline(value, color=GREY, linestyle=style, label=name)
     ax.set_xscale("log")
-    ax.set_xticks([3, 10, 30, 100, 300], ["3 s", "10 s", "30 s", "100 s", "300 s"])
+    ticks = [1, 3, 10, 30, 100, 300]
+    ax.set_xticks(ticks, [f"{tick} s" for tick in ticks])
+    ax.set_xlim(min(rung.seconds for rung in rungs) / 2.5, None)
     ax.set_ylim(min(min(rung.tests) for rung in rungs) - 0.004, 1.0)
     percent_axis(ax.yaxis, 1)
     ax.set(title=title, xlabel="training time, two cores", ylabel="test accuracy")
