@@ -38,6 +38,8 @@ def parse() -> argparse.Namespace:
     options = parser.parse_args()
     if options.resume and any(getattr(options, name) is not None for name in OF_THE_RUN):
         parser.error("--resume goes on as the run began, without options of its own for that")
+    if "" in (options.out, options.metrics):
+        parser.error("--out and --metrics take the name of a file")
     if options.out and options.out == options.metrics:
         parser.error("--out and --metrics can't be the same file")
     return options

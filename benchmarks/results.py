@@ -19,11 +19,20 @@ SOURCES = {"MNIST": "mnist", "embedded digits": "embedded"}
 
 def in_readme(readme: str, runs: list[dict]) -> str:
     """The README with the table between its two marks renewed."""
-    if readme.count(BEGIN) != 1 or readme.count(END) != 1:
+    places = readme.find(BEGIN), readme.find(END)
+    if readme.count(BEGIN) != 1 or readme.count(END) != 1 or places[0] > places[1]:
         raise UserError(f"{README} has no place for the table: restore '{BEGIN}' and '{END}'.")
     before, rest = readme.split(BEGIN)
     _, after = rest.split(END)
     return f"{before}{BEGIN}\n{records.table(runs)}\n{END}{after}"
+
+
+def readme_text() -> str:
+    """What the README says now."""
+    try:
+        return README.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{README} is not a text in UTF-8: restore it.") from error
 
 
 def train_all(todo: list[tuple[str, str, int]], runs: list[dict]) -> list[dict]:
@@ -56,10 +65,10 @@ def main() -> int:
         os.environ["MNIST_ROOT"] = str(Path(root).resolve())
     os.chdir(ROOT)  # so that the default folder is the repository's, from wherever this is called
     runs = records.read()
-    in_readme(README.read_text(encoding="utf-8"), runs)
+    in_readme(readme_text(), runs)
     if todo := records.missing([] if again else runs):
         runs = train_all(todo, runs)
-    write_text(README, in_readme(README.read_text(encoding="utf-8"), runs))
+    write_text(README, in_readme(readme_text(), runs))
     print(records.table(runs))
     return 0
 

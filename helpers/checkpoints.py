@@ -115,6 +115,8 @@ def load(path: str | Path, device: torch.device | str = "cpu") -> Checkpoint:
 def read(path: Path) -> dict:
     """Return a file's content once it is whole, harmless and has every field."""
     try:
+        if path.exists() and not path.is_file():
+            raise OSError(0, "no ordinary file")
         path.open("rb").close()
     except FileNotFoundError as error:
         raise CheckpointError(f"{path}: there is no such file.") from error

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from helpers.errors import UserError
 
+LARGEST = 1e30  # far beyond any use, and still a number that a network can compute with
 INTERRUPTED = 130  # what shells expect of a program that was stopped with Ctrl-C
 
 
@@ -36,13 +37,13 @@ def whole_number(lowest: int, highest: int = 2**31 - 1) -> Callable[[str], int]:
 
 
 def positive_number(text: str) -> float:
-    """The type of an option that takes any finite number above zero."""
+    """The type of an option that takes a number above zero."""
     try:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not (0 < value < math.inf):
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number above 0")
+    if not 0 < value <= LARGEST:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number above 0 and up to {LARGEST:g}")
     return value
 
 
@@ -74,6 +75,9 @@ def interrupt(*_: object) -> None:
 
 def run(main: Callable[[], int], stopped: str = "Stopped by you.") -> None:
     """Call `main` and end the program with its exit code, whatever happens."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # a terminal that lacks a sign shows another
     try:

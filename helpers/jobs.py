@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import statistics
 from argparse import Namespace
 from pathlib import Path
@@ -16,7 +17,7 @@ from helpers.files import check_writable, write_text
 from helpers.models import count_parameters
 from helpers.recipes import LADDER, Recipe, recipe_for
 from helpers.runs import Run
-from helpers.training import Score, pick_device, predict
+from helpers.training import Score, is_history, pick_device, predict
 
 UNFINISHED = ".unfinished"  # put behind the name of a network that is still being trained
 SOURCE_OF = {"MNIST": "mnist"}  # where a data set's name leads; all else is embedded
@@ -28,12 +29,15 @@ def train(options: Namespace) -> int:
     with parallel.together(torch_device):
         name, run, digits = (resumed if options.resume else fresh)(options, torch_device)
         out = Path(options.out or f"build/{name}.pt")
-        if parallel.rank() == 0:
-            check_places(out, options.metrics)
+        check_places(out, options.metrics, options.resume)
         say(opening(name, run, digits))
         commands.interruptible()
         try:
             run.train()
+        except (TypeError, ValueError, LookupError, RuntimeError) as error:
+            if options.resume and not isinstance(error, UserError):
+                raise not_a_run(options.resume) from error
+            raise
         except KeyboardInterrupt:
             commands.uninterruptible()
             if parallel.rank() == 0:
@@ -45,10 +49,16 @@ def train(options: Namespace) -> int:
     return 0
 
 
-def check_places(out: Path, metrics: str | None) -> None:
+def check_places(out: Path, metrics: str | None, resumed_from: str | None) -> None:
     """Find out before training whether what comes of it can be written, and side by side."""
     check_writable(out)
     check_writable(unfinished(out))
+    kept = unfinished(out)
+    if kept.exists() and (resumed_from is None or not kept.samefile(resumed_from)):
+        raise UserError(
+            f"{kept} holds a run that was stopped: go on with it by --resume, delete it, "
+            "or choose another --out."
+        )
     if metrics:
         check_writable(metrics)
         if Path(metrics).resolve() in (out.resolve(), unfinished(out).resolve()):
@@ -110,6 +120,8 @@ def resumed(options: Namespace, device: torch.device) -> tuple[str, Run, Digits]
     if file.run is None:
         raise CheckpointError(f"{options.resume}: its training is finished, nothing is to be done.")
     digits = load_digits(SOURCE_OF.get(file.data_name, "embedded"), options.data)
+    if (digits.mean, digits.std) != (file.mean, file.std):
+        raise CheckpointError(f"{options.resume}: its training began on other digits than these.")
     try:
         recipe = Recipe.from_dict(file.run["recipe"])
         if recipe.architecture() != file.model.architecture():
@@ -119,17 +131,22 @@ def resumed(options: Namespace, device: torch.device) -> tuple[str, Run, Digits]
         name = file.run["name"]
         if name not in LADDER:
             raise ValueError("there is no such recipe")
+        if not is_history(file.run["history"]) or len(run.history.seconds) > recipe.epochs:
+            raise ValueError("its history is no history")
         run.reseed(0)
         check_batches(recipe, len(digits.train))
         opening(name, run, digits)
     except UserError:
         raise
     except Exception as error:  # a made-up file can provoke nearly any of them
-        raise CheckpointError(
-            f"{options.resume}: is no run that could be continued; start it again."
-        ) from error
+        raise not_a_run(options.resume) from error
     options.out = options.out or finished(Path(options.resume))
     return name, run, digits
+
+
+def not_a_run(path: str) -> CheckpointError:
+    """What to say of a file that looks like a stopped run and isn't one."""
+    return CheckpointError(f"{path}: is no run that could be continued; start it again.")
 
 
 def unfinished(out: Path) -> Path:
@@ -151,7 +168,7 @@ def opening(name: str, run: Run, digits: Digits) -> str:
     return (
         f"{notice}{name}: {recipe.title()}, {count_parameters(run.model):,} parameters\n"
         f"data: {digits.name}, {len(digits.train):,} digits to learn from\n"
-        f"training: {recipe.epochs - done} epochs, batches of {recipe.batch_size}, "
+        f"training: epochs {done + 1} to {recipe.epochs}, batches of {recipe.batch_size}, "
         f"seed {run.seed}, {run.device.type}{processes}"
     )
 
@@ -165,7 +182,7 @@ def keep_unfinished(name: str, run: Run, digits: Digits, out: Path) -> str:
     path = save(unfinished(out), run, digits, {}, run.last_state | {"name": name})
     return (
         f"Stopped by you after {done} of {run.recipe.epochs} epochs, which are saved; "
-        f"to go on: python train.py --resume {path}"
+        f"to go on: python train.py --resume {shlex.quote(str(path))}"
     )
 
 
@@ -173,6 +190,8 @@ def finish(name: str, run: Run, digits: Digits, out: Path, metrics: str | None) 
     """Meet the test set, save everything, and report."""
     record = describe(name, run, digits)
     save(out, run, digits, record)
+    if metrics:
+        write_text(metrics, json.dumps(record, indent=1) + "\n")
     unfinished(out).unlink(missing_ok=True)
     test = Score(0.0, record["test_accuracy"], record["test_images"])
     say(
@@ -184,7 +203,6 @@ def finish(name: str, run: Run, digits: Digits, out: Path, metrics: str | None) 
         f"saved: {out}"
     )
     if metrics:
-        write_text(metrics, json.dumps(record, indent=1) + "\n")
         say(f"saved: {metrics}")
 
 

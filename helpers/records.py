@@ -65,9 +65,11 @@ def read(path: Path = RESULTS) -> list[dict]:
         return []
     try:
         runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
+        if not isinstance(runs, list):
+            raise TypeError("no list of runs")
         table(runs)
         missing(runs)
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(
             f"{path} is not a record of runs: restore it, or delete it to run all again."
         ) from error

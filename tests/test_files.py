@@ -69,3 +69,25 @@ def test_disk_can_be_read_only_or_full(tmp_path: Path, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(Path, "open", refuse)
     assert_unwritable(tmp_path / "new.pt", os.strerror(errno.EROFS))
+
+
+def test_link_stays_a_link_and_leads_to_the_new_content(tmp_path: Path) -> None:
+    real, link = tmp_path / "real.txt", tmp_path / "link.txt"
+    real.write_text("old", encoding="utf-8")
+    try:
+        link.symlink_to(real)
+    except OSError:
+        pytest.skip("links are not allowed here")
+    write_text(link, "new")
+    assert link.is_symlink()
+    assert real.read_text(encoding="utf-8") == "new"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such thing as a pipe with a name here")
+def test_what_is_no_ordinary_file_is_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for write in (check_writable, lambda path: write_text(path, "new")):
+        with pytest.raises(UserError, match="not an ordinary file"):
+            write(pipe)
+    assert pipe.is_fifo()

@@ -197,7 +197,7 @@ def test_opening_says_what_is_about_to_happen(call: Call):
     assert "Not on MNIST: " in out
     assert "full: MLP 784-16-10, dropout 0.2, batch norm, warps, 12,762 parameters" in out
     assert "data: embedded digits, 1,412 digits to learn from" in out
-    assert "training: 4 epochs, batches of 256, seed 3" in out
+    assert "training: epochs 1 to 4, batches of 256, seed 3" in out
 
 
 def test_threads_are_told_to_wait_quietly(call: Call, monkeypatch: pytest.MonkeyPatch):
@@ -414,7 +414,7 @@ def test_stopped_run_is_kept_and_goes_on_to_the_same_network(
 
     outcome = call("--resume", unfinished, "--metrics", metrics)
     assert (outcome.code, outcome.err) == (0, "")
-    assert "training: 2 epochs" in outcome.out
+    assert "training: epochs 3 to 4" in outcome.out
     assert same_network(out, whole)
     assert not unfinished.exists()
     record = json.loads(metrics.read_text(encoding="utf-8"))
@@ -554,7 +554,10 @@ def test_file_that_is_no_run_is_one_sentence(
 def save_run(path: Path, run: dict) -> Path:
     """Write a small network together with whatever is said to be its training."""
     model = build(TINY.architecture())
-    return checkpoints.save(path, model, 0.5, 0.5, data.CLASSES, "embedded digits", {}, run)
+    digits = data.load_digits("embedded")
+    return checkpoints.save(
+        path, model, digits.mean, digits.std, data.CLASSES, digits.name, {}, run
+    )
 
 
 @pytest.fixture(scope="module")
@@ -699,3 +702,30 @@ def test_two_processes_train_the_network_that_one_would(call: Call, tmp_path: Pa
         assert record[name] == pytest.approx(expected[name], abs=0.03)
     difference = weights(checkpoints.load(out).model) - weights(checkpoints.load(alone).model)
     assert difference.abs().mean() < 1e-4  # each digit once an epoch, in the same batches
+
+
+def test_fresh_run_leaves_a_stopped_one_alone(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    out = tmp_path / "out.pt"
+    with monkeypatch.context() as patch:
+        ctrl_c(patch, 2, 1)
+        call("--model", "tiny", *EMBEDDED, "--out", out)
+    kept = (tmp_path / "out.pt.unfinished").read_bytes()
+    assert_refused(call("--model", "tiny", *EMBEDDED, "--out", out), "go on with it by --resume")
+    assert (tmp_path / "out.pt.unfinished").read_bytes() == kept
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"history": {}},
+        {"history": {"seconds": [1.0] * 99}},
+        {"optimizer": {"state": {}, "param_groups": [{"lr": "x"}]}},
+        {"scheduler": {"last_epoch": 10**9}},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_made_up_state_is_refused(call: Call, tmp_path: Path, tiny_run: dict, changes: dict):
+    path = save_run(tmp_path / "made.pt", tiny_run | changes)
+    assert_refused(call("--resume", path), "start it again")
