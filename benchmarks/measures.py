@@ -40,17 +40,17 @@ class UsualDigits(Dataset):
     """Digits one by one through PIL, `ToTensor` and `Normalize`, as torchvision's MNIST does it."""
 
     def __init__(self, digits: data.DigitSet):
-        self.digits = digits
+        self.images, self.labels = digits.images, digits.labels
         self.transform = transforms.Compose(
             [transforms.ToTensor(), transforms.Normalize((0.1307,), (0.3081,))]
         )
 
     def __len__(self) -> int:
-        return len(self.digits)
+        return len(self.labels)
 
     def __getitem__(self, index: int) -> tuple[Tensor, int]:
-        picture = Image.fromarray(self.digits.images[index, 0].numpy(), mode="L")
-        return self.transform(picture), int(self.digits.labels[index])
+        picture = Image.fromarray(self.images[index, 0].numpy(), mode="L")
+        return self.transform(picture), int(self.labels[index])
 
 
 def usual_loader(digits: data.DigitSet, batch_size: int) -> DataLoader:
