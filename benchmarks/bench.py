@@ -60,8 +60,10 @@ def measure() -> dict:
 
     from helpers.data import load_digits
     from helpers.progress import progress_bar
+    from helpers.training import use_one_thread
 
     commands.interruptible()
+    use_one_thread()  # as in `measures.py`: both sides are faster with one than with two
     digits, found = load_digits(), {}
     total = 2 * 3 * RUNS + 2 * 3 + 3 * len(PARTS) + 2 * RUNS
     with progress_bar(total, "bench", "run") as bar:
@@ -79,7 +81,7 @@ def measure() -> dict:
         found["target"] = {way: medians(results) for way, results in target.items()}
         found["growth"] = [medians(results) for results in parts.values()]
         found["warps"] = in_turns(measures.warps(digits), bar)
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, {torch.get_num_threads()} threads"
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, {torch.get_num_threads()} in use"
     return {"machine": machine, "torch": torch.__version__, "data": digits.name} | found
 
 

@@ -29,7 +29,7 @@ from helpers.augment import Warper
 from helpers.models import MLP
 from helpers.recipes import LADDER, PLAIN_MLP, Warps
 from helpers.runs import Run
-from helpers.training import evaluate
+from helpers.training import evaluate, use_one_thread
 
 TARGET = 0.974  # what tutorials typically reach
 QUICK = PLAIN_MLP.but(epochs=3)  # enough for that, by validation
@@ -197,4 +197,5 @@ def peak_memory() -> int:
 if __name__ == "__main__":
     measure = {"growth": growth, "time_to_target": time_to_target}[sys.argv[1]]
     commands.interruptible()
+    use_one_thread()
     print(json.dumps(measure(*sys.argv[2:])))
