@@ -131,7 +131,7 @@ FIGURES = {
     "flattening": lambda: plotting.show_flattening(torch.rand(1, 28, 28), torch.randperm(784)),
     "histograms": lambda: plotting.show_histograms(torch.rand(99), torch.randn(99), "t"),
     "history": lambda: plotting.show_history(history(), "t"),
-    "ladder": lambda: plotting.show_ladder([RUNG, RUNG], 0.999, "t", {"a": 0.99}),
+    "ladder": lambda: plotting.show_ladder([RUNG, RUNG], 0.999, "t"),
     "map": lambda: plotting.show_map({"a": torch.randn(60, 2)}, LABELS, "t"),
     "occlusion": lambda: plotting.show_occlusion(
         torch.rand(3, 1, 28, 28), torch.rand(3, 28, 28), ["a", "b", "c"], "t"

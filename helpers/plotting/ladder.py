@@ -20,9 +20,7 @@ from helpers.plotting.style import (
 
 
 @figure
-def show_ladder(
-    rungs: Sequence[object], ceiling: float, title: str = "", references: Mapping[str, float] = {}
-) -> Figure:
+def show_ladder(rungs: Sequence[object], ceiling: float, title: str = "") -> Figure:
     """Accuracy against training time, one dot for each seed and a bar of ± one deviation."""
     fig, ax = plt.subplots(figsize=(8, 4.2))
     for rung, color in zip(rungs, LINES * 2, strict=False):
@@ -37,8 +35,6 @@ def show_ladder(
             textcoords="offset points", ha="right", va="center", fontsize=9, color=color,
         )  # fmt: skip
     reference_line(ax, ceiling, f"{ceiling:.2%}: what wrong labels leave to be reached")
-    for (name, value), style in zip(references.items(), (":", "-."), strict=False):
-        ax.axhline(value, color=GREY, linestyle=style, label=name)
     ax.set_xscale("log")
     ticks = [1, 3, 10, 30, 100, 300]
     ax.set_xticks(ticks, [f"{tick} s" for tick in ticks])
