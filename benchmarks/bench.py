@@ -24,12 +24,10 @@ PARTS = (0.125, 0.25, 0.5, 1)
 MEGABYTE = 2**20
 
 
-def in_turns(
-    jobs: dict[str, Callable[[], float]], bar: object, runs: int = RUNS
-) -> dict[str, float]:
+def in_turns(jobs: dict[str, Callable[[], float]], bar: object) -> dict[str, float]:
     """The median time of each way; they take turns, so that a slow moment hits all alike."""
     times: dict[str, list[float]] = {name: [] for name in jobs}
-    for _ in range(runs):
+    for _ in range(RUNS):
         for name, job in jobs.items():
             bar.set_postfix_str(name)
             times[name].append(job())
@@ -135,9 +133,7 @@ def main() -> int:
     """Measure, write the figures down, draw them, and print the table."""
     commands.Parser(description=__doc__).parse_args()
     commands.prepare()
-    if root := os.environ.get("MNIST_ROOT"):
-        os.environ["MNIST_ROOT"] = str(Path(root).resolve())
-    os.chdir(ROOT)
+    commands.work_in(ROOT)
     for path in (OUT, FIGURE):
         check_writable(path)
     found = measure()

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from helpers.errors import UserError
 
@@ -54,6 +55,13 @@ def prepare() -> None:
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # importing PyTorch takes seconds
+
+
+def work_in(folder: Path) -> None:
+    """Go to a folder; a relative MNIST_ROOT still means what it meant to the caller."""
+    if root := os.environ.get("MNIST_ROOT"):
+        os.environ["MNIST_ROOT"] = str(Path(root).resolve())
+    os.chdir(folder)
 
 
 def interruptible() -> None:

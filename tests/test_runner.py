@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from helpers import data
+from helpers import commands, data
 
 ROOT = Path(__file__).resolve().parent.parent
 FIGURE = """
@@ -36,6 +36,13 @@ def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleTy
     logging.disable(logging.NOTSET)
 
 
+def ended(runner: ModuleType) -> int:
+    """Call the runner as the command line does; return its exit code."""
+    with pytest.raises(SystemExit) as caught:
+        commands.run(runner.main)
+    return caught.value.code
+
+
 def write_notebook(runner: ModuleType, *sources: str) -> bytes:
     """A small story of one chapter; return its bytes, to see later whether it was touched."""
     cells = [new_markdown_cell("## 1. A chapter"), *(new_code_cell(code) for code in sources)]
@@ -48,7 +55,7 @@ def test_run_writes_both_files_and_says_what_came_out(
     runner: ModuleType, capsys: pytest.CaptureFixture
 ) -> None:
     before = write_notebook(runner, FIGURE)
-    assert runner.main() == 0
+    assert ended(runner) == 0
     said = capsys.readouterr().out
     for part in ("cell 1 of 2, 1. A chapter", "data: MNIST", "test accuracy: 12 %", "time: "):
         assert part in said
@@ -87,7 +94,7 @@ def test_failing_cell_stops_it_and_is_shown(
     monkeypatch.setattr("sys.argv", ["run_notebook.py", *options])
     monkeypatch.setattr(data, "load_digits", lambda source: None)
     before = write_notebook(runner, "x = 1", "y = x / 0", "print('never')")
-    assert runner.main() == 1
+    assert ended(runner) == 1
     said = capsys.readouterr().err
     assert "Failed at cell 2 of 4, 1. A chapter" in said
     assert "y = x / 0" in said
@@ -105,7 +112,7 @@ def test_refresh_executes_in_place_and_drops_what_tells_of_a_machine(
     notebook = nbformat.read(runner.NOTEBOOK, as_version=4)
     notebook.cells[1].metadata.update(alt="a bar", collapsed=True, execution={"started": "now"})
     nbformat.write(notebook, runner.NOTEBOOK)
-    assert runner.main() == 0
+    assert ended(runner) == 0
     fresh = nbformat.read(runner.NOTEBOOK, as_version=4)
     assert fresh.cells[1].metadata == {"alt": "a bar"}
     assert set(fresh.metadata) == {"kernelspec", "language_info"}
@@ -122,7 +129,7 @@ def test_refresh_refuses_to_commit_other_data(
     monkeypatch.setattr("sys.argv", ["run_notebook.py", "--refresh"])
     monkeypatch.setattr(data, "load_digits", no_mnist)
     before = write_notebook(runner, "x = 1")
-    assert runner.main() == 1
+    assert ended(runner) == 1
     assert "executed on MNIST only. It is not here." in capsys.readouterr().err
     assert runner.NOTEBOOK.read_bytes() == before
 
@@ -135,7 +142,7 @@ def test_refresh_keeps_the_notebook_if_it_ran_on_other_data(
     write_notebook(runner, "x = 1")
     text = runner.NOTEBOOK.read_text().replace("data: MNIST", "data: other")
     runner.NOTEBOOK.write_text(text)
-    assert runner.main() == 1
+    assert ended(runner) == 1
     assert "did not run on MNIST" in capsys.readouterr().err
     assert runner.NOTEBOOK.read_text() == text
 
@@ -146,7 +153,7 @@ def test_relative_data_folder_means_the_same_to_the_check_and_to_the_notebook(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MNIST_ROOT", "here")
     write_notebook(runner, "import os; assert os.path.isabs(os.environ['MNIST_ROOT'])")
-    assert runner.main() == 0
+    assert ended(runner) == 0
     assert os.environ["MNIST_ROOT"] == str((tmp_path / "here").resolve())
 
 
@@ -156,7 +163,7 @@ def test_notebook_that_cannot_be_read_is_one_sentence(
 ) -> None:
     if content is not None:
         runner.NOTEBOOK.write_bytes(content)
-    assert runner.main() == 1
+    assert ended(runner) == 1
     said = capsys.readouterr().err.strip()
     assert "small.ipynb" in said
     assert "\n" not in said

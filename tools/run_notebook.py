@@ -1,6 +1,5 @@
 """Execute the notebook from a clean kernel and keep the result, as a notebook and as a page."""
 
-import argparse
 import base64
 import io
 import logging
@@ -22,16 +21,14 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from helpers import commands  # noqa: E402
+from helpers.errors import UserError  # noqa: E402
 from helpers.files import write_atomically, write_text  # noqa: E402
 
 NOTEBOOK = ROOT / "handwritten_classifier.ipynb"
 BUILD = ROOT / "build"
 SECONDS_FOR_A_CELL = 900
 REMOTE = re.compile(r"<(?:script|link|img)\b[^>]*?\b(?:src|href)=\"(?:https?:)?//[^>]*>", re.I)
-
-
-class StoppedError(RuntimeError):
-    """Why the notebook did not run to its end, ready to be shown to a person."""
 
 
 def chapter_titles(notebook: NotebookNode) -> list[str]:
@@ -77,7 +74,7 @@ def start_kernel(client: NotebookClient) -> None:
         client.start_new_kernel_client()
     except (RuntimeError, ValueError, OSError, NoSuchKernel) as error:
         reason = str(error).splitlines()[0]
-        raise StoppedError(
+        raise UserError(
             f"The notebook's kernel can't be started ({reason}): install the requirements again."
         ) from error
 
@@ -103,7 +100,7 @@ def execute_cell(client: NotebookClient, index: int, number: int, place: str) ->
                 raise KeyboardInterrupt from error
             reason = f"{error.ename}: {error.evalue}"
         source = "\n".join(f"    {line}" for line in cell.source.splitlines())
-        raise StoppedError(f"Failed at {place}:\n\n{source}\n\n{reason}") from error
+        raise UserError(f"Failed at {place}:\n\n{source}\n\n{reason}") from error
 
 
 def clean(notebook: NotebookNode) -> None:
@@ -138,7 +135,7 @@ def summary(notebook: NotebookNode) -> str:
     for cell in notebook.cells:
         if cell.cell_type == "code" and "summary" in cell.metadata.get("tags", []):
             return "".join(output.get("text", "") for output in cell.outputs).strip()
-    raise StoppedError("No cell of the notebook is tagged 'summary'.")
+    raise UserError("No cell of the notebook is tagged 'summary'.")
 
 
 def as_page(notebook: NotebookNode) -> str:
@@ -179,12 +176,12 @@ def read(path: Path) -> NotebookNode:
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
     except OSError as error:
-        raise StoppedError(f"{path} can't be read ({error.strerror}).") from error
+        raise UserError(f"{path} can't be read ({error.strerror}).") from error
     except (
         *(ValueError, AttributeError, TypeError, KeyError, RecursionError),
         nbformat.ValidationError,
     ) as error:
-        raise StoppedError(f"{path} is not a notebook, or is damaged.") from error
+        raise UserError(f"{path} is not a notebook, or is damaged.") from error
     summary(notebook)  # found out now, not after all the work
     return notebook
 
@@ -208,42 +205,29 @@ def refresh(notebook: NotebookNode) -> list[Path]:
     try:
         data.load_digits("mnist")
     except data.DataError as error:
-        raise StoppedError(f"The committed notebook is executed on MNIST only. {error}") from error
+        raise UserError(f"The committed notebook is executed on MNIST only. {error}") from error
     BUILD.mkdir(exist_ok=True)
     execute(notebook)
     clean(notebook)
     if "data: MNIST" not in summary(notebook):
-        raise StoppedError("The notebook did not run on MNIST, so nothing was written.")
+        raise UserError("The notebook did not run on MNIST, so nothing was written.")
     save_pictures(notebook)
     return [write_text(NOTEBOOK, nbformat.writes(notebook) + "\n")]
 
 
 def main() -> int:
-    """Run or refresh; errors become one message and a non-zero exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Run or refresh, and say what came of it."""
+    parser = commands.Parser(description=__doc__)
     parser.add_argument(
         "--refresh", action="store_true", help="execute the committed notebook in place"
     )
     options = parser.parse_args()
-    if root := os.environ.get("MNIST_ROOT"):
-        os.environ["MNIST_ROOT"] = str(Path(root).resolve())
-    os.chdir(ROOT)  # where the notebook runs: both must mean the same folder
+    commands.work_in(ROOT)  # where the notebook runs: both must mean the same folder
     logging.disable()  # a kernel that is stopped has much to say that helps nobody
-    sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a sign shows another
     started = time.perf_counter()
-    try:
-        notebook = read(NOTEBOOK)
-        written = (refresh if options.refresh else run)(notebook)
-        print(summary(notebook))
-    except StoppedError as stopped:
-        print(stopped, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("Stopped by you; nothing was written.", file=sys.stderr)
-        return 130
-    except OSError as error:
-        print(f"{error.filename or BUILD} can't be written ({error.strerror}).", file=sys.stderr)
-        return 1
+    notebook = read(NOTEBOOK)
+    written = (refresh if options.refresh else run)(notebook)
+    print(summary(notebook))
     for path in written:
         print(f"wrote {path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}")
     print(f"time: {time.perf_counter() - started:.0f} s")
@@ -251,4 +235,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    commands.run(main, "Stopped by you; nothing was written.")
