@@ -1,7 +1,6 @@
 """Train the ladder from five seeds, keep every run, and write the table of the README."""
 
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from helpers.files import write_text  # noqa: E402
 
 README = ROOT / "README.md"
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
-SOURCES = {"MNIST": "mnist", "embedded digits": "embedded"}
 
 
 def in_readme(readme: str, runs: list[dict]) -> str:
@@ -42,11 +40,14 @@ def train_all(todo: list[tuple[str, str, int]], runs: list[dict]) -> list[dict]:
     from helpers.runs import Run
 
     commands.interruptible()
-    digits = {name: data.load_digits(SOURCES[name]) for name in {name for _, name, _ in todo}}
+    digits = {
+        name: data.load_digits(jobs.source_of(name)) for name in {name for _, name, _ in todo}
+    }
     with progress_bar(len(todo), "runs", "run") as bar:
         for name, dataset, seed in todo:
             bar.set_postfix_str(f"{name}, seed {seed}")
             run = Run(records.recipe_of(name, dataset), digits[dataset], seed)
+            jobs.use_threads_for(run)
             run.train()
             runs = [old for old in runs if not records.is_of(old, name, dataset, seed)]
             runs.append(jobs.describe(name, run, digits[dataset]))
@@ -61,9 +62,7 @@ def main() -> int:
     parser.add_argument("--again", action="store_true", help="run all, also what is recorded")
     again = parser.parse_args().again
     commands.prepare()
-    if root := os.environ.get("MNIST_ROOT"):
-        os.environ["MNIST_ROOT"] = str(Path(root).resolve())
-    os.chdir(ROOT)  # so that the default folder is the repository's, from wherever this is called
+    commands.work_in(ROOT)  # so that the default folder is the repository's
     runs = records.read()
     in_readme(readme_text(), runs)
     if todo := records.missing([] if again else runs):

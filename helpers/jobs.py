@@ -20,18 +20,20 @@ from helpers.runs import Run
 from helpers.training import Score, is_history, pick_device, predict
 
 UNFINISHED = ".unfinished"  # put behind the name of a network that is still being trained
-SOURCE_OF = {"MNIST": "mnist"}  # where a data set's name leads; all else is embedded
+ALL_THREADS = torch.get_num_threads()
+SMALL = 200_000  # parameters of an MLP, below which a second thread costs more than it brings
 
 
 def train(options: Namespace) -> int:
     """Do what the command line asks for; the exit code is returned."""
-    torch_device = choose_device(options.device)
-    with parallel.together(torch_device):
-        name, run, digits = (resumed if options.resume else fresh)(options, torch_device)
+    device = choose_device(options.device)
+    with parallel.together(device):
+        name, run, digits = (resumed if options.resume else fresh)(options, device)
         out = Path(options.out or f"build/{name}.pt")
         check_places(out, options.metrics, options.resume)
         say(opening(name, run, digits))
         commands.interruptible()
+        use_threads_for(run)
         try:
             run.train()
         except (TypeError, ValueError, LookupError, RuntimeError) as error:
@@ -49,11 +51,22 @@ def train(options: Namespace) -> int:
     return 0
 
 
+def use_threads_for(run: Run) -> None:
+    """Train a small MLP on one thread, and whatever is larger on all there are."""
+    is_small = run.recipe.model == "mlp" and count_parameters(run.model) < SMALL
+    torch.set_num_threads(1 if is_small else ALL_THREADS)
+
+
+def source_of(data_name: str) -> str:
+    """The source that gives the digits of that name."""
+    return "mnist" if data_name == "MNIST" else "embedded"
+
+
 def check_places(out: Path, metrics: str | None, resumed_from: str | None) -> None:
     """Find out before training whether what comes of it can be written, and side by side."""
     check_writable(out)
-    check_writable(unfinished(out))
     kept = unfinished(out)
+    check_writable(kept)
     if kept.exists() and (resumed_from is None or not kept.samefile(resumed_from)):
         raise UserError(
             f"{kept} holds a run that was stopped: go on with it by --resume, delete it, "
@@ -61,7 +74,7 @@ def check_places(out: Path, metrics: str | None, resumed_from: str | None) -> No
         )
     if metrics:
         check_writable(metrics)
-        if Path(metrics).resolve() in (out.resolve(), unfinished(out).resolve()):
+        if Path(metrics).resolve() in (out.resolve(), kept.resolve()):
             raise UserError(f"{metrics} can't be the same file as the network's: choose another.")
 
 
@@ -119,7 +132,7 @@ def resumed(options: Namespace, device: torch.device) -> tuple[str, Run, Digits]
     file = checkpoints.load(options.resume)
     if file.run is None:
         raise CheckpointError(f"{options.resume}: its training is finished, nothing is to be done.")
-    digits = load_digits(SOURCE_OF.get(file.data_name, "embedded"), options.data)
+    digits = load_digits(source_of(file.data_name), options.data)
     if (digits.mean, digits.std) != (file.mean, file.std):
         raise CheckpointError(f"{options.resume}: its training began on other digits than these.")
     try:

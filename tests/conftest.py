@@ -11,8 +11,19 @@ import torch
 from torch import Tensor, nn
 
 from helpers import data, mnist_files, runs, training
+from helpers.recipes import Recipe, Warps
 
 TRAIN, TEST = 240, 60
+TINY = Recipe(sizes=(784, 16, 10), learning_rate=1e-2, epochs=4)
+EVERYTHING = TINY.but(
+    dropout=0.2,
+    batch_norm=True,
+    warps=Warps(rotation=10, scale=0.1, shear=0.1, shift=1, elastic=1),
+    label_smoothing=0.1,
+    weight_decay=0.1,
+    schedule="one-cycle",
+    fade=2,
+)
 
 training.use_one_thread()  # so that tests take as long on a busy machine as on an idle one
 
@@ -62,6 +73,11 @@ def mnist_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def digits() -> data.Digits:
     """The digits that scikit-learn carries: real handwriting, here on every machine."""
     return data.load_digits("embedded")
+
+
+def weights(model: nn.Module) -> Tensor:
+    """All that a network has learned and counted, in one row."""
+    return torch.cat([tensor.flatten().double() for tensor in model.state_dict().values()])
 
 
 def raise_interrupt() -> None:

@@ -6,40 +6,25 @@ import itertools
 
 import pytest
 import torch
-from conftest import interrupt_training
-from torch import Tensor, nn
+from conftest import EVERYTHING, TINY, interrupt_training, weights
+from torch import nn
 from torch.utils.data import DataLoader
 
 from helpers import parallel, runs
 from helpers.data import Digits, batches, to_network_input
 from helpers.errors import UserError
 from helpers.models import MLP
-from helpers.recipes import PLAIN_MLP, Recipe, Warps
+from helpers.recipes import PLAIN_MLP, Recipe
 from helpers.runs import Run, make_optimizer, seed_of, train_recipe
 from helpers.training import History, evaluate
 
-SMALL = Recipe(sizes=(784, 16, 10), learning_rate=3e-3, epochs=2)
-EVERYTHING = SMALL.but(
-    dropout=0.3,
-    batch_norm=True,
-    warps=Warps(rotation=10, scale=0.1, shear=0.1, shift=2, elastic=1),
-    label_smoothing=0.1,
-    weight_decay=0.1,
-    schedule="one-cycle",
-    fade=2,
-    epochs=4,
-)
+SMALL = TINY.but(epochs=2)
 RECIPES = {
-    "plain mlp": SMALL.but(epochs=4),
+    "plain mlp": TINY,
     "mlp with everything": EVERYTHING,
     "mlp with momentum": EVERYTHING.but(optimizer="sgd"),
     "cnn with everything": EVERYTHING.but(model="cnn", sizes=(2, 3)),
 }
-
-
-def weights(model: nn.Module) -> Tensor:
-    """All that a network has learned and counted, in one row."""
-    return torch.cat([tensor.flatten().double() for tensor in model.state_dict().values()])
 
 
 def without_times(history: History) -> dict:

@@ -12,15 +12,14 @@ from typing import NamedTuple
 
 import pytest
 import torch
-from conftest import interrupt_training
-from torch import Tensor, nn
+from conftest import EVERYTHING, TINY, interrupt_training, weights
 
 import train
 from helpers import checkpoints, commands, data, jobs, parallel
 from helpers.data import Digits, DigitSet, batches, to_network_input
 from helpers.errors import UserError
 from helpers.models import build
-from helpers.recipes import LADDER, Recipe, Warps
+from helpers.recipes import LADDER, Recipe
 from helpers.runs import Run
 from helpers.training import History
 
@@ -36,14 +35,6 @@ PROMISED = {
     "validation_accuracy": float,
     "test_accuracy": float,
 }
-TINY = Recipe(sizes=(784, 16, 10), learning_rate=1e-2, epochs=4)
-EVERYTHING = TINY.but(
-    dropout=0.2,
-    batch_norm=True,
-    warps=Warps(rotation=10, scale=0.1, shear=0.1, shift=1, elastic=1),
-    weight_decay=0.1,
-    schedule="one-cycle",
-)
 EMBEDDED = ("--source", "embedded")
 
 
@@ -96,11 +87,6 @@ def never_trained(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("it was trained")
 
     monkeypatch.setattr(Run, "train", never)
-
-
-def weights(model: nn.Module) -> Tensor:
-    """All that a network has learned and counted, in one row."""
-    return torch.cat([tensor.flatten().double() for tensor in model.state_dict().values()])
 
 
 def same_network(one: Path, other: Path) -> bool:
@@ -195,9 +181,28 @@ def test_same_seed_gives_the_same_network_and_another_seed_another(call: Call, t
 def test_opening_says_what_is_about_to_happen(call: Call):
     out = call("--model", "full", *EMBEDDED, "--seed", 3).out
     assert "Not on MNIST: " in out
-    assert "full: MLP 784-16-10, dropout 0.2, batch norm, warps, 12,762 parameters" in out
+    assert "full: MLP 784-16-10, dropout 0.2, batch norm, label smoothing, warps, " in out
+    assert "12,762 parameters" in out
     assert "data: embedded digits, 1,412 digits to learn from" in out
     assert "training: epochs 1 to 4, batches of 256, seed 3" in out
+
+
+@pytest.mark.parametrize(
+    ("recipe", "threads"),
+    [
+        (TINY, 1),
+        (TINY.but(sizes=(784, 300, 10)), 3),
+        (TINY.but(model="cnn", sizes=(2,)), 3),
+    ],
+)
+def test_only_a_small_mlp_is_trained_on_one_thread(
+    digits: Digits, recipe: Recipe, threads: int, monkeypatch: pytest.MonkeyPatch
+):
+    used: list[int] = []
+    monkeypatch.setattr(jobs, "ALL_THREADS", 3)
+    monkeypatch.setattr(torch, "set_num_threads", used.append)
+    jobs.use_threads_for(Run(recipe, digits))
+    assert used == [threads]
 
 
 def test_threads_are_told_to_wait_quietly(call: Call, monkeypatch: pytest.MonkeyPatch):

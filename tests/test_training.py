@@ -5,7 +5,6 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterator
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -28,15 +27,6 @@ from helpers.training import (
     predict,
     train_epoch,
 )
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """Steps this small would wait for each other's threads for seconds on a busy machine."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def one_cycle(optimizer: torch.optim.Optimizer, steps: int) -> LRScheduler:
