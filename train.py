@@ -9,7 +9,7 @@ examples:
 import argparse
 
 from helpers import commands
-from helpers.recipes import LADDER
+from helpers.recipes import RECIPES
 
 OF_THE_RUN = ("model", "epochs", "batch_size", "lr", "seed", "source")
 
@@ -20,7 +20,7 @@ def parse() -> argparse.Namespace:
     parser = commands.Parser(
         description=head, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--model", choices=LADDER, help="which network and recipe (default: mlp)")
+    parser.add_argument("--model", choices=RECIPES, help="which network and recipe (default: mlp)")
     parser.add_argument("--epochs", type=commands.whole_number(1), help="passes over the data")
     parser.add_argument("--batch-size", type=commands.whole_number(1), help="digits in a step")
     parser.add_argument("--lr", type=commands.positive_number, help="largest learning rate")

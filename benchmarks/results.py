@@ -35,7 +35,7 @@ def readme_text() -> str:
 
 def train_all(todo: list[tuple[str, str, int]], runs: list[dict]) -> list[dict]:
     """Add the runs that are to be made, saving after each."""
-    from helpers import data, jobs
+    from helpers import data, jobs, outcome
     from helpers.progress import progress_bar
     from helpers.runs import Run
 
@@ -50,7 +50,7 @@ def train_all(todo: list[tuple[str, str, int]], runs: list[dict]) -> list[dict]:
             jobs.use_threads_for(run)
             run.train()
             runs = [old for old in runs if not records.is_of(old, name, dataset, seed)]
-            runs.append(jobs.describe(name, run, digits[dataset]))
+            runs.append(outcome.describe(name, run, digits[dataset]))
             write_text(records.RESULTS, json.dumps({"runs": runs}, indent=1) + "\n")
             bar.update()
     return runs

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from helpers.recipes import Warps
+from helpers.recipes import Pens, Warps
 
 
 class Warper:
@@ -60,3 +60,46 @@ def bumps(size: int, points: int) -> Tensor:
     distance = torch.linspace(0, points - 1, size)[:, None] - torch.arange(points)
     curves = torch.exp(-(distance**2) / 2)
     return curves / curves.square().sum(1, keepdim=True).sqrt()
+
+
+class Pen:
+    """A transform of whole batches, floats in 0..1: each digit as if another pen had written it."""
+
+    def __init__(self, pens: Pens, seed: int = 0):
+        self.pens, self.strength = pens, 1.0
+        self.generator = torch.Generator().manual_seed(seed)
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """Strokes wider or narrower, softer, fainter, some with a gap."""
+        batch = images.reshape(-1, 1, *images.shape[-2:])
+        soft = self.blurred(batch)
+        level = 0.5 + self.draw(len(batch), self.pens.width, centred=True)
+        edge = 0.25 + self.draw(len(batch), 0.5)
+        inked = ((soft - level) / edge + 0.5).clamp(0, 1) * (soft > 0.02)
+        mixed = torch.lerp(batch, inked, (self.draw(len(batch), 1.0) > 0.3).float())
+        weak = 1 - self.draw(len(batch), self.pens.fade)
+        return (mixed * weak * self.gaps(batch)).reshape(images.shape)
+
+    def draw(self, count: int, limit: float, centred: bool = False) -> Tensor:
+        """One number for each digit, from 0 (or -limit) to limit."""
+        drawn = torch.rand(count, 1, 1, 1, generator=self.generator)
+        return (2 * drawn - 1 if centred else drawn) * limit * self.strength
+
+    def blurred(self, batch: Tensor) -> Tensor:
+        """Each digit blurred by an amount of its own, between not at all and `blur` pixels."""
+        side = torch.arange(-3, 4).float()
+        bell = torch.exp(-(side**2) / (2 * max(self.pens.blur, 0.1) ** 2))
+        bell = bell / bell.sum()
+        padded = F.pad(batch, (3, 3, 3, 3))
+        soft = F.conv2d(F.conv2d(padded, bell.view(1, 1, 1, 7)), bell.view(1, 1, 7, 1))
+        return torch.lerp(batch, soft, self.draw(len(batch), 1.0))
+
+    def gaps(self, batch: Tensor) -> Tensor:
+        """0 in a small round place of some digits, 1 elsewhere."""
+        count, side = len(batch), batch.shape[-1]
+        line = torch.arange(side).float()
+        down, right = (6 + self.draw(count, side - 12.0) for _ in range(2))
+        away = ((line.view(1, 1, side, 1) - down) ** 2 + (line - right) ** 2).sqrt()
+        radius = 0.7 + self.draw(count, 1.3)
+        wanted = self.draw(count, 1.0) > 1 - self.pens.gaps
+        return torch.where(wanted, (away - radius + 0.5).clamp(0, 1), torch.ones(()))

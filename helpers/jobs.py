@@ -3,21 +3,22 @@
 import json
 import os
 import shlex
-import statistics
 from argparse import Namespace
 from pathlib import Path
 
 import torch
 
 from helpers import checkpoints, commands, parallel
+from helpers.calibration import calibrate
 from helpers.checkpoints import CheckpointError
-from helpers.data import CLASSES, Digits, batches, load_digits, to_network_input
+from helpers.data import Digits, load_digits
 from helpers.errors import UserError
 from helpers.files import check_writable, write_text
 from helpers.models import count_parameters
-from helpers.recipes import LADDER, Recipe, recipe_for
+from helpers.outcome import describe, save
+from helpers.recipes import RECIPES, Recipe, recipe_for
 from helpers.runs import Run
-from helpers.training import Score, is_history, pick_device, predict
+from helpers.training import Score, is_history, pick_device
 
 UNFINISHED = ".unfinished"  # put behind the name of a network that is still being trained
 ALL_THREADS = torch.get_num_threads()
@@ -142,7 +143,7 @@ def resumed(options: Namespace, device: torch.device) -> tuple[str, Run, Digits]
         run = Run(recipe, digits, file.run["seed"], device)
         run.restore(file.run)
         name = file.run["name"]
-        if name not in LADDER:
+        if name not in RECIPES:
             raise ValueError("there is no such recipe")
         if not is_history(file.run["history"]) or len(run.history.seconds) > recipe.epochs:
             raise ValueError("its history is no history")
@@ -201,8 +202,12 @@ def keep_unfinished(name: str, run: Run, digits: Digits, out: Path) -> str:
 
 def finish(name: str, run: Run, digits: Digits, out: Path, metrics: str | None) -> None:
     """Meet the test set, save everything, and report."""
-    record = describe(name, run, digits)
-    save(out, run, digits, record)
+    reading, found = None, {}
+    if run.recipe.photos:
+        checkpoints.halve(run.model)  # so that what is measured is what is saved
+        reading, found = calibrate(run.model, digits, run.seed)
+    record = describe(name, run, digits) | found
+    save(out, run, digits, record, reading=reading)
     if metrics:
         write_text(metrics, json.dumps(record, indent=1) + "\n")
     unfinished(out).unlink(missing_ok=True)
@@ -217,34 +222,3 @@ def finish(name: str, run: Run, digits: Digits, out: Path, metrics: str | None) 
     )
     if metrics:
         say(f"saved: {metrics}")
-
-
-def describe(name: str, run: Run, digits: Digits) -> dict:
-    """All that a table needs to know of a finished run, and how it came about."""
-    look = to_network_input(digits.mean, digits.std)
-    logits, labels = predict(run.model, batches(digits.test.with_transform(look), 1000))
-    answers = logits.argmax(1)
-    wrong = (answers != labels).nonzero().flatten()
-    seconds = run.history.seconds
-    return {
-        "model": name,
-        "parameters": count_parameters(run.model),
-        "dataset": digits.name,
-        "seed": run.seed,
-        "epochs": run.recipe.epochs,
-        "threads": torch.get_num_threads(),
-        "train_seconds": round(sum(seconds), 2),
-        "seconds_per_epoch": round(statistics.median(seconds), 3),
-        "validation_accuracy": run.history.validation_accuracy[-1],
-        "test_accuracy": 1 - len(wrong) / len(labels),
-        "test_images": len(labels),
-        "misread": torch.stack([wrong, answers[wrong]], 1).tolist(),
-        "recipe": run.recipe.as_dict(),
-    }
-
-
-def save(path: Path, run: Run, digits: Digits, metrics: dict, state: dict | None = None) -> Path:
-    """Write the network with all that is needed to use it."""
-    return checkpoints.save(
-        path, run.model, digits.mean, digits.std, CLASSES, digits.name, metrics, state
-    )

@@ -2,16 +2,19 @@
 
 import copy
 import math
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.nn import functional as F
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 from torchvision.transforms import v2
 
 from helpers import parallel
-from helpers.augment import Warper
-from helpers.data import Digits, batches, to_network_input
+from helpers.augment import Pen, Warper
+from helpers.data import Digits, DigitSet, batches, to_network_input
 from helpers.errors import UserError
 from helpers.models import build
 from helpers.progress import progress_bar
@@ -30,10 +33,10 @@ class Run:
         torch.manual_seed(seed)
         self.model = build(recipe.architecture()).to(self.device)
         look = to_network_input(digits.mean, digits.std)
-        self.warper = Warper(recipe.warps) if recipe.warps else None
-        steps = [self.warper, look] if self.warper else [look]
+        self.changes = make_changes(recipe)
+        train = with_photos(digits.train, recipe.photos, seed) if recipe.photos else digits.train
         self.loader = batches(
-            digits.train.with_transform(v2.Compose(steps)),
+            train.with_transform(v2.Compose([*self.changes, look])),
             recipe.batch_size,
             shuffle=True,
             part=(parallel.rank(), parallel.count()),
@@ -59,7 +62,7 @@ class Run:
                     self.history,
                     bar,
                     self.scheduler,
-                    self.recipe.label_smoothing,
+                    make_loss(self.recipe),
                 )
                 if not math.isfinite(self.history.train_loss[-1]):
                     raise UserError("The loss became infinite: choose a lower learning rate.")
@@ -70,10 +73,10 @@ class Run:
         mine = seed_of(self.seed, epoch, 1 + parallel.rank())
         self.loader.generator.manual_seed(seed_of(self.seed, epoch, 0))  # one order for all
         torch.manual_seed(mine)
-        if self.warper:
-            self.warper.generator.manual_seed(mine)
-            left = self.recipe.epochs - epoch - 0.5
-            self.warper.strength = min(1.0, left / max(self.recipe.fade, 0.5))
+        left = self.recipe.epochs - epoch - 0.5
+        for change in self.changes:
+            change.generator.manual_seed(mine)
+            change.strength = min(1.0, left / max(self.recipe.fade, 0.5))
 
     def state(self) -> dict:
         """Plain values and tensors from which `restore` can go on; a copy, not a view."""
@@ -102,6 +105,35 @@ class Run:
 def seed_of(*numbers: int) -> int:
     """One seed from several numbers, unlike that of any neighbours."""
     return int(np.random.SeedSequence(numbers).generate_state(1)[0])
+
+
+def make_changes(recipe: Recipe) -> list[Warper | Pen]:
+    """What makes each digit look otherwise each time, as a recipe wants it."""
+    warps = [Warper(recipe.warps)] if recipe.warps else []
+    return warps + ([Pen(recipe.pens)] if recipe.pens else [])
+
+
+def with_photos(digits: DigitSet, count: int, seed: int) -> DigitSet:
+    """The digits, and beside them photographs of some."""
+    from helpers.practice import practice_set  # OpenCV is needed for nothing else here
+
+    images, labels = digits.images, digits.labels
+    pictures, answers = practice_set(images[:, 0], labels, count, seed)
+    return DigitSet(torch.cat([images, pictures[:, None]]), torch.cat([labels, answers]))
+
+
+def make_loss(recipe: Recipe) -> Callable[[Tensor, Tensor], Tensor]:
+    """What training makes small."""
+    if recipe.photos:
+        return cautious_loss
+    return partial(F.cross_entropy, label_smoothing=recipe.label_smoothing)
+
+
+def cautious_loss(logits: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy, and for what is no digit (-1) the wish that all ten be equally likely."""
+    digits = F.cross_entropy(logits, labels.clamp(min=0), reduction="none")
+    nothing = -F.log_softmax(logits, 1).mean(1)
+    return torch.where(labels < 0, nothing, digits).mean()
 
 
 def make_optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:

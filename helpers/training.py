@@ -3,7 +3,7 @@
 import json
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
@@ -97,17 +97,20 @@ def train_epoch(
     history: History,
     bar: tqdm,
     scheduler: LRScheduler | None = None,
-    label_smoothing: float = 0.0,
+    loss_of: Callable[[Tensor, Tensor], Tensor] = F.cross_entropy,
 ) -> None:
-    """Show the model every digit once, then see how it does on those held back."""
+    """Show the model every digit once, then see how it does on those held back.
+
+    A label below zero is no digit: it counts for the loss and not for the accuracy.
+    """
     device, started = device_of(model), time.perf_counter()
     history.learning_rate.append(optimizer.param_groups[0]["lr"])
     model.train()
-    loss_sum, right, seen = torch.zeros((), device=device), 0, 0
+    loss_sum, right, known, seen = torch.zeros((), device=device), 0, 0, 0
     for images, labels in loader:
         images, labels = images.to(device), labels.to(device)
         logits = model(images)
-        loss = F.cross_entropy(logits, labels, label_smoothing=label_smoothing)
+        loss = loss_of(logits, labels)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -115,12 +118,13 @@ def train_epoch(
             scheduler.step()
         loss_sum += loss.detach() * len(labels)
         right += (logits.argmax(1) == labels).sum()
+        known += (labels >= 0).sum()
         seen += len(labels)
         bar.update()
-    sums = torch.stack([loss_sum, right.float(), torch.full_like(loss_sum, seen)])
-    loss_sum, right, seen = parallel.total(sums).tolist()
+    sums = torch.stack([loss_sum, right.float(), known.float(), torch.full_like(loss_sum, seen)])
+    loss_sum, right, known, seen = parallel.total(sums).tolist()
     history.train_loss.append(loss_sum / seen)
-    history.train_accuracy.append(right / seen)
+    history.train_accuracy.append(right / max(known, 1))
     history.seconds.append(time.perf_counter() - started)
     score = evaluate(model, validation)
     history.validation_loss.append(score.loss)

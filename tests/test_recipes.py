@@ -105,5 +105,5 @@ def test_data_far_smaller_only_get_more_epochs(name: str):
 
 
 def test_long_run_is_not_made_shorter_for_small_data(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(LADDER, "long", CNN.but(epochs=recipes.EMBEDDED_EPOCHS + 5))
+    monkeypatch.setitem(recipes.RECIPES, "long", CNN.but(epochs=recipes.EMBEDDED_EPOCHS + 5))
     assert recipe_for("long", is_mnist=False).epochs == recipes.EMBEDDED_EPOCHS + 5

@@ -19,7 +19,7 @@ from helpers import checkpoints, commands, data, jobs, parallel
 from helpers.data import Digits, DigitSet, batches, to_network_input
 from helpers.errors import UserError
 from helpers.models import build
-from helpers.recipes import LADDER, Recipe
+from helpers.recipes import RECIPES, Recipe
 from helpers.runs import Run
 from helpers.training import History
 
@@ -61,8 +61,8 @@ def call(
     monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
     for name in ("RANK", "TORCHELASTIC_RUN_ID"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setitem(LADDER, "tiny", TINY)
-    monkeypatch.setitem(LADDER, "full", EVERYTHING)
+    monkeypatch.setitem(RECIPES, "tiny", TINY)
+    monkeypatch.setitem(RECIPES, "full", EVERYTHING)
     monkeypatch.setattr(data, "embedded_digits", lambda _notice: digits)
     monkeypatch.setattr("helpers.recipes.EMBEDDED_EPOCHS", 4)
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -149,7 +149,7 @@ def test_saved_network_reads_as_well_as_was_reported(
     assert record["test_accuracy"] == pytest.approx(accuracy, abs=1e-12)
     assert record["misread"] == misread
     assert record == file.metrics
-    assert Recipe.from_dict(record["recipe"]) == LADDER[name]
+    assert Recipe.from_dict(record["recipe"]) == RECIPES[name]
     assert re.search(rf"test accuracy: +{accuracy:.2%} ± \d\.\d\d \(257 digits\)", outcome.out)
     assert f"validation accuracy: {record['validation_accuracy']:.2%}" in outcome.out
     assert f"saved: {out}\nsaved: {metrics}\n" in outcome.out

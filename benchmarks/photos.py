@@ -1,0 +1,179 @@
+"""Read synthetic photographs of validation digits under named conditions, in several ways."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from helpers import commands  # noqa: E402
+from helpers.files import check_writable, write_text  # noqa: E402
+
+if __name__ == "__main__":
+    commands.prepare()  # before PyTorch is imported
+
+import cv2  # noqa: E402
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+from torch import nn  # noqa: E402
+
+from helpers import data, images, photos, scrawls  # noqa: E402
+from helpers.ink import NoInkError  # noqa: E402
+from helpers.progress import progress_bar  # noqa: E402
+from helpers.reading import WEIGHTS, Reader  # noqa: E402
+from helpers.recipes import recipe_for  # noqa: E402
+from helpers.runs import train_recipe  # noqa: E402
+
+OUT = ROOT / "build" / "photos.json"
+EACH = 250  # pictures of each condition
+SEED = 2026
+
+SCAN = replace(
+    photos.CLEAN,
+    height=(40, 140),
+    papers=((250, 250, 250),),
+    inks=((20, 20, 25),),
+    width=(0.05, 0.14),
+)
+PHOTO = replace(photos.ANY, lines=("",), through=0, shadow=0, pencil=0, width=(0.06, 0.14))
+CONDITIONS = {
+    "scan": SCAN,
+    "photo": PHOTO,
+    "shadow": replace(PHOTO, shadow=1),
+    "thin blue pen": replace(PHOTO, inks=((25, 60, 160),), width=(0.02, 0.05)),
+    "faint pencil": replace(PHOTO, inks=((90, 90, 95),), contrast=(0.4, 0.7), pencil=1),
+    "fat marker": replace(PHOTO, width=(0.18, 0.28), contrast=(0.8, 1)),
+    "brown paper": replace(PHOTO, papers=((205, 170, 125),), grain=(3, 6)),
+    "ruled paper": replace(PHOTO, lines=("ruled",)),
+    "squared paper": replace(PHOTO, lines=("squared",)),
+    "shows through": replace(PHOTO, through=1),
+    "chalk": photos.DARK,
+    "negative": replace(SCAN, papers=((5, 5, 5),), inks=((240, 240, 240),)),
+    "lines of 1 pixel": replace(SCAN, height=(60, 200), width=(0.001, 0.002), quality=(100, 100)),
+    "tiny in the frame": replace(PHOTO, height=(24, 40), room=(6, 12)),
+    "touches the border": replace(PHOTO, room=(1, 1.05), off_centre=1, turn=3),
+    "20 pixels": replace(SCAN, height=(10, 18), room=(1.05, 1.5), width=(0.1, 0.16)),
+    "blurred JPEG": replace(PHOTO, blur=(0.03, 0.06), quality=(12, 30)),
+}
+
+
+def pictures(scene: photos.Scene, digits: data.DigitSet, number: int) -> Iterator[tuple]:
+    """Photographs taken under one condition, and what they show; always the same ones."""
+    random = np.random.default_rng([SEED, number])
+    bytes_of, labels = digits.images[:, 0].numpy(), digits.labels
+    for which in random.permutation(len(labels))[:EACH]:
+        ink = photos.ink_of(bytes_of[which], scene, random)
+        yield photos.photograph(ink, scene, random), int(labels[which])
+
+
+def no_digits(count: int) -> Iterator[np.ndarray]:
+    """Pictures without a digit: blank paper one time in ten, else letters, scribbles, faces."""
+    random = np.random.default_rng([SEED, 99])
+    for _ in range(count):
+        scene = photos.SCENES[random.integers(len(photos.SCENES))]
+        height = round(random.uniform(*scene.height))
+        ink = scrawls.write_nothing(random, height, height * random.uniform(*scene.width))
+        if random.random() < 0.1:
+            ink = np.zeros_like(ink) + np.eye(*ink.shape, dtype=np.uint8)  # next to nothing
+        yield photos.photograph(ink, scene, random)
+
+
+def naive(picture: np.ndarray) -> np.ndarray:
+    """What most tutorials do to a photo: grey, inverted, squashed."""
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    return 255 - cv2.resize(grey, (28, 28), interpolation=cv2.INTER_AREA)
+
+
+def framed(picture: np.ndarray) -> np.ndarray:
+    """What this project does; an empty frame where it finds no ink."""
+    try:
+        return images.prepare(picture).framed
+    except NoInkError:
+        return np.zeros((28, 28), np.uint8)
+
+
+@torch.no_grad()
+def accuracy(model: nn.Module, digits: data.Digits, frames: np.ndarray, labels: list[int]) -> float:
+    """The share of frames that a network reads right."""
+    inputs = (torch.from_numpy(frames)[:, None] / 255 - digits.mean) / digits.std
+    answers = model.eval()(inputs).argmax(1)
+    return (answers == torch.tensor(labels)).double().mean().item()
+
+
+def measure() -> dict:
+    """Accuracies by condition and way, refusals, and seconds of framing."""
+    digits = data.load_digits()
+    plain = {"MLP": train_recipe(recipe_for("mlp", digits.is_mnist), digits)[0]}
+    plain["CNN"] = train_recipe(recipe_for("cnn-fast", digits.is_mnist), digits)[0]
+    readers = {kind.upper(): Reader.load(WEIGHTS / f"{kind}.pt") for kind in ("mlp", "cnn")}
+    rows, refused = {}, {kind: [] for kind in readers}
+    seconds, count = 0.0, 0
+    with progress_bar(len(CONDITIONS), "conditions", "condition") as bar:
+        for number, (name, scene) in enumerate(CONDITIONS.items()):
+            taken = list(pictures(scene, digits.validation, number))
+            labels = [label for _, label in taken]
+            squashed = np.stack([naive(picture) for picture, _ in taken])
+            started = time.perf_counter()
+            frames = np.stack([framed(picture) for picture, _ in taken])
+            seconds, count = seconds + time.perf_counter() - started, count + len(taken)
+            rows[name] = {}
+            for kind, model in plain.items():
+                rows[name][f"naive {kind}"] = accuracy(model, digits, squashed, labels)
+                rows[name][f"framed {kind}"] = accuracy(model, digits, frames, labels)
+            for kind, reader in readers.items():
+                readings = reader.read(frames)
+                right = [each.digit == label for each, label in zip(readings, labels, strict=True)]
+                rows[name][f"trained {kind}"] = float(np.mean(right))
+                refused[kind] += [each.unsure for each in readings]
+            bar.update()
+    others = np.stack([framed(picture) for picture in no_digits(2000)])
+    return {
+        "data": digits.name,
+        "images": count,
+        "conditions": rows,
+        "refused_digits": {kind: float(np.mean(each)) for kind, each in refused.items()},
+        "refused_others": {
+            kind: float(np.mean([each.unsure for each in reader.read(others)]))
+            for kind, reader in readers.items()
+        },
+        "framed_a_second": count / seconds,
+    }
+
+
+def table(found: dict) -> str:
+    """The figures in Markdown."""
+    ways = list(next(iter(found["conditions"].values())))
+    rows = [f"{found['images']:,} pictures of validation digits ({found['data']}).", ""]
+    rows += ["| condition | " + " | ".join(ways) + " |", "| --- " * (len(ways) + 1) + "|"]
+    for name, row in found["conditions"].items():
+        rows.append(f"| {name} | " + " | ".join(f"{row[way]:.1%}" for way in ways) + " |")
+    means = [np.mean([row[way] for row in found["conditions"].values()]) for way in ways]
+    rows.append("| **all** | " + " | ".join(f"**{mean:.2%}**" for mean in means) + " |")
+    rows.append("")
+    for kind, share in found["refused_digits"].items():
+        others = found["refused_others"][kind]
+        rows.append(f"{kind}: refuses {share:.1%} of these digits and {others:.1%} of no digits.")
+    rows.append(f"Framing: {found['framed_a_second']:.0f} pictures a second.")
+    return "\n".join(rows)
+
+
+def main() -> int:
+    """Measure, write the figures down, and print the table."""
+    commands.Parser(description=__doc__).parse_args()
+    commands.at_home(ROOT)
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)
+    check_writable(OUT)
+    commands.interruptible()
+    found = measure()
+    write_text(OUT, json.dumps(found, indent=1) + "\n")
+    print(f"{table(found)}\n\nwrote {OUT.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    commands.run(main)

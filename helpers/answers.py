@@ -1,0 +1,163 @@
+"""What `predict.py` does: find the pictures, read them, and say what they show."""
+
+import io
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+
+from helpers import commands, images, pictures
+from helpers.errors import UserError
+from helpers.files import check_writable, write_atomically
+from helpers.pictures import PictureError
+from helpers.progress import progress_bar
+from helpers.reading import WEIGHTS, Reader, Reading
+
+BATCH = 64  # pictures read at a time
+MOST_SHOWN = 20  # pictures whose steps fit into one figure
+
+Shown = list[tuple[str, object, object]]  # a name, what was made of the picture, and the reading
+
+
+def answer(options: Namespace) -> int:
+    """Do what the command line asks for; the exit code is returned."""
+    names = [name for given in options.images for name in files_of(given)]
+    if options.show:
+        check_shown(options, len(names))
+    reader = Reader.load(options.model or WEIGHTS / "cnn.pt")
+    commands.interruptible()
+    read = read_pages if options.page else read_digits
+    shown, failed = [], 0
+    with progress_bar(len(names), "reading", "picture") as bar:
+        for start in range(0, len(names), BATCH):
+            batch = names[start : start + BATCH]
+            found = [look(name, options.page) for name in batch]
+            for name, (steps, result) in zip(batch, read(found, reader), strict=True):
+                bar.clear()
+                tell(name, result, options)
+                if isinstance(result, UserError):
+                    failed += 1
+                elif options.show:
+                    shown.append((name, steps, result))
+            bar.update(len(batch))
+    if shown:
+        draw(shown, options)
+    return 1 if failed else 0
+
+
+def files_of(given: str) -> Iterator[str]:
+    """A file, or the pictures in a folder; a folder without any is left to be complained about."""
+    inside = []
+    if given != "-" and Path(given).is_dir():
+        inside = [each for each in Path(given).iterdir() if is_picture(each)]
+    yield from sorted(map(str, inside)) or [given]
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file in a folder is meant, going by its name."""
+    return path.suffix.lower() in pictures.SUFFIXES and not path.name.startswith(".")
+
+
+def check_shown(options: Namespace, count: int) -> None:
+    """Find out before the work whether its figure can be drawn and written."""
+    check_writable(options.show)
+    if count > MOST_SHOWN or (options.page and count > 1):
+        most = "one page" if options.page else f"{MOST_SHOWN} pictures"
+        raise UserError(f"--show draws at most {most}: name fewer.")
+
+
+def look(name: str, page: bool) -> object:
+    """What can be found out about a picture without the network, or the error that prevents it."""
+    try:
+        if name != "-":
+            if Path(name).is_dir():
+                raise PictureError("there is no picture in this folder.")
+            picture = pictures.open_picture(name)
+        else:
+            picture = pictures.open_picture(io.BytesIO(from_stdin()))
+        return picture if page else images.ways_to_see(picture)
+    except UserError as error:
+        return error
+
+
+def from_stdin() -> bytes:
+    """All that comes, up to the size of the largest file that is read."""
+    content = sys.stdin.buffer.read(pictures.MAX_BYTES + 1)
+    if not content:
+        raise PictureError("is empty.")
+    if len(content) > pictures.MAX_BYTES:
+        raise PictureError(f"is larger than {pictures.MAX_BYTES // 2**20} MB: reduce it.")
+    return content
+
+
+def read_digits(found: list, reader: Reader) -> list[tuple[object, object]]:
+    """Steps and a reading for each picture that could be prepared, and the error for each other."""
+    read = iter(reader.read_pictures([each for each in found if not isinstance(each, UserError)]))
+    return [(each, each) if isinstance(each, UserError) else next(read) for each in found]
+
+
+def read_pages(found: list, reader: Reader) -> list[tuple[object, object]]:
+    """The lines on each page, or the error."""
+    from helpers.pages import read_page
+
+    def lines(picture: object) -> object:
+        try:
+            return picture if isinstance(picture, UserError) else read_page(picture, reader)
+        except UserError as error:
+            return error
+
+    return [(each, lines(each)) for each in found]
+
+
+def tell(name: str, result: object, options: Namespace) -> None:
+    """One answer, for people or for programs; what went wrong goes to the error stream."""
+    if isinstance(result, UserError):
+        print(f"{name}: {result}", file=sys.stderr)
+        if options.json:
+            print(json.dumps({"file": name, "error": str(result)}))
+    elif options.json:
+        print(json.dumps({"file": name} | (page_dict if options.page else as_dict)(result)))
+    elif options.page:
+        print(f"{name}:", *[text_of(line) for line in result], sep="\n")
+    else:
+        print(f"{name}: {result}")
+    sys.stdout.flush()
+
+
+def as_dict(reading: Reading) -> dict:
+    """A reading as plain values."""
+    probabilities = [round(value, 4) for value in reading.probabilities]
+    return {**brief(reading), "probabilities": probabilities}
+
+
+def brief(reading: Reading) -> dict:
+    """The part of it that matters most."""
+    return {
+        "digit": reading.digit,
+        "confidence": round(reading.confidence, 4),
+        "unsure": reading.unsure,
+    }
+
+
+def page_dict(lines: list) -> dict:
+    """A page as plain values."""
+    digits = [digit for line in lines for digit in line.digits]
+    return {
+        "lines": ["".join(str(digit.reading.digit) for digit in line.digits) for line in lines],
+        "digits": [{**brief(digit.reading), "box": list(digit.box)} for digit in digits],
+    }
+
+
+def text_of(line: object) -> str:
+    """A line for people: a question mark follows what is only a guess."""
+    readings = [digit.reading for digit in line.digits]
+    return "".join(f"{reading.digit}{'?' * reading.unsure}" for reading in readings)
+
+
+def draw(shown: Shown, options: Namespace) -> None:
+    """Write the figure that --show asks for."""
+    from helpers import plotting
+
+    figure = plotting.show_page(*shown[0][1:]) if options.page else plotting.show_steps(shown)
+    write_atomically(options.show, lambda file: figure.savefig(file, format="png", dpi=120))

@@ -1,0 +1,151 @@
+"""From a picture to a digit framed as MNIST frames its own: its ink, its strokes, its frame."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from helpers.ink import Ink, NoInkError, find_ink, remove_lines, shrink, thickness
+
+SIDE, BOX = 28, 20  # pixels of a framed picture, and of the box that its digit fits into
+WORKING_SIDE = 640  # larger pictures are reduced to this before ink is looked for
+FEW = 100  # pixels of a digit: if it has fewer, and the picture more, look closer
+THINNEST = 1.8  # pixels in the frame; strokes that would be thinner are drawn stronger
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What became of a picture on its way to the network."""
+
+    picture: np.ndarray  # (high, wide, 3) bytes
+    paper: np.ndarray  # the same without ink
+    ink: np.ndarray  # (high, wide) floats, 1 where the ink is full
+    digit: np.ndarray  # of the ink, what belongs to the digit, cut out
+    framed: np.ndarray  # (28, 28) bytes, as in MNIST
+    box: tuple[int, int, int, int]  # of the digit in the picture: left, top, width, height
+
+
+def prepare(picture: np.ndarray) -> Steps:
+    """All the steps for a picture with one digit."""
+    return ways_to_see(picture)[0]
+
+
+def ways_to_see(picture: np.ndarray) -> list[Steps]:
+    """The steps for each way in which ink and paper can be told apart, the likeliest first."""
+    small = shrink(picture, WORKING_SIDE)
+    scale = max(picture.shape[:2]) / max(small.shape[:2])
+    found = []
+    for ink in find_ink(small):
+        try:
+            found.append(seen(picture, small, ink, scale))
+        except NoInkError:
+            continue
+    if not found:
+        raise NoInkError
+    return found
+
+
+def seen(picture: np.ndarray, small: np.ndarray, ink: Ink, scale: float) -> Steps:
+    """The steps once the ink is known."""
+    cover = remove_lines(ink.cover)
+    digit, box = find_digit(cover)
+    left, top, wide, high = (round(value * scale) for value in box)
+    if scale > 1.2 and max(box[2:]) < FEW:
+        margin = round(0.7 * max(wide, high))
+        up, before = max(0, top - margin), max(0, left - margin)
+        part = picture[up : top + high + margin, before : left + wide + margin]
+        closer = prepare(part)
+        left, top, wide, high = closer.box
+        box = (left + before, top + up, wide, high)
+        return Steps(part, closer.paper, closer.ink, closer.digit, closer.framed, box)
+    return Steps(small, ink.paper, ink.cover, digit, frame(digit), (left, top, wide, high))
+
+
+def find_digit(ink: np.ndarray) -> tuple[np.ndarray, tuple[int, int, int, int]]:
+    """The strokes that belong together around the largest one, cut out, and their box."""
+    parts, labels, boxes = strokes_of(ink)
+    chosen, box = [parts[0]], boxes[parts[0]]
+    waiting = parts[1:]
+    while True:
+        size = max(box[2] - box[0], box[3] - box[1])
+        near = [part for part in waiting if gap(box, boxes[part]) < 0.25 * size]
+        if not near:
+            break
+        chosen += near
+        waiting = [part for part in waiting if part not in near]
+        low = np.min([boxes[part][:2] for part in chosen], 0)
+        high = np.max([boxes[part][2:] for part in chosen], 0)
+        box = (*low, *high)
+    left, top, right, bottom = (int(value) for value in box)
+    inside = np.isin(labels[top:bottom, left:right], chosen)
+    digit = ink[top:bottom, left:right] * inside
+    return digit, (left, top, right - left, bottom - top)
+
+
+def strokes_of(ink: np.ndarray) -> tuple[list[int], np.ndarray, dict]:
+    """The connected parts of the ink worth keeping, the most important first, with their boxes."""
+    mask = (ink > 0.3).astype(np.uint8)
+    count, labels, stats, centres = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    if count == 1:
+        raise NoInkError
+    high, wide = ink.shape
+    ring = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    at_edge = np.bincount(ring, minlength=count)
+    weights = {}
+    for part in range(1, count):
+        w, h, area = stats[part, 2:]
+        away = np.hypot(*(centres[part] / (wide, high) - 0.5))
+        weights[part] = area * (1 - 0.8 * away) * max(0.1, 1 - 1.2 * at_edge[part] / (w + h))
+    order = sorted(weights, key=weights.get, reverse=True)
+    least = max(3, 0.01 * stats[order[0], cv2.CC_STAT_AREA])
+    order = order[:1] + [part for part in order[1:] if stats[part, cv2.CC_STAT_AREA] >= least]
+    boxes = {part: (*stats[part, :2], *(stats[part, :2] + stats[part, 2:4])) for part in order}
+    return order, labels, boxes
+
+
+def gap(one: tuple, other: tuple) -> float:
+    """How far apart two boxes (left, top, right, bottom) are."""
+    right = max(one[0], other[0]) - min(one[2], other[2])
+    down = max(one[1], other[1]) - min(one[3], other[3])
+    return float(np.hypot(max(right, 0), max(down, 0)))
+
+
+def frame(ink: np.ndarray) -> np.ndarray:
+    """Ink as MNIST frames a digit: fitted into 20 x 20, its centre of mass in the middle of 28."""
+    ink = strengthen(ink)
+    high, wide = ink.shape
+    scale = BOX / max(high, wide)
+    rows, columns = (max(1, round(side * scale)) for side in (high, wide))
+    small = resampling(high, rows) @ ink @ resampling(wide, columns).T
+    small = small / max(small.max(), 1e-6)
+    total = small.sum()
+    middle = (small.sum(1) @ np.arange(rows), small.sum(0) @ np.arange(columns)) / total
+    top, left = (
+        int(np.clip(round((SIDE - 1) / 2 - centre), 0, SIDE - side))
+        for centre, side in zip(middle, (rows, columns), strict=True)
+    )
+    framed = np.zeros((SIDE, SIDE), np.uint8)
+    framed[top : top + rows, left : left + columns] = np.round(255 * small)
+    return framed
+
+
+def strengthen(ink: np.ndarray) -> np.ndarray:
+    """Strokes so thin that they would fade in the frame, drawn wider."""
+    mask = (ink > 0.4).astype(np.uint8)
+    if not mask.any():
+        return ink
+    more = round((THINNEST * max(ink.shape) / BOX - thickness(mask)) / 2)
+    if more < 1:
+        return ink
+    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * more + 1, 2 * more + 1))
+    padded = cv2.copyMakeBorder(ink, more, more, more, more, cv2.BORDER_CONSTANT)
+    return cv2.dilate(padded, brush)
+
+
+def resampling(old: int, new: int) -> np.ndarray:
+    """The matrix that turns `old` values into `new` ones, each a mean of its neighbours."""
+    scale = old / new
+    centres = (np.arange(new) + 0.5) * scale - 0.5
+    reach = max(scale, 1.0)
+    weights = np.maximum(0, 1 - np.abs(np.arange(old) - centres[:, None]) / reach)
+    return weights / weights.sum(1, keepdims=True)

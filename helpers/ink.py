@@ -1,0 +1,226 @@
+"""Where the ink is on a picture, whatever paper, light and colours are."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from helpers.errors import UserError
+
+PAPER_SIDE = 40  # light changes so slowly that this many pixels are enough to see it
+NOISE = 6  # grey levels that may come from the camera alone
+TINY = 40  # pixels of a picture so small that it is lit evenly
+UNEVEN = 25  # grey levels between two ideas of the paper, so that both are tried
+NEARLY = 0.35  # how much less clear a second opinion may be
+
+
+class NoInkError(UserError):
+    """There is nothing on the picture that could be a digit."""
+
+    def __init__(self) -> None:
+        super().__init__("shows no ink: is it blank, or too faint?")
+
+
+@dataclass(frozen=True)
+class Ink:
+    """One way to tell ink from paper."""
+
+    cover: np.ndarray  # (high, wide) floats, 1 where the ink is full
+    paper: np.ndarray  # (high, wide, 3) bytes: the picture as it would be without
+    clearness: float  # up to 1, if ink and paper explain all that is to be seen
+
+
+def find_ink(picture: np.ndarray) -> list[Ink]:
+    """How the picture may be divided into ink and paper, the likeliest way first."""
+    found = sorted(attempts(picture), key=lambda each: each.clearness, reverse=True)
+    if not found:
+        raise NoInkError
+    chosen = found[:1]
+    for ink in found[1:]:
+        if ink.clearness > chosen[0].clearness - NEARLY and all(differ(ink, one) for one in chosen):
+            chosen.append(ink)
+    return chosen
+
+
+def attempts(picture: np.ndarray) -> Iterator[Ink]:
+    """Ink darker or lighter than paper, which is as around each place or as along the edges."""
+    for paper in possible_papers(shrink(picture, PAPER_SIDE)):
+        paper = np.clip(cv2.blur(paper, (3, 3)), 0, 255).astype(np.uint8)
+        paper = cv2.resize(paper, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        both = cv2.subtract(paper, picture), cv2.subtract(picture, paper)  # darker, lighter
+        amounts = sorted((smooth(strongest(each)) for each in both), key=mass, reverse=True)
+        for amount in amounts[: 1 + (mass(amounts[1]) > 0.25 * mass(amounts[0]))]:
+            cover = covered(amount)
+            if cover is not None:
+                yield Ink(cover, paper, clearness(amount, cover))
+
+
+def possible_papers(small: np.ndarray) -> list[np.ndarray]:
+    """What the light may make of the paper; one possibility only if they hardly differ."""
+    if max(small.shape[:2]) < TINY:  # too small for light to change on it
+        slope = np.broadcast_to(edge_colour(small), small.shape)
+        return [slope]
+    slope = slope_of_light(small)
+    paper = prevailing(small, slope)
+    return [paper, slope] if np.abs(paper - slope).max() > UNEVEN else [paper]
+
+
+def differ(one: Ink, other: Ink) -> bool:
+    """Whether two ways are more than nearly the same."""
+    first, second = one.cover > 0.5, other.cover > 0.5
+    return np.count_nonzero(first ^ second) > 0.1 * np.count_nonzero(first | second)
+
+
+def shrink(picture: np.ndarray, side: int) -> np.ndarray:
+    """The picture reduced, if it is larger, so that its longer side has this many pixels."""
+    high, wide = picture.shape[:2]
+    scale = side / max(high, wide)
+    if scale >= 1:
+        return picture
+    size = (max(1, round(wide * scale)), max(1, round(high * scale)))
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+
+
+def slope_of_light(small: np.ndarray) -> np.ndarray:
+    """The smooth surface (of degree 2) that most of a picture follows, above all its edges."""
+    high, wide = small.shape[:2]
+    down, right = np.meshgrid(np.linspace(-1, 1, high), np.linspace(-1, 1, wide), indexing="ij")
+    down, right = down.ravel(), right.ravel()
+    terms = np.stack([down**0, down, right, down**2, down * right, right**2])
+    values = small.reshape(-1, 3).T.astype(np.float64)
+    prior = np.where(np.maximum(np.abs(down), np.abs(right)) > 0.75, 1.0, 0.3)
+    fitted = edge_colour(small)[:, None]
+    steady = 1e-3 * np.diag([0, 1, 1, 3, 3, 3]) + 1e-9 * np.eye(6)
+    for scale in (40, 20, 12, 8):
+        away = np.abs(values - fitted).max(0)
+        weighted = terms * (prior / (1 + (away / scale) ** 2) ** 2)
+        flat = weighted @ terms.T + weighted[0].sum() * steady
+        fitted = np.linalg.solve(flat, weighted @ values.T).T @ terms
+    return fitted.T.reshape(small.shape)
+
+
+def edge_colour(picture: np.ndarray) -> np.ndarray:
+    """The typical colour along the edges of a picture."""
+    sides = (picture[0], picture[-1], picture[:, 0], picture[:, -1])
+    return np.median(np.concatenate(sides), 0)
+
+
+def prevailing(small: np.ndarray, slope: np.ndarray) -> np.ndarray:
+    """What prevails around each place, which follows the edge of a shadow, too."""
+    window = round(max(small.shape[:2]) * 0.6) | 1
+    edge = window // 2
+    rest = np.clip(small - slope + 128, 0, 255).astype(np.uint8)
+    rest = cv2.copyMakeBorder(rest, edge, edge, edge, edge, cv2.BORDER_REFLECT)
+    high, wide = small.shape[:2]
+    return slope + cv2.medianBlur(rest, window)[edge : edge + high, edge : edge + wide] - 128.0
+
+
+def strongest(colours: np.ndarray) -> np.ndarray:
+    """The largest of red, green and blue at each pixel."""
+    red, green, blue = cv2.split(colours)
+    return cv2.max(cv2.max(red, green), blue)
+
+
+def mass(amount: np.ndarray) -> float:
+    """How much stands out; a strong difference counts more than its area."""
+    return float(cv2.norm(amount, cv2.NORM_L2SQR))
+
+
+def smooth(amount: np.ndarray) -> np.ndarray:
+    """Less noise, where there are pixels enough."""
+    side, amount = max(amount.shape), amount.astype(np.float32)
+    return cv2.GaussianBlur(amount, (0, 0), min(1.5, side / 250)) if side > 100 else amount
+
+
+def covered(amount: np.ndarray) -> np.ndarray | None:
+    """Grey levels as a part of full ink; what is only noise or shade becomes none."""
+    some = amount[:: 1 + amount.shape[0] // 100, :: 1 + amount.shape[1] // 100]
+    noise = 6 * np.median(np.abs(some - np.median(some)))  # if most of the picture is paper
+    floor = max(NOISE, min(noise, 0.3 * np.percentile(some, 99)))
+    above = amount[amount > floor]
+    if len(above) < 4:
+        return None
+    limit = two_groups(above)
+    strong = amount > limit
+    full = np.median(amount[strong])
+    weak = amount > max(floor, limit * 0.6)
+    return np.clip((amount / full - 0.2) / 0.6, 0, 1) * grow(strong, weak)
+
+
+def two_groups(values: np.ndarray) -> float:
+    """The limit that divides values best into a low and a high group (Otsu's method)."""
+    top = float(values.max())
+    levels = np.minimum(values * (255 / top), 255).astype(np.uint8).reshape(1, -1)
+    limit, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    return limit * top / 255
+
+
+def grow(strong: np.ndarray, weak: np.ndarray) -> np.ndarray:
+    """The weak parts that are connected with strong ones, and a rim for their soft edges."""
+    count, labels = cv2.connectedComponents(weak.astype(np.uint8))
+    wanted = np.zeros(count, np.uint8)
+    wanted[labels[strong]] = 1
+    wanted[0] = 0
+    return cv2.dilate(wanted[labels], np.ones((3, 3), np.uint8)).astype(bool)
+
+
+def clearness(amount: np.ndarray, cover: np.ndarray) -> float:
+    """How well everything that differs from paper is explained by ink that keeps off the edges."""
+    inked = cover > 0.5
+    full = amount[inked].mean() if inked.any() else 0.0
+    rest = mass(amount - (full * cover).astype(np.float32)) / mass(amount)
+    at_edge = np.mean(np.concatenate([inked[0], inked[-1], inked[:, 0], inked[:, -1]]))
+    return 1 - rest - 2 * float(at_edge)
+
+
+def remove_lines(cover: np.ndarray) -> np.ndarray:
+    """Ink without the lines of ruled or squared paper, mended where they crossed a stroke."""
+    mask = (cover > 0.3).astype(np.uint8)
+    across = lines_across(mask)
+    down = np.ascontiguousarray(lines_across(np.ascontiguousarray(mask.T)).T)
+    lines = across | down
+    others = mask & ~lines
+    if not lines.any() or others.sum() < 0.05 * lines.sum():
+        return cover
+    line, stroke = thickness(lines), thickness(others)
+    fainter = cover[lines > 0].mean() < 0.75 * cover[others > 0].mean()
+    count = max(cv2.connectedComponents(each)[0] - 1 for each in (across, down))
+    if not stick_out(across, others) and not stick_out(down.T, others.T):
+        return cover  # it could as well be the bar of a 4
+    if count < 2 and not fainter and line > 0.6 * stroke:
+        return cover
+    size = 2 * int(np.ceil(line)) + 3
+    kept = others.copy()
+    for each, brush in ((across, (size, 1)), (down, (1, size))):
+        kept |= cv2.morphologyEx(others, cv2.MORPH_CLOSE, np.ones(brush, np.uint8)) & each
+    return cover * kept
+
+
+def stick_out(lines: np.ndarray, others: np.ndarray) -> bool:
+    """Whether lines from left to right go on where there is nothing else."""
+    columns = np.flatnonzero(others.any(0))
+    return bool(lines.any()) and np.ptp(columns) < 0.8 * others.shape[1]
+
+
+def lines_across(mask: np.ndarray) -> np.ndarray:
+    """The thin straight lines that go from the left edge to the right one."""
+    wide = mask.shape[1]
+    near = cv2.dilate(mask, np.ones((3, 1), np.uint8))  # a line may be slightly askew
+    runs = cv2.morphologyEx(near, cv2.MORPH_OPEN, np.ones((1, max(9, wide // 8)), np.uint8))
+    if not runs.any():
+        return runs
+    joined = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((3, wide // 8 | 1), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
+    whole = np.zeros(count, np.uint8)
+    for part in range(1, count):
+        high = stats[part, cv2.CC_STAT_AREA] / stats[part, cv2.CC_STAT_WIDTH]
+        whole[part] = stats[part, cv2.CC_STAT_WIDTH] > 0.85 * wide and high < 0.06 * wide + 4
+    return whole[labels] & mask & runs
+
+
+def thickness(mask: np.ndarray) -> float:
+    """How wide the strokes of a shape typically are, in pixels."""
+    padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    away = cv2.distanceTransform(padded, cv2.DIST_L2, 3)
+    return 4 * float(away.sum()) / max(1, int(mask.sum())) - 1

@@ -1,0 +1,150 @@
+"""Opening the files that people send: every common kind, and none that could do harm."""
+
+import warnings
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from helpers.errors import UserError
+
+FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
+SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".pgm", ".ppm"}
+SUFFIXES |= {".pbm", ".avif", ".jfif"}
+RAW = {".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".rw2", ".orf", ".pef", ".srw"}
+MAX_PIXELS = 120_000_000  # more than phones take; a file may claim any size
+MAX_BYTES = 300 * 2**20
+MAX_SIDE = 3000  # what is kept of a larger picture
+
+
+class PictureError(UserError):
+    """Why a file can't be read as a picture, in one sentence."""
+
+
+def open_picture(source: str | Path | BinaryIO) -> np.ndarray:
+    """The picture in a file as (high, wide, 3) bytes, upright and without transparency."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's are about details that don't matter here
+        try:
+            with opened(source) as image:
+                check(image)
+                return as_colours(reduced(image))
+        except UserError:
+            raise
+        except MemoryError as error:
+            raise PictureError("is too large for this machine's memory: reduce it.") from error
+        except Exception as error:  # a damaged file can provoke nearly any of them
+            raise PictureError("is cut short or damaged: copy or export it again.") from error
+
+
+def opened(source: str | Path | BinaryIO) -> Image.Image:
+    """The file as Pillow sees it, before anything large is read."""
+    if isinstance(source, (str, Path)):
+        check_file(Path(source))
+    try:
+        return Image.open(source, formats=FORMATS)
+    except UnidentifiedImageError as error:
+        raise PictureError(what_else(first_bytes(source))) from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise too_large() from error
+
+
+def check_file(path: Path) -> None:
+    """Say what is wrong with a file that isn't there, or isn't one, or can't be a picture."""
+    try:
+        if path.is_dir():
+            raise PictureError("is a folder.")
+        if not path.exists():
+            raise PictureError("there is no such file.")
+        if not path.is_file():
+            raise PictureError("is not an ordinary file.")
+        size = path.stat().st_size
+        path.open("rb").close()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not a name for a file"
+        raise PictureError(f"can't be read ({reason}).") from error
+    if not size:
+        raise PictureError("is empty.")
+    if size > MAX_BYTES:
+        raise PictureError(f"is larger than {MAX_BYTES // 2**20} MB: reduce it.")
+    if path.suffix.lower() in RAW:
+        raise PictureError("is a camera's raw file: export it as JPEG or PNG.")
+
+
+def first_bytes(source: str | Path | BinaryIO) -> bytes:
+    """The beginning of a file, from which its kind can be told."""
+    if isinstance(source, (str, Path)):
+        with Path(source).open("rb") as file:
+            return file.read(32)
+    source.seek(0)
+    return source.read(32)
+
+
+def what_else(start: bytes) -> str:
+    """What to say of a file that is no picture Pillow knows."""
+    if start[4:8] == b"ftyp":
+        return "is a HEIC picture or a film: export it as JPEG or PNG."
+    if start.startswith(b"%PDF"):
+        return "is a PDF: export the page as PNG."
+    if start.lstrip().startswith((b"<svg", b"<?xml")):
+        return "is a drawing in SVG: export it as PNG."
+    return "is not a picture, or is damaged: PNG, JPEG, WebP, GIF, BMP and TIFF can be read."
+
+
+def too_large() -> PictureError:
+    """The same sentence wherever a size is found to be too large."""
+    return PictureError(f"has more than {MAX_PIXELS // 10**6} million pixels: reduce it.")
+
+
+def check(image: Image.Image) -> None:
+    """Refuse what would take all memory, and what is more than one picture."""
+    if image.width * image.height > MAX_PIXELS:
+        raise too_large()
+    if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
+        raise PictureError("holds several pictures or an animation: save one of them as PNG.")
+
+
+def reduced(image: Image.Image) -> Image.Image:
+    """The picture decoded, not much larger than needed, and turned as the camera was held."""
+    image.draft(None, (MAX_SIDE // 2, MAX_SIDE // 2))  # lets a large JPEG be decoded smaller
+    image.load()
+    factor = -(-max(image.size) // MAX_SIDE)
+    turned = ImageOps.exif_transpose
+    try:
+        upright = turned(image)
+    except Exception:  # the note of a camera is damaged; the picture may be well
+        upright = image
+    return upright.reduce(factor) if factor > 1 and upright.mode not in ("P", "1") else upright
+
+
+def as_colours(image: Image.Image) -> np.ndarray:
+    """Any mode as red, green and blue."""
+    if image.mode.startswith(("I", "F")):
+        return stretched(np.asarray(image, dtype=np.float32))
+    if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
+        return without_transparency(np.asarray(image.convert("RGBA")))
+    return np.asarray(image.convert("RGB"))
+
+
+def stretched(values: np.ndarray) -> np.ndarray:
+    """More than 256 levels of grey, as bytes from the darkest to the lightest."""
+    values = np.nan_to_num(values, posinf=0, neginf=0)
+    values = values - values.min()
+    levels = values * (255 / max(float(values.max()), 1e-6))
+    return np.repeat(levels.astype(np.uint8)[..., None], 3, 2)
+
+
+def without_transparency(picture: np.ndarray) -> np.ndarray:
+    """What is transparent becomes paper: like the paper that is there, or else unlike the ink."""
+    colours, cover = picture[..., :3], picture[..., 3]
+    solid = colours[cover > 127]
+    if len(solid) == cover.size or not len(solid):
+        return np.ascontiguousarray(colours) if len(solid) else np.full_like(colours, 255)
+    grey = solid.mean(1)
+    if grey.std() > 40:  # there are ink and paper
+        ground = np.median(solid, 0)
+    else:
+        ground = np.full(3, 255.0 if grey.mean() < 128 else 0.0)
+    part = cover[..., None].astype(np.float32) / 255
+    return np.round(colours * part + ground.astype(np.float32) * (1 - part)).astype(np.uint8)

@@ -1,0 +1,92 @@
+"""A network that reads framed digits, and how sure it may be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from helpers import checkpoints
+from helpers.checkpoints import Checkpoint, CheckpointError
+from helpers.images import Steps
+
+WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
+BATCH = 256
+CLASSES = [str(digit) for digit in range(10)]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the network makes of one digit."""
+
+    probabilities: list[float]
+    unsure: bool
+
+    @property
+    def digit(self) -> int:
+        """The likeliest one."""
+        return max(range(len(self.probabilities)), key=self.probabilities.__getitem__)
+
+    @property
+    def confidence(self) -> float:
+        """How likely that one is."""
+        return max(self.probabilities)
+
+    def __str__(self) -> str:
+        order = sorted(range(10), key=self.probabilities.__getitem__, reverse=True)
+        first, second = ((digit, self.probabilities[digit]) for digit in order[:2])
+        if self.unsure:
+            return f"not sure, perhaps {first[0]} ({first[1]:.0%}) or {second[0]} ({second[1]:.0%})"
+        return f"{first[0]} ({percent(first[1])})"
+
+
+def percent(probability: float) -> str:
+    """A probability for people; never a certainty."""
+    return f"{min(100 * probability, 99.9):.1f} %"
+
+
+class Reader:
+    """A loaded network, its calibration, and the confidence from which it counts as sure."""
+
+    def __init__(self, checkpoint: Checkpoint):
+        self.model, self.mean, self.std = checkpoint.model, checkpoint.mean, checkpoint.std
+        self.temperature, self.sure_from = checkpoint.temperature, checkpoint.sure_from
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Reader":
+        """The reader in a checkpoint file, tried once so that surprises come here."""
+        checkpoint = checkpoints.load(path)
+        if checkpoint.classes != CLASSES:
+            raise CheckpointError(f"{path}: its network does not read the digits 0 to 9.")
+        reader = cls(checkpoint)
+        try:
+            reader.read(np.zeros((1, 28, 28), np.uint8))
+        except (RuntimeError, ValueError, IndexError) as error:
+            raise CheckpointError(
+                f"{path}: its network does not read pictures of 28 x 28."
+            ) from error
+        return reader
+
+    @torch.no_grad()
+    def probabilities(self, framed: np.ndarray) -> torch.Tensor:
+        """For each framed digit how likely it is each of the ten."""
+        images = torch.from_numpy(framed).reshape(-1, 1, 28, 28)
+        parts = [self.model((part / 255 - self.mean) / self.std) for part in images.split(BATCH)]
+        return (torch.cat(parts) / self.temperature).softmax(1)
+
+    def read(self, framed: Sequence[np.ndarray]) -> list[Reading]:
+        """What each framed digit, 28 x 28 bytes, says."""
+        if not len(framed):
+            return []
+        rows = self.probabilities(np.stack(framed)).tolist()
+        return [Reading(row, max(row) < self.sure_from) for row in rows]
+
+    def read_pictures(self, pictures: Sequence[list[Steps]]) -> list[tuple[Steps, Reading]]:
+        """One reading a picture; of several ways to see it, the one it is surest of."""
+        readings = iter(self.read([steps.framed for ways in pictures for steps in ways]))
+        found = []
+        for ways in pictures:
+            pairs = [(steps, next(readings)) for steps in ways]
+            found.append(max(pairs, key=lambda pair: pair[1].confidence))
+        return found
