@@ -20,6 +20,7 @@ from helpers.recipes import PLAIN_MLP  # noqa: E402
 OUT = ROOT / "build" / "bench.json"
 FIGURE = OUT.with_suffix(".png")
 RUNS = 5  # of each way, in turns
+PROCESSES = 3  # for each measurement that wants a fresh one
 PARTS = (0.125, 0.25, 0.5, 1)
 MEGABYTE = 2**20
 
@@ -63,13 +64,13 @@ def measure() -> dict:
     commands.interruptible()
     use_one_thread()  # as in `measures.py`: both sides are faster with one than with two
     digits, found = load_digits(), {}
-    total = 2 * 3 * RUNS + 2 * 3 + 3 * len(PARTS) + 2 * RUNS
+    total = (2 * 3 + 2) * RUNS + (2 + len(PARTS)) * PROCESSES
     with progress_bar(total, "bench", "run") as bar:
         for size in (64, PLAIN_MLP.batch_size):
             found[f"epoch_{size}"] = in_turns(measures.epochs(digits, size), bar)
         target: dict[str, list[dict]] = {"usual": [], "ours": []}
         parts: dict[float, list[dict]] = {part: [] for part in PARTS}
-        for _ in range(3):
+        for _ in range(PROCESSES):
             for way, results in target.items():
                 results.append(apart("time_to_target", way))
                 bar.update()

@@ -4,6 +4,7 @@ Called as a program, it measures in a fresh process: `measures.py growth 0.5`.
 """
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from helpers import commands
 if __name__ == "__main__":
     commands.prepare()  # before PyTorch is imported, as in `train.py`
 
+import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
@@ -24,7 +26,7 @@ from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 from torchvision.transforms import v2
 
-from helpers import data
+from helpers import data, mnist_files
 from helpers.augment import Warper
 from helpers.models import MLP
 from helpers.recipes import LADDER, PLAIN_MLP, Warps
@@ -166,12 +168,6 @@ def growth(part: str) -> dict:
 
 def raw_digits(count: int) -> tuple[Tensor, Tensor]:
     """The first digits of MNIST's files and no more, or as many made of the embedded ones."""
-    import os
-
-    import numpy as np
-
-    from helpers import mnist_files
-
     folder = mnist_files.raw_folder(Path(os.environ.get("MNIST_ROOT") or "data"))
     try:
         pixels = np.fromfile(folder / "train-images-idx3-ubyte", np.uint8, count * 784, offset=16)

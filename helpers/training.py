@@ -77,7 +77,7 @@ def pick_device() -> torch.device:
 
 
 def use_one_thread() -> None:
-    """Compute on one core: tables this small gain little from more, and a busy machine stalls them.
+    """Compute on one core: networks this small are slower on two, and on a busy machine far slower.
 
     It also makes results independent of the number of cores.
     """
