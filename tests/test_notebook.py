@@ -124,7 +124,7 @@ def test_story_is_complete() -> None:
         "torch.isclose(by_hand, response[0, 0, row, column])",
         "values == sorted(values, reverse=True)",
         "weights + norms + linear == count_parameters(cnn)",
-        "reached > (0.988 if digits.is_mnist else 0.95)",
+        "reached > (0.985 if digits.is_mnist else 0.95)",
     ],
 )
 def test_story_checks_what_it_claims(fact: str) -> None:
