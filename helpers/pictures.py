@@ -9,7 +9,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from helpers.errors import UserError
 
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")  # JPEG includes MPO
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".pgm", ".ppm"}
 SUFFIXES |= {".pbm", ".avif", ".jfif"}
 RAW = {".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".rw2", ".orf", ".pef", ".srw"}
@@ -110,27 +110,36 @@ def reduced(image: Image.Image) -> Image.Image:
     image.draft(None, (MAX_SIDE // 2, MAX_SIDE // 2))  # lets a large JPEG be decoded smaller
     image.load()
     factor = -(-max(image.size) // MAX_SIDE)
-    turned = ImageOps.exif_transpose
     try:
-        upright = turned(image)
+        upright = ImageOps.exif_transpose(image)
     except Exception:  # the note of a camera is damaged; the picture may be well
         upright = image
-    return upright.reduce(factor) if factor > 1 and upright.mode not in ("P", "1") else upright
+    upright = averageable(upright)
+    return upright.reduce(factor) if factor > 1 else upright
+
+
+def averageable(image: Image.Image) -> Image.Image:
+    """The picture in one of the few modes whose neighbouring pixels have a mean."""
+    if image.mode.startswith("I"):
+        return image.convert("I")
+    if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
+        return image.convert("RGBA").convert("RGBa")  # what is transparent has no say
+    return image if image.mode in ("L", "F") else image.convert("RGB")
 
 
 def as_colours(image: Image.Image) -> np.ndarray:
-    """Any mode as red, green and blue."""
-    if image.mode.startswith(("I", "F")):
-        return stretched(np.asarray(image, dtype=np.float32))
-    if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
+    """What is left of the modes as red, green and blue."""
+    if image.mode in ("I", "F"):
+        return as_bytes(np.asarray(image, dtype=np.float32))
+    if image.mode == "RGBa":
         return without_transparency(np.asarray(image.convert("RGBA")))
     return np.asarray(image.convert("RGB"))
 
 
-def stretched(values: np.ndarray) -> np.ndarray:
-    """More than 256 levels of grey, as bytes from the darkest to the lightest."""
+def as_bytes(values: np.ndarray) -> np.ndarray:
+    """More than 256 levels of grey, as bytes from black to the lightest."""
     values = np.nan_to_num(values, posinf=0, neginf=0)
-    values = values - values.min()
+    values = values - min(float(values.min()), 0)
     levels = values * (255 / max(float(values.max()), 1e-6))
     return np.repeat(levels.astype(np.uint8)[..., None], 3, 2)
 
@@ -138,11 +147,13 @@ def stretched(values: np.ndarray) -> np.ndarray:
 def without_transparency(picture: np.ndarray) -> np.ndarray:
     """What is transparent becomes paper: like the paper that is there, or else unlike the ink."""
     colours, cover = picture[..., :3], picture[..., 3]
-    solid = colours[cover > 127]
-    if len(solid) == cover.size or not len(solid):
-        return np.ascontiguousarray(colours) if len(solid) else np.full_like(colours, 255)
+    if cover.min() == 255:
+        return np.ascontiguousarray(colours)
+    solid = colours[cover > cover.max() // 2]
+    if not len(solid):
+        return np.full_like(colours, 255)
     grey = solid.mean(1)
-    if grey.std() > 40:  # there are ink and paper
+    if grey.std() > 40 or len(solid) > 0.7 * cover.size:  # there are ink and paper
         ground = np.median(solid, 0)
     else:
         ground = np.full(3, 255.0 if grey.mean() < 128 else 0.0)
