@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from helpers import data, mnist_files, runs, training
-from helpers.recipes import Recipe, Warps
+from helpers.recipes import Pens, Recipe, Warps
 
 TRAIN, TEST = 240, 60
 TINY = Recipe(sizes=(784, 16, 10), learning_rate=1e-2, epochs=4)
@@ -19,6 +19,7 @@ EVERYTHING = TINY.but(
     dropout=0.2,
     batch_norm=True,
     warps=Warps(rotation=10, scale=0.1, shear=0.1, shift=1, elastic=1),
+    pens=Pens(width=0.25, blur=1.2, fade=0.3, gaps=0.1),
     label_smoothing=0.1,
     weight_decay=0.1,
     schedule="one-cycle",

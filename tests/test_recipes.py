@@ -7,7 +7,7 @@ import pytest
 
 from helpers import recipes
 from helpers.models import build
-from helpers.recipes import LADDER, PLAIN_MLP, Recipe, Warps, recipe_for
+from helpers.recipes import LADDER, PLAIN_MLP, READERS, Pens, Recipe, Warps, recipe_for
 
 CNN = Recipe(
     model="cnn",
@@ -15,6 +15,9 @@ CNN = Recipe(
     dropout=0.25,
     batch_norm=True,
     warps=Warps(rotation=10.5, scale=0.1, shear=0.2, shift=1.5, elastic=0.75, points=5),
+    pens=Pens(width=0.25, blur=1.5, fade=0.5, gaps=0.125),
+    photos=500,
+    fade=3,
     label_smoothing=0.05,
     optimizer="sgd",
     learning_rate=0.3,
@@ -23,7 +26,14 @@ CNN = Recipe(
     batch_size=128,
     epochs=7,
 )
-RECIPES = {"default": Recipe(), "cnn": CNN, "no warps": CNN.but(warps=None), **LADDER}
+RECIPES = {
+    "default": Recipe(),
+    "cnn": CNN,
+    "no warps": CNN.but(warps=None),
+    "no pens": CNN.but(pens=None),
+    **LADDER,
+    **READERS,
+}
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -39,6 +49,7 @@ def test_every_field_is_written_down():
     written = CNN.as_dict()
     assert set(written) == {field.name for field in dataclasses.fields(Recipe)}
     assert set(written["warps"]) == {field.name for field in dataclasses.fields(Warps)}
+    assert set(written["pens"]) == {field.name for field in dataclasses.fields(Pens)}
     assert type(written["sizes"]) is list
 
 
@@ -49,7 +60,15 @@ def test_reading_leaves_what_was_written_as_it_is():
 
 
 @pytest.mark.parametrize(
-    "changes", [{"sizes": None}, {"warps": {"twist": 1.0}}, {"warps": 3}, {"more": 1}]
+    "changes",
+    [
+        {"sizes": None},
+        {"warps": {"twist": 1.0}},
+        {"warps": 3},
+        {"pens": {"nib": 1.0}},
+        {"pens": 3},
+        {"more": 1},
+    ],
 )
 def test_what_is_no_recipe_is_an_ordinary_error(changes: dict):
     with pytest.raises((LookupError, TypeError, ValueError)):
@@ -83,8 +102,8 @@ def test_architecture_is_that_of_the_network_which_is_built_from_it(name: str):
             Recipe(sizes=(784, 9, 10), dropout=0.3, batch_norm=True),
             "MLP 784-9-10, dropout 0.3, batch norm",
         ),
-        (CNN, "CNN 4-8, dropout 0.25, batch norm, label smoothing, warps"),
-        (CNN.but(dropout=0.0, label_smoothing=0.0, warps=None), "CNN 4-8, batch norm"),
+        (CNN, "CNN 4-8, dropout 0.25, batch norm, label smoothing, warps, photos"),
+        (CNN.but(dropout=0.0, label_smoothing=0.0, warps=None, photos=0), "CNN 4-8, batch norm"),
     ],
 )
 def test_title_names_the_network_and_what_helps_it(recipe: Recipe, title: str):
@@ -96,12 +115,19 @@ def test_no_two_rungs_of_the_ladder_are_the_same():
     assert len(set(LADDER.values())) == len(LADDER)
 
 
-@pytest.mark.parametrize("name", LADDER)
+def test_what_reads_photographs_practises_on_them_and_is_no_rung_of_the_ladder():
+    assert not READERS.keys() & LADDER.keys()
+    assert recipes.RECIPES == LADDER | READERS
+    assert all(recipe.photos and recipe.warps and recipe.pens for recipe in READERS.values())
+    assert not any(recipe.photos or recipe.pens for recipe in LADDER.values())
+
+
+@pytest.mark.parametrize("name", LADDER | READERS)
 def test_data_far_smaller_only_get_more_epochs(name: str):
-    assert recipe_for(name, is_mnist=True) == LADDER[name]
+    assert recipe_for(name, is_mnist=True) == RECIPES[name]
     recipe = recipe_for(name, is_mnist=False)
-    assert recipe.epochs >= max(recipes.EMBEDDED_EPOCHS, LADDER[name].epochs)
-    assert recipe.but(epochs=LADDER[name].epochs) == LADDER[name]
+    assert recipe.epochs >= max(recipes.EMBEDDED_EPOCHS, RECIPES[name].epochs)
+    assert recipe.but(epochs=RECIPES[name].epochs) == RECIPES[name]
 
 
 def test_long_run_is_not_made_shorter_for_small_data(monkeypatch: pytest.MonkeyPatch):

@@ -209,7 +209,7 @@ def test_several_processes_share_each_batch_and_draw_chance_of_their_own(
     processes, chances, shares = [], [], []
     for rank in range(2):
         run = run_as(rank, 2, digits, monkeypatch)
-        chances.append((torch.initial_seed(), run.warper.generator.initial_seed()))
+        chances.append([torch.initial_seed(), *(c.generator.initial_seed() for c in run.changes)])
         shares.append([labels.tolist() for _, labels in run.loader])
         processes.append(run)
     for whole, first, second in zip(alone.loader, *shares, strict=True):
@@ -351,9 +351,11 @@ def test_constant_schedule_keeps_the_learning_rate(digits: Digits):
 
 
 @pytest.mark.parametrize(("fade", "strengths"), [(0, [1, 1, 1, 1]), (2, [1, 1, 0.75, 0.25])])
-def test_warps_fade_over_the_last_epochs(digits: Digits, fade: int, strengths: list[float]):
+def test_warps_and_pens_fade_over_the_last_epochs(
+    digits: Digits, fade: int, strengths: list[float]
+):
     run, seen = Run(EVERYTHING.but(fade=fade), digits), []
     for epoch in range(4):
         run.reseed(epoch)
-        seen.append(run.warper.strength)
-    assert seen == strengths
+        seen.append([change.strength for change in run.changes])
+    assert seen == [[strength] * 2 for strength in strengths]

@@ -6,6 +6,7 @@ import math
 import os
 import sys
 from dataclasses import asdict, fields
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from helpers import parallel
 from helpers.data import Digits, batches, to_network_input
 from helpers.models import MLP
 from helpers.progress import progress_bar
+from helpers.runs import cautious_loss
 from helpers.training import (
     History,
     Score,
@@ -211,11 +213,9 @@ def test_label_smoothing_is_learned_from_but_not_measured_with(digits: Digits):
     for group in optimizer.param_groups:
         group["lr"] = 0.0
     loader, validation = loaders(digits)
-    history = History()
+    history, smoothed_loss = History(), partial(F.cross_entropy, label_smoothing=0.2)
     with progress_bar(len(loader), "train") as bar:
-        train_epoch(
-            model, loader, validation, optimizer, history, bar, scheduler=None, label_smoothing=0.2
-        )
+        train_epoch(model, loader, validation, optimizer, history, bar, loss_of=smoothed_loss)
     logits, labels = predict(model, loaders(digits)[0])
     chances = logits.double().log_softmax(1)
     right = chances[torch.arange(len(labels)), labels]
@@ -229,12 +229,32 @@ def test_history_counts_the_digits_of_all_processes(
     digits: Digits, monkeypatch: pytest.MonkeyPatch
 ):
     _, own = train_with_fit(digits, 1)
-    others = torch.tensor([100.0, 40.0, 50.0])  # another process's loss, right ones and digits
+    others = torch.tensor([100.0, 40.0, 45.0, 50.0])  # another's loss, right ones, digits, pictures
     monkeypatch.setattr(parallel, "total", lambda values: values + others)
     _, shared = train_with_fit(digits, 1)
     assert shared.train_loss == [pytest.approx((own.train_loss[0] * 1412 + 100) / 1462, rel=1e-5)]
-    assert shared.train_accuracy == [pytest.approx((own.train_accuracy[0] * 1412 + 40) / 1462)]
+    assert shared.train_accuracy == [pytest.approx((own.train_accuracy[0] * 1412 + 40) / 1457)]
     assert shared.validation_accuracy == own.validation_accuracy
+
+
+def test_what_is_no_digit_counts_for_the_loss_and_not_for_the_accuracy(digits: Digits):
+    model, optimizer = fresh()
+    for group in optimizer.param_groups:
+        group["lr"] = 0.0
+    look = to_network_input(digits.mean, digits.std)
+    images, labels = digits.train.with_transform(look)[torch.arange(40)]
+    mixed = [(images, torch.where(torch.arange(40) < 30, labels, -1)), (images, labels * 0 - 1)]
+    history = History()
+    with progress_bar(2, "train") as bar:
+        train_epoch(
+            model, mixed, loaders(digits)[1], optimizer, history, bar, loss_of=cautious_loss
+        )
+    with torch.no_grad():
+        logits = model(images)
+    right = (logits.argmax(1) == labels)[:30].double().mean().item()
+    loss = sum(cautious_loss(logits, shown).item() for _, shown in mixed) / 2
+    assert history.train_accuracy == [pytest.approx(right)]
+    assert history.train_loss == [pytest.approx(loss, rel=1e-5)]
 
 
 def test_each_epoch_is_added_to_the_history_that_is_there(digits: Digits):
