@@ -1,6 +1,10 @@
 """Opening the files that people send: every common kind, and none that could do harm."""
 
+import logging
+import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,6 +20,8 @@ RAW = {".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".rw2", ".orf", ".pef", "
 MAX_PIXELS = 120_000_000  # more than phones take; a file may claim any size
 MAX_BYTES = 300 * 2**20
 MAX_SIDE = 3000  # what is kept of a larger picture
+
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # what it logs, it also raises
 
 
 class PictureError(UserError):
@@ -108,7 +114,8 @@ def check(image: Image.Image) -> None:
 def reduced(image: Image.Image) -> Image.Image:
     """The picture decoded, not much larger than needed, and turned as the camera was held."""
     image.draft(None, (MAX_SIDE // 2, MAX_SIDE // 2))  # lets a large JPEG be decoded smaller
-    image.load()
+    with quiet_libraries() if image.format == "TIFF" else nullcontext():
+        image.load()
     factor = -(-max(image.size) // MAX_SIDE)
     try:
         upright = ImageOps.exif_transpose(image)
@@ -116,6 +123,23 @@ def reduced(image: Image.Image) -> Image.Image:
         upright = image
     upright = averageable(upright)
     return upright.reduce(factor) if factor > 1 else upright
+
+
+@contextmanager
+def quiet_libraries() -> Iterator[None]:
+    """Keep libtiff from writing to the terminal itself; what is wrong is raised by Pillow, too."""
+    with open(os.devnull, "wb") as nowhere:
+        try:
+            usual = os.dup(2)
+        except OSError:  # the caller has closed it
+            yield
+            return
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(usual, 2)
+            os.close(usual)
 
 
 def averageable(image: Image.Image) -> Image.Image:
