@@ -43,6 +43,7 @@ VERSIONS = {  # of torchvision without importing it, which takes seconds
     "torchvision": metadata.version("torchvision"),
 }
 UNCALIBRATED = {"temperature": 1.0, "sure_from": 0.6}
+LARGEST = {"temperature": 1000.0, "sure_from": 1.0}
 FIELDS = {
     "architecture": dict,
     "state": dict,
@@ -138,12 +139,18 @@ def load(path: str | Path, device: torch.device | str = "cpu") -> Checkpoint:
 
 def trust(content: dict, path: str | Path) -> dict[str, float]:
     """How far the network may be trusted: as it says, or as any network may."""
-    reading = UNCALIBRATED | (content.get("reading") or {})
-    if reading.keys() != UNCALIBRATED.keys() or not all(
-        isinstance(value, float) and 0 < value < 1000 for value in reading.values()
-    ):
-        raise CheckpointError(f"{path}: its calibration is no calibration; train it again.")
+    reading = content.get("reading", UNCALIBRATED)
+    if not isinstance(reading, dict) or reading.keys() != UNCALIBRATED.keys():
+        raise not_calibrated(path)
+    for name, value in reading.items():
+        if not isinstance(value, float) or not 0 < value <= LARGEST[name]:
+            raise not_calibrated(path)
     return reading
+
+
+def not_calibrated(path: str | Path) -> CheckpointError:
+    """What to say of a file that doesn't know how far to trust itself."""
+    return CheckpointError(f"{path}: its calibration is no calibration; train it again.")
 
 
 def read(path: Path) -> dict:

@@ -37,13 +37,14 @@ class Reading:
         order = sorted(range(10), key=self.probabilities.__getitem__, reverse=True)
         first, second = ((digit, self.probabilities[digit]) for digit in order[:2])
         if self.unsure:
-            return f"not sure, perhaps {first[0]} ({first[1]:.0%}) or {second[0]} ({second[1]:.0%})"
+            one, other = (f"{digit} ({percent(chance, 0)})" for digit, chance in (first, second))
+            return f"not sure, perhaps {one} or {other}"
         return f"{first[0]} ({percent(first[1])})"
 
 
-def percent(probability: float) -> str:
+def percent(probability: float, places: int = 1) -> str:
     """A probability for people; never a certainty."""
-    return f"{min(100 * probability, 99.9):.1f} %"
+    return f"{min(100 * probability, 100 - 10**-places):.{places}f} %"
 
 
 class Reader:
@@ -61,11 +62,13 @@ class Reader:
             raise CheckpointError(f"{path}: its network does not read the digits 0 to 9.")
         reader = cls(checkpoint)
         try:
-            reader.read(np.zeros((1, 28, 28), np.uint8))
+            chances = reader.probabilities(np.zeros((1, 28, 28), np.uint8))
         except (RuntimeError, ValueError, IndexError) as error:
             raise CheckpointError(
                 f"{path}: its network does not read pictures of 28 x 28."
             ) from error
+        if chances.shape != (1, len(CLASSES)) or not chances.isfinite().all():
+            raise CheckpointError(f"{path}: its network does not give ten probabilities.")
         return reader
 
     @torch.no_grad()

@@ -19,7 +19,15 @@ import torch
 from torch import Tensor, nn
 
 from helpers import checkpoints
-from helpers.checkpoints import FIELDS, Checkpoint, CheckpointError, load, save
+from helpers.checkpoints import (
+    FIELDS,
+    UNCALIBRATED,
+    Checkpoint,
+    CheckpointError,
+    halve,
+    load,
+    save,
+)
 from helpers.data import CLASSES
 from helpers.models import MLP
 from helpers.training import pick_device
@@ -179,6 +187,79 @@ def test_a_device_that_is_not_there_is_not_blamed_on_the_file(saved: Path):
     with pytest.raises(RuntimeError) as caught:
         load(saved, "no such device")
     assert not isinstance(caught.value, CheckpointError)
+
+
+# How far a network may be trusted, and how small its file is
+
+
+def test_calibration_comes_back_and_without_it_a_usual_one(tmp_path: Path):
+    path = tmp_path / "small.pt"
+    reading = {"temperature": np.float32(1.25), "sure_from": torch.tensor(0.5)}
+    again = load(save_small(path, reading=reading))
+    assert (again.temperature, again.sure_from) == (1.25, 0.5)
+    assert type(again.temperature) is type(again.sure_from) is float
+    again = load(save_small(path))
+    assert {"temperature": again.temperature, "sure_from": again.sure_from} == UNCALIBRATED
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        None,
+        3,
+        "sure",
+        [],
+        [("temperature", 1.0)],
+        {},
+        {"temperature": 1.0},
+        {"temperature": 1.0, "sure_from": 0.6, "more": 1.0},
+        {"temperature": 1.0, "sure_from": "0.6"},
+        {"temperature": 1, "sure_from": 0.6},
+        {"temperature": True, "sure_from": 0.6},
+        {"temperature": 0.0, "sure_from": 0.6},
+        {"temperature": -1.0, "sure_from": 0.6},
+        {"temperature": float("nan"), "sure_from": 0.6},
+        {"temperature": float("inf"), "sure_from": 0.6},
+        {"temperature": 1.0, "sure_from": 1.5},
+        {"temperature": 1.0, "sure_from": torch.tensor(0.5)},
+    ],
+    ids=repr,
+)
+def test_calibration_that_is_none_is_refused(saved: Path, reading: object):
+    rewritten(saved, lambda content: content.update(reading=reading))
+    assert_refused(saved, "calibration")
+
+
+def stored(path: Path) -> dict[str, torch.dtype]:
+    """How the numbers lie in a file."""
+    state = torch.load(path, weights_only=True)["state"]
+    return {name: tensor.dtype for name, tensor in state.items()}
+
+
+def test_halved_weights_take_half_the_room_and_lose_nothing_more(tmp_path: Path):
+    model = MLP((784, 64, 10), batch_norm=True)
+    whole = save_small(tmp_path / "whole.pt", model)
+    halve(model)
+    half = save_small(tmp_path / "half.pt", model)
+    assert half.stat().st_size < 0.55 * whole.stat().st_size
+    again = load(half).model.state_dict()
+    for name, tensor in model.state_dict().items():
+        assert torch.equal(again[name], tensor), name
+        assert again[name].dtype == tensor.dtype or name.endswith("num_batches_tracked")
+        assert tensor.dtype != torch.float16
+
+
+def test_each_tensor_is_stored_in_half_only_if_nothing_is_lost(tmp_path: Path):
+    model = small_model()
+    with torch.no_grad():
+        model.layers[1].weight.copy_(model.layers[1].weight.half())
+        model.layers[1].bias[0] = 1e-9  # would become zero
+        model.layers[3].bias[0] = 1e9  # would become infinite
+    path = save_small(tmp_path / "small.pt", model)
+    kinds = stored(path)
+    assert kinds.pop("layers.1.weight") == torch.float16
+    assert set(kinds.values()) == {torch.float32}
+    assert torch.equal(outputs(load(path).model), outputs(model))
 
 
 # What `save` accepts
