@@ -30,6 +30,11 @@ MAY_USE = {
     "practice": {"images", "ink", "photos", "progress", "scrawls", "strokes"},
     "reading": {"checkpoints", "images"},
     "calibration": {"data", "practice", "training"},
+    "page_ink": {"ink"},
+    "segments": {"ink"},
+    "cuts": {"segments"},
+    "rows": {"segments"},
+    "pages": {"cuts", "images", "ink", "page_ink", "reading", "rows", "segments"},
     "answers": {
         "commands",
         "errors",

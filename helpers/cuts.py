@@ -1,0 +1,134 @@
+"""Where touching digits part: cuts from top to bottom through as little ink as possible."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from helpers.segments import Piece, cropped
+
+SEAM_ROWS = 40  # to which a piece is reduced before it is searched for cuts
+ASIDE = (0.03, 0.2)  # what a step aside costs a cut: nearly free, or as much as some ink
+CUT, INK_CUT, HOLE_CUT = 0.1, 1.2, 1.2  # see `cut_cost`
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece, or what cuts left of it, and how unlikely the cuts to its left and right are."""
+
+    piece: Piece
+    left: float = 0.0
+    right: float = 0.0
+
+
+def parted(piece: Piece, most: int) -> list[Part]:
+    """A piece cut, from left to right, wherever that goes through little ink."""
+    seams = find_seams(piece.ink, most)
+    columns = np.arange(piece.wide)
+    zone = sum((columns >= seam[:, None]).astype(np.int32) for seam in seams)
+    if not seams or zone.min() == zone.max():
+        return [Part(piece)]
+    zone = tidied(zone, piece.ink, len(seams) + 1)
+    hole = holes(piece.ink)
+    costs = [0.0, *(cut_cost(seam, piece.ink, hole) for seam in seams), 0.0]
+    parts = []
+    for number in range(len(seams) + 1):
+        part = cropped(piece, piece.ink * (zone == number))
+        if part is not None:
+            parts.append(Part(part, costs[number], costs[number + 1]))
+    return parts
+
+
+def cut_cost(seam: np.ndarray, ink: np.ndarray, hole: np.ndarray) -> float:
+    """How unlikely it is that two digits part here: the ink crossed, and loops cut open."""
+    rows = np.arange(len(ink))
+    columns = np.clip(seam.round().astype(int), 0, ink.shape[1] - 1)
+    crossed, opened = ink[rows, columns].mean(), hole[rows, columns].mean()
+    return CUT + INK_CUT * float(crossed) + HOLE_CUT * float(opened > 0.15)
+
+
+def holes(ink: np.ndarray) -> np.ndarray:
+    """Where loops of ink enclose paper."""
+    paper = cv2.copyMakeBorder(
+        (ink <= 0.3).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, None, 1
+    )
+    _, labels = cv2.connectedComponents(paper, connectivity=4)
+    inside = (paper > 0) & (labels != labels[0, 0])
+    return inside[1:-1, 1:-1]
+
+
+def find_seams(ink: np.ndarray, most: int) -> list[np.ndarray]:
+    """Ways from top to bottom, the column for each row, that cross the least ink around them."""
+    high, wide = ink.shape
+    rows = min(SEAM_ROWS, high)
+    columns = max(3, round(wide * rows / high))
+    small = cv2.resize(ink, (columns, rows), interpolation=cv2.INTER_AREA)
+    cost = np.clip(small, 0, 1).astype(np.float64) + 0.02
+    places = (np.arange(high) + 0.5) * rows / high - 0.5
+    seams: list[np.ndarray] = []
+    for aside in ASIDE:
+        for path in least_seams(cost, aside, most):
+            seam = np.interp(places, np.arange(rows), path + 0.5) * wide / columns
+            if all(np.abs(seam - other).max() > 0.1 * high for other in seams):
+                seams.append(seam)
+    return sorted(seams, key=np.mean)
+
+
+def least_seams(cost: np.ndarray, aside: float, most: int) -> list[np.ndarray]:
+    """The cheapest way through each of the best places in the middle row."""
+    rows, columns = cost.shape
+    above, from_above = passages(cost, aside)
+    below, from_below = passages(cost[::-1], aside)
+    half, reach = rows // 2, max(1, round(0.12 * rows))
+    total = above[half] + below[rows - 1 - half] - cost[half]
+    lowest: list[int] = []
+    for column in np.argsort(total, kind="stable"):
+        inside = reach <= column < columns - reach and total[column] < 0.5 * rows
+        if inside and all(abs(column - other) >= reach for other in lowest):
+            lowest.append(int(column))
+    seams = []
+    for column in lowest[:most]:
+        up = traced(from_above, half, column)[::-1]
+        seams.append(np.array(up + traced(from_below, rows - 1 - half, column)[1:]))
+    return seams
+
+
+def passages(cost: np.ndarray, aside: float) -> tuple[np.ndarray, np.ndarray]:
+    """The least ink crossed from the top to each place, and the step that leads there."""
+    total, steps = cost.copy(), np.zeros(cost.shape, np.int64)
+    extra = np.array([aside, 0.0, aside])[:, None]
+    for row in range(1, len(cost)):
+        before = np.pad(total[row - 1], 1, constant_values=np.inf)
+        options = np.stack([before[:-2], before[1:-1], before[2:]]) + extra
+        steps[row] = options.argmin(0)
+        total[row] += options.min(0)
+    return total, steps - 1
+
+
+def traced(steps: np.ndarray, row: int, column: int) -> list[int]:
+    """The columns of a way back to the first row."""
+    path = [column]
+    while row > 0:
+        column = int(column + steps[row, column])
+        path.append(column)
+        row -= 1
+    return path
+
+
+def tidied(zone: np.ndarray, ink: np.ndarray, count: int) -> np.ndarray:
+    """Give each small scrap that a cut left on the wrong side to that side which it touches."""
+    zone = zone.copy()
+    for number in range(count):
+        mask = ((zone == number) & (ink > 0.3)).astype(np.uint8)
+        parts, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
+        if parts < 3:
+            continue
+        largest = stats[1:, cv2.CC_STAT_AREA].max()
+        for part in range(1, parts):
+            if stats[part, cv2.CC_STAT_AREA] < 0.25 * largest:
+                here = labels == part
+                around = cv2.dilate(here.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+                beside = zone[around & ~here & (ink > 0.3)]
+                if len(beside):
+                    zone[here] = np.bincount(beside).argmax()
+    return zone
