@@ -1,15 +1,18 @@
 """From a picture to a digit framed as MNIST frames its own: its ink, its strokes, its frame."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from helpers.ink import Ink, NoInkError, find_ink, remove_lines, shrink, thickness
+from helpers.sheets import cut_out_sheet
 
 SIDE, BOX = 28, 20  # pixels of a framed picture, and of the box that its digit fits into
 WORKING_SIDE = 640  # larger pictures are reduced to this before ink is looked for
 FEW = 100  # pixels of a digit: if it has fewer, and the picture more, look closer
+MOST_STROKES = 50  # pieces that a digit may be in
 THINNEST = 1.8  # pixels in the frame; strokes that would be thinner are drawn stronger
 
 
@@ -17,12 +20,12 @@ THINNEST = 1.8  # pixels in the frame; strokes that would be thinner are drawn s
 class Steps:
     """What became of a picture on its way to the network."""
 
-    picture: np.ndarray  # (high, wide, 3) bytes
+    picture: np.ndarray  # (high, wide, 3) bytes, maybe only a part
     paper: np.ndarray  # the same without ink
     ink: np.ndarray  # (high, wide) floats, 1 where the ink is full
     digit: np.ndarray  # of the ink, what belongs to the digit, cut out
     framed: np.ndarray  # (28, 28) bytes, as in MNIST
-    box: tuple[int, int, int, int]  # of the digit in the picture: left, top, width, height
+    box: tuple[int, int, int, int]  # of the digit in it: left, top, width, height
 
 
 def prepare(picture: np.ndarray) -> Steps:
@@ -32,14 +35,14 @@ def prepare(picture: np.ndarray) -> Steps:
 
 def ways_to_see(picture: np.ndarray) -> list[Steps]:
     """The steps for each way in which ink and paper can be told apart, the likeliest first."""
-    small = shrink(picture, WORKING_SIDE)
-    scale = max(picture.shape[:2]) / max(small.shape[:2])
     found = []
-    for ink in find_ink(small):
-        try:
-            found.append(seen(picture, small, ink, scale))
-        except NoInkError:
-            continue
+    for view in (picture, cut_out_sheet(picture)):
+        if view is not None:
+            small = shrink(view, WORKING_SIDE)
+            scale = max(view.shape[:2]) / max(small.shape[:2])
+            for ink in find_ink(small):
+                with suppress(NoInkError):
+                    found.append(seen(view, small, ink, scale))
     if not found:
         raise NoInkError
     return found
@@ -88,17 +91,18 @@ def strokes_of(ink: np.ndarray) -> tuple[list[int], np.ndarray, dict]:
     count, labels, stats, centres = cv2.connectedComponentsWithStats(mask, connectivity=8)
     if count == 1:
         raise NoInkError
-    high, wide = ink.shape
     ring = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
     at_edge = np.bincount(ring, minlength=count)
-    weights = {}
-    for part in range(1, count):
-        w, h, area = stats[part, 2:]
-        away = np.hypot(*(centres[part] / (wide, high) - 0.5))
-        weights[part] = area * (1 - 0.8 * away) * max(0.1, 1 - 1.2 * at_edge[part] / (w + h))
-    order = sorted(weights, key=weights.get, reverse=True)
-    least = max(3, 0.01 * stats[order[0], cv2.CC_STAT_AREA])
-    order = order[:1] + [part for part in order[1:] if stats[part, cv2.CC_STAT_AREA] >= least]
+    area, size = stats[:, cv2.CC_STAT_AREA], stats[:, 2] + stats[:, 3]
+    away = np.hypot(*(centres / ink.shape[::-1] - 0.5).T)
+    weights = area * (1 - 0.8 * away) * np.maximum(0.1, 1 - 1.2 * at_edge / size)
+    weights[0] = 0  # what is not inked
+    first = int(weights.argmax())
+    kept = area >= max(3, 0.01 * area[first])
+    kept[first] = True  # even if it is but a dot
+    if not at_edge[first]:
+        kept &= at_edge == 0  # shadows and neighbours come in from outside
+    order = [part for part in np.argsort(-weights)[:MOST_STROKES].tolist() if kept[part] and part]
     boxes = {part: (*stats[part, :2], *(stats[part, :2] + stats[part, 2:4])) for part in order}
     return order, labels, boxes
 

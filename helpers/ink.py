@@ -12,6 +12,8 @@ PAPER_SIDE = 40  # light changes so slowly that this many pixels are enough to s
 NOISE = 6  # grey levels that may come from the camera alone
 TINY = 40  # pixels of a picture so small that it is lit evenly
 UNEVEN = 25  # grey levels between two ideas of the paper, so that both are tried
+HEAVY = 0.3  # of a picture, dark or light, from where on either may be the ink
+MOST_WAYS = 4
 NEARLY = 0.35  # how much less clear a second opinion may be
 
 
@@ -35,12 +37,29 @@ def find_ink(picture: np.ndarray) -> list[Ink]:
     """How the picture may be divided into ink and paper, the likeliest way first."""
     found = sorted(attempts(picture), key=lambda each: each.clearness, reverse=True)
     if not found:
-        raise NoInkError
+        return []
     chosen = found[:1]
-    for ink in found[1:]:
+    for ink in [*found[1:], *two_tones(picture)]:
         if ink.clearness > chosen[0].clearness - NEARLY and all(differ(ink, one) for one in chosen):
             chosen.append(ink)
-    return chosen
+    return chosen[:MOST_WAYS]
+
+
+def two_tones(picture: np.ndarray) -> Iterator[Ink]:
+    """Where about as much is dark as light, as with a fat digit cut out narrowly: either is ink."""
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    limit = two_groups(grey.ravel().astype(np.float32))
+    dark = grey <= limit
+    if not HEAVY < dark.mean() < 1 - HEAVY:
+        return
+    levels = grey[dark].mean(), grey[~dark].mean()
+    within = np.where(dark, grey - levels[0], grey - levels[1])
+    if levels[1] - levels[0] < 30 or within.var() > 0.2 * grey.var():
+        return
+    light = np.clip((grey - levels[0]) / (levels[1] - levels[0]) * 1.6 - 0.3, 0, 1)
+    for cover in (1 - light, light):
+        ground = np.median(picture[cover < 0.5], 0).astype(np.uint8)
+        yield Ink(cover, np.broadcast_to(ground, picture.shape), 1.0)
 
 
 def attempts(picture: np.ndarray) -> Iterator[Ink]:
@@ -150,7 +169,7 @@ def covered(amount: np.ndarray) -> np.ndarray | None:
 
 def two_groups(values: np.ndarray) -> float:
     """The limit that divides values best into a low and a high group (Otsu's method)."""
-    top = float(values.max())
+    top = max(float(values.max()), 1e-6)
     levels = np.minimum(values * (255 / top), 255).astype(np.uint8).reshape(1, -1)
     limit, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     return limit * top / 255

@@ -65,6 +65,7 @@ CLEAN = replace(  # scans and screens: nothing but ink
     quality=(60, 130),
 )
 SMALL = replace(CLEAN, height=(7, 22), room=(1.0, 1.6), width=(0.08, 0.2), blur=(0, 0.08), turn=5)
+PAGE = replace(ANY, room=(1.05, 1.1), turn=3, pencil=0, lines=("",), blur=(0, 0.002), through=0)
 SCENES = (ANY, ANY, ANY, DARK, CLEAN, CLEAN, SMALL)
 
 
@@ -88,6 +89,19 @@ def photograph(ink: np.ndarray, scene: Scene, random: np.random.Generator) -> np
     picture = picture * (1 - cover) + colour * cover
     picture *= light(canvas, digit, scene, random)
     return camera(picture, digit, scene, random)
+
+
+def page_of(inks: list[np.ndarray], per_line: int, random: np.random.Generator) -> np.ndarray:
+    """A photographed page with lines of digits, about as tidy as people write."""
+    side = max(max(ink.shape) for ink in inks)
+    across, down = round(1.15 * side), round(1.6 * side)
+    page = np.zeros((-(-len(inks) // per_line) * down, per_line * across), np.uint8)
+    for number, ink in enumerate(inks):
+        top, left = number // per_line * down, number % per_line * across
+        top += random.integers(0, down - side + 1) // 2
+        left += random.integers(0, across - ink.shape[1] + 1)
+        page[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
+    return photograph(page, PAGE, random)
 
 
 def ink_and_paper(scene: Scene, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

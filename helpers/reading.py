@@ -13,6 +13,7 @@ from helpers.images import Steps
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
 BATCH = 256
+CLEARLY = 0.2  # how much surer than of the likeliest way to see a picture one must be of another
 CLASSES = [str(digit) for digit in range(10)]
 
 
@@ -86,10 +87,12 @@ class Reader:
         return [Reading(row, max(row) < self.sure_from) for row in rows]
 
     def read_pictures(self, pictures: Sequence[list[Steps]]) -> list[tuple[Steps, Reading]]:
-        """One reading a picture; of several ways to see it, the one it is surest of."""
+        """One reading a picture; of several ways to see it, one that it is clearly surer of."""
         readings = iter(self.read([steps.framed for ways in pictures for steps in ways]))
         found = []
         for ways in pictures:
             pairs = [(steps, next(readings)) for steps in ways]
-            found.append(max(pairs, key=lambda pair: pair[1].confidence))
+            best = max(pairs, key=lambda pair: pair[1].confidence)
+            clearly = best[1].confidence > pairs[0][1].confidence + CLEARLY
+            found.append(best if clearly else pairs[0])
         return found

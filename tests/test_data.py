@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 from conftest import TEST, TRAIN, record_sums, small_digits, write_idx
+from sklearn.datasets import load_digits as load_embedded_digits
 from torch import Tensor
 from torch.utils.data import DataLoader, Subset
 from torchvision import datasets
@@ -367,7 +368,7 @@ def test_embedded_digits_are_in_the_middle(digits: Digits) -> None:
 
 def test_embedded_digits_are_all_there_with_their_labels(digits: Digits) -> None:
     """Framing may move and enlarge a picture, but its ink stays in proportion."""
-    bunch = data.load_embedded_digits()
+    bunch = load_embedded_digits()
     labels = torch.from_numpy(bunch.target)
     rest, test = data.split_indices(labels, 257)
     train = rest[data.split_indices(labels[rest], 128)[0]]

@@ -25,6 +25,13 @@ from helpers.plotting.report import (
     show_oddness,
     show_per_digit,
 )
+from helpers.plotting.steps import (
+    show_damage,
+    show_page,
+    show_photos,
+    show_refusals,
+    show_steps,
+)
 
 __all__ = [
     "show_bars",
@@ -35,6 +42,7 @@ __all__ = [
     "show_class_counts",
     "show_confusion",
     "show_curves",
+    "show_damage",
     "show_digits",
     "show_flattening",
     "show_histograms",
@@ -43,13 +51,17 @@ __all__ = [
     "show_map",
     "show_occlusion",
     "show_oddness",
+    "show_page",
     "show_per_digit",
+    "show_photos",
     "show_pixels",
     "show_pooling",
     "show_readings",
+    "show_refusals",
     "show_relu",
     "show_rows",
     "show_seeds",
+    "show_steps",
     "show_tuning",
     "show_weights",
 ]

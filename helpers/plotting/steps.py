@@ -1,6 +1,6 @@
-"""A picture's way to the network, and a page with what was read on it."""
+"""Photographs: what harms them, their way to the network, and what is read on them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from helpers.plotting.style import BLUE, GREY, ORANGE, figure
+from helpers.plotting.style import BLUE, GREY, ORANGE, figure, percent_axis, reference_line
 
 TITLES = ("the picture", "the paper, without ink", "the ink", "the digit's strokes", "framed")
 
@@ -73,4 +73,57 @@ def show_page(picture: np.ndarray, lines: Sequence[object], title: str = "") -> 
             ax.text(left, top, text, color=color, va="bottom", fontsize=9, fontweight="bold")
     if title:
         ax.set_title(title)
+    return fig
+
+
+@figure
+def show_photos(
+    pictures: Sequence[np.ndarray], captions: Sequence[object] = (), title: str = "", rows: int = 1
+) -> Figure:
+    """Pictures of any size and colour in rows, each with its caption."""
+    columns = -(-len(pictures) // rows)
+    fig, axes = plt.subplots(rows, columns, figsize=(9, rows * 9.6 / columns), squeeze=False)
+    for ax in axes.flat:
+        ax.set_axis_off()
+    for number, (ax, picture) in enumerate(zip(axes.flat, pictures, strict=False)):
+        ax.imshow(picture, cmap="gray", vmin=0, vmax=panel_top(picture))
+        if len(captions):
+            ax.set_title(str(captions[number]), fontsize=9, loc="center")
+    fig.suptitle(title, fontsize=11, x=0.01, ha="left")
+    return fig
+
+
+@figure
+def show_damage(
+    curves: Mapping[str, Mapping[float, float]], untouched: float, title: str = ""
+) -> Figure:
+    """How accuracy falls as digits are changed, one panel for each kind of change."""
+    fig, axes = plt.subplots(1, len(curves), figsize=(9, 2.7), sharey=True)
+    for ax, (name, curve) in zip(axes, curves.items(), strict=True):
+        ax.plot(list(curve), list(curve.values()), "o-", color=BLUE, markersize=4)
+        reference_line(ax, untouched, "as MNIST frames them")
+        ax.set_xlabel(name)
+        ax.grid(visible=True)
+    percent_axis(axes[0].yaxis)
+    axes[0].set(ylabel="read correctly", ylim=(0, 1.03))
+    axes[0].legend(loc="lower left", fontsize=8)
+    fig.suptitle(title, fontsize=11, x=0.01, ha="left")
+    return fig
+
+
+@figure
+def show_refusals(
+    digits: np.ndarray, others: np.ndarray, sure_from: float, title: str = ""
+) -> Figure:
+    """How sure the network is of digits and of other things, and from where it counts as sure."""
+    fig, ax = plt.subplots(figsize=(8, 2.8))
+    for values, name, color in ((digits, "digits", BLUE), (others, "no digits", ORANGE)):
+        share = np.full(len(values), 1 / max(len(values), 1))
+        label = f"{name} ({len(values):,})"
+        ax.hist(values, np.linspace(0, 1, 41), weights=share, color=color, alpha=0.65, label=label)
+    reference_line(ax, sure_from, f"sure from {sure_from:.0%}", horizontal=False)
+    percent_axis(ax.xaxis)
+    percent_axis(ax.yaxis)
+    ax.set(title=title, xlabel="confidence", ylabel="share")
+    ax.legend(fontsize=9, loc="upper center")
     return fig
