@@ -25,7 +25,7 @@ class Scene:
 
     height: Range = (30, 140)  # pixels of the digit
     room: Range = (1.2, 2.6)  # the picture's sides, in digits
-    width: Range = (0.04, 0.16)  # of the strokes, in digits
+    width: Range = (0.03, 0.18)  # of the strokes, in digits
     off_centre: float = 0.8  # 1: the digit may lie at the border
     turn: float = 8  # degrees, to either side
     papers: tuple = PAPERS

@@ -13,6 +13,9 @@ from torchvision import transforms as v1
 from torchvision.transforms import v2
 
 from helpers import data, plotting
+from helpers.images import Steps
+from helpers.pages import Digit, Line
+from helpers.reading import Reading
 from helpers.records import Rung
 from helpers.training import History
 
@@ -119,6 +122,13 @@ BENCH = {
     "warps": {"torchvision": 700.0, "ours": 10.0},
     "growth": [{"images": n, "seconds": n, "peak_bytes": n, "raw_bytes": n} for n in (1, 2)],
 }
+PICTURE = np.full((40, 30, 3), 200, np.uint8)
+READING = Reading([0.91] + [0.01] * 9, False)
+GUESS = Reading([0.1] * 10, True)
+STEPS = Steps(
+    PICTURE, PICTURE, np.ones((40, 30)), np.ones((20, 10)), np.eye(28, dtype=np.uint8), (0,) * 4
+)
+PAGE = [Line([Digit(READING, (2, 2, 9, 9)), Digit(GUESS, (15, 2, 9, 9))])]
 FIGURES = {
     "bars": lambda: plotting.show_bars({"a": 1.0, "b": 2}, "t", "x", ("goal", 1.5), "a"),
     "bench": lambda: plotting.show_bench(BENCH),
@@ -127,6 +137,7 @@ FIGURES = {
     "class counts": lambda: plotting.show_class_counts({"train": LABELS, "test": LABELS}, "t"),
     "confusion": lambda: plotting.show_confusion(torch.eye(10).long() * 5 + 1, "t"),
     "curves": lambda: plotting.show_curves({"a": [3, 2, 1]}, "t", "x", "y", ("goal", 2), True),
+    "damage": lambda: plotting.show_damage({"shift": {0: 0.9, 1: 0.5}}, 0.9, "t"),
     "digits": lambda: plotting.show_digits(torch.rand(7, 784), title="t"),
     "flattening": lambda: plotting.show_flattening(torch.rand(1, 28, 28), torch.randperm(784)),
     "histograms": lambda: plotting.show_histograms(torch.rand(99), torch.randn(99), "t"),
@@ -137,15 +148,19 @@ FIGURES = {
         torch.rand(3, 1, 28, 28), torch.rand(3, 28, 28), ["a", "b", "c"], "t"
     ),
     "oddness": lambda: plotting.show_oddness(torch.randn(60), LABELS > 7, "t"),
+    "page": lambda: plotting.show_page(PICTURE, PAGE, "t"),
     "per digit": lambda: plotting.show_per_digit(torch.rand(10), torch.rand(10), 0.5, "t"),
+    "photos": lambda: plotting.show_photos([PICTURE] * 3, "abc", "t", rows=2),
     "pixels": lambda: plotting.show_pixels(torch.full((1, 28, 28), 200, dtype=torch.uint8), "t"),
     "pooling": lambda: plotting.show_pooling(torch.rand(1, 4, 4), {"max": torch.rand(1, 2, 2)}),
     "readings": lambda: plotting.show_readings(
         torch.rand(3, 1, 28, 28), torch.rand(3, 10), LABELS[:3], "t"
     ),
+    "refusals": lambda: plotting.show_refusals(np.ones(3), np.zeros(3), 0.5, "t"),
     "relu": lambda: plotting.show_relu(torch.arange(3), torch.arange(3), "t"),
     "rows": lambda: plotting.show_rows({"a": torch.randn(3, 5, 5), "b": torch.rand(2, 9, 9)}, "t"),
     "seeds": lambda: plotting.show_seeds({"a": [0.9, 0.8]}, {"aim": 0.7}, "t"),
+    "steps": lambda: plotting.show_steps([("a", STEPS, READING), ("b", STEPS, GUESS)], "t"),
     "tuning": lambda: plotting.show_tuning({"g": {"a": 0.95, "b": 0.2}}, ("a", 0.95), 0.01, "t"),
     "weights": lambda: plotting.show_weights(torch.randn(14, 784), "t"),
 }

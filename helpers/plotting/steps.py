@@ -98,7 +98,8 @@ def show_damage(
     curves: Mapping[str, Mapping[float, float]], untouched: float, title: str = ""
 ) -> Figure:
     """How accuracy falls as digits are changed, one panel for each kind of change."""
-    fig, axes = plt.subplots(1, len(curves), figsize=(9, 2.7), sharey=True)
+    fig, panels = plt.subplots(1, len(curves), figsize=(9, 2.7), sharey=True, squeeze=False)
+    axes = panels[0]
     for ax, (name, curve) in zip(axes, curves.items(), strict=True):
         ax.plot(list(curve), list(curve.values()), "o-", color=BLUE, markersize=4)
         reference_line(ax, untouched, "as MNIST frames them")
