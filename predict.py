@@ -26,8 +26,8 @@ def parse() -> argparse.Namespace:
     options = parser.parse_args()
     if options.images.count("-") > 1:
         parser.error("- can be read only once")
-    if options.show == "":
-        parser.error("--show takes the name of a file")
+    if "" in (*options.images, options.show, options.model):
+        parser.error("the name of a file is empty")
     return options
 
 

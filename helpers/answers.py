@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import sys
+import unicodedata
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +16,7 @@ from helpers.pictures import PictureError
 from helpers.progress import progress_bar
 from helpers.reading import WEIGHTS, Reader, Reading
 
-BATCH = 64  # pictures read at a time
+BATCH = 8  # pictures read at a time: more would be no faster, and all are kept till then
 MOST_SHOWN = 20  # pictures whose steps fit into one figure
 
 Shown = list[tuple[str, object, object]]  # a name, what was made of the picture, and the reading
@@ -23,15 +25,16 @@ Shown = list[tuple[str, object, object]]  # a name, what was made of the picture
 def answer(options: Namespace) -> int:
     """Do what the command line asks for; the exit code is returned."""
     names = [name for given in options.images for name in files_of(given)]
+    model = options.model or WEIGHTS / "cnn.pt"
     if options.show:
-        check_shown(options, len(names))
-    reader = Reader.load(options.model or WEIGHTS / "cnn.pt")
+        check_shown(options, [*names, model])
+    reader = Reader.load(model)
     commands.interruptible()
-    read = read_pages if options.page else read_digits
+    read, size = (read_pages, 1) if options.page else (read_digits, BATCH)
     shown, failed = [], 0
     with progress_bar(len(names), "reading", "picture") as bar:
-        for start in range(0, len(names), BATCH):
-            batch = names[start : start + BATCH]
+        for start in range(0, len(names), size):
+            batch = names[start : start + size]
             found = [look(name, options.page) for name in batch]
             for name, (steps, result) in zip(batch, read(found, reader), strict=True):
                 bar.clear()
@@ -49,40 +52,65 @@ def answer(options: Namespace) -> int:
 def files_of(given: str) -> Iterator[str]:
     """A file, or the pictures in a folder; a folder without any is left to be complained about."""
     inside = []
-    if given != "-" and Path(given).is_dir():
-        inside = [each for each in Path(given).iterdir() if is_picture(each)]
-    yield from sorted(map(str, inside)) or [given]
+    try:
+        if is_folder(given):
+            inside = [each for each in Path(given).iterdir() if is_picture(each)]
+    except OSError:
+        yield given
+    else:
+        yield from sorted(map(str, inside)) or [given]
+
+
+def is_folder(name: str) -> bool:
+    """Whether that is a folder and not a file, or the standard input."""
+    return name != "-" and Path(name).is_dir()
 
 
 def is_picture(path: Path) -> bool:
     """Whether a file in a folder is meant, going by its name."""
-    return path.suffix.lower() in pictures.SUFFIXES and not path.name.startswith(".")
+    wanted = path.suffix.lower() in pictures.SUFFIXES and not path.name.startswith(".")
+    return wanted and not path.is_dir()
 
 
-def check_shown(options: Namespace, count: int) -> None:
+def check_shown(options: Namespace, read: list[str | Path]) -> None:
     """Find out before the work whether its figure can be drawn and written."""
     check_writable(options.show)
+    if any(is_same(options.show, each) for each in read):
+        raise UserError(f"{options.show} is read, so it can't be written: name another file.")
+    count = len(read) - 1  # all but the network
     if count > MOST_SHOWN or (options.page and count > 1):
         most = "one page" if options.page else f"{MOST_SHOWN} pictures"
         raise UserError(f"--show draws at most {most}: name fewer.")
 
 
+def is_same(one: str, other: str | Path) -> bool:
+    """Whether two names are those of the same file, if there is one."""
+    try:
+        return os.path.samefile(one, other)
+    except (OSError, ValueError):
+        return False
+
+
 def look(name: str, page: bool) -> object:
     """What can be found out about a picture without the network, or the error that prevents it."""
     try:
-        if name != "-":
-            if Path(name).is_dir():
-                raise PictureError("there is no picture in this folder.")
-            picture = pictures.open_picture(name)
-        else:
-            picture = pictures.open_picture(io.BytesIO(from_stdin()))
+        if is_folder(name):
+            next(Path(name).iterdir(), None)  # it may be forbidden
+            raise PictureError("there is no picture in this folder.")
+        picture = pictures.open_picture(io.BytesIO(from_stdin()) if name == "-" else name)
         return picture if page else images.ways_to_see(picture)
     except UserError as error:
         return error
+    except MemoryError:
+        return PictureError("is too large for this machine's memory: reduce it.")
+    except OSError as error:
+        return PictureError(f"can't be read ({error.strerror or error}).")
 
 
 def from_stdin() -> bytes:
     """All that comes, up to the size of the largest file that is read."""
+    if sys.stdin is None:
+        raise PictureError("is closed.")
     content = sys.stdin.buffer.read(pictures.MAX_BYTES + 1)
     if not content:
         raise PictureError("is empty.")
@@ -112,17 +140,26 @@ def read_pages(found: list, reader: Reader) -> list[tuple[object, object]]:
 
 def tell(name: str, result: object, options: Namespace) -> None:
     """One answer, for people or for programs; what went wrong goes to the error stream."""
+    shown = legible(name)
     if isinstance(result, UserError):
-        print(f"{name}: {result}", file=sys.stderr)
+        print(f"{shown}: {result}", file=sys.stderr)
         if options.json:
             print(json.dumps({"file": name, "error": str(result)}))
     elif options.json:
         print(json.dumps({"file": name} | (page_dict if options.page else as_dict)(result)))
     elif options.page:
-        print(f"{name}:", *[text_of(line) for line in result], sep="\n")
+        print(f"{shown}:", *[text_of(line) for line in result], sep="\n")
     else:
-        print(f"{name}: {result}")
+        print(f"{shown}: {result}")
     sys.stdout.flush()
+
+
+def legible(name: str) -> str:
+    """A file's name without what would break the line or command the terminal."""
+    return "".join(
+        sign.encode("unicode_escape").decode() if unicodedata.category(sign)[0] == "C" else sign
+        for sign in name
+    )
 
 
 def as_dict(reading: Reading) -> dict:
