@@ -8,35 +8,57 @@ import numpy as np
 from helpers.segments import Piece, cropped
 
 SEAM_ROWS = 40  # to which a piece is reduced before it is searched for cuts
-ASIDE = (0.03, 0.2)  # what a step aside costs a cut: nearly free, or as much as some ink
+ASIDE = (0.03, 0.2, 0.6)  # what a step aside costs a cut: nearly free, or as much as some ink
+SCRAP = 0.08  # of the ink between two cuts
 CUT, INK_CUT, HOLE_CUT = 0.1, 1.2, 1.2  # see `cut_cost`
 
 
 @dataclass(frozen=True)
-class Part:
-    """A piece, or what cuts left of it, and how unlikely the cuts to its left and right are."""
+class Cutting:
+    """A piece, the ways in which it may be cut from top to bottom, and how unlikely each is."""
 
     piece: Piece
-    left: float = 0.0
-    right: float = 0.0
+    seams: list[np.ndarray]  # the column for each row, from left to right, with both borders
+    costs: list[float]
+
+    def between(self, first: int, last: int) -> Piece | None:
+        """What is left of the piece between two seams, if that is anything."""
+        if (first, last) == (0, len(self.seams) - 1):
+            return self.piece
+        columns = np.arange(self.piece.wide)
+        inside = columns >= self.seams[first][:, None]
+        inside &= columns < self.seams[last][:, None]
+        return cropped(self.piece, without_scraps(self.piece.ink * inside))
+
+    def cost(self, first: int, last: int) -> float:
+        """The share of the part between two seams in what they cost."""
+        return (self.costs[first] + self.costs[last]) / 2
+
+    def place(self, number: int) -> float:
+        """How far to the right in the page the part behind a seam is."""
+        return (
+            self.piece.left + float(self.seams[number].mean() + self.seams[number + 1].mean()) / 2
+        )
 
 
-def parted(piece: Piece, most: int) -> list[Part]:
-    """A piece cut, from left to right, wherever that goes through little ink."""
-    seams = find_seams(piece.ink, most)
-    columns = np.arange(piece.wide)
-    zone = sum((columns >= seam[:, None]).astype(np.int32) for seam in seams)
-    if not seams or zone.min() == zone.max():
-        return [Part(piece)]
-    zone = tidied(zone, piece.ink, len(seams) + 1)
-    hole = holes(piece.ink)
-    costs = [0.0, *(cut_cost(seam, piece.ink, hole) for seam in seams), 0.0]
-    parts = []
-    for number in range(len(seams) + 1):
-        part = cropped(piece, piece.ink * (zone == number))
-        if part is not None:
-            parts.append(Part(part, costs[number], costs[number + 1]))
-    return parts
+def cutting(piece: Piece, most: int) -> Cutting:
+    """A piece with at most this many seams of each kind; none leave it whole."""
+    seams = find_seams(piece.ink, most) if most else []
+    hole = holes(piece.ink) if seams else None
+    costs = [cut_cost(seam, piece.ink, hole) for seam in seams]
+    borders = np.zeros(piece.high), np.full(piece.high, float(piece.wide))
+    return Cutting(piece, [borders[0], *seams, borders[1]], [0.0, *costs, 0.0])
+
+
+def without_scraps(ink: np.ndarray) -> np.ndarray:
+    """Ink without the small bits that a cut left of its neighbours."""
+    mask = (ink > 0.3).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
+    if count < 3:
+        return ink
+    area = stats[:, cv2.CC_STAT_AREA]
+    scraps = area < SCRAP * area[1:].sum()
+    return ink * ~scraps[labels]
 
 
 def cut_cost(seam: np.ndarray, ink: np.ndarray, hole: np.ndarray) -> float:
@@ -79,7 +101,7 @@ def least_seams(cost: np.ndarray, aside: float, most: int) -> list[np.ndarray]:
     rows, columns = cost.shape
     above, from_above = passages(cost, aside)
     below, from_below = passages(cost[::-1], aside)
-    half, reach = rows // 2, max(1, round(0.12 * rows))
+    half, reach = rows // 2, max(1, round(0.2 * rows))
     total = above[half] + below[rows - 1 - half] - cost[half]
     lowest: list[int] = []
     for column in np.argsort(total, kind="stable"):
@@ -113,22 +135,3 @@ def traced(steps: np.ndarray, row: int, column: int) -> list[int]:
         path.append(column)
         row -= 1
     return path
-
-
-def tidied(zone: np.ndarray, ink: np.ndarray, count: int) -> np.ndarray:
-    """Give each small scrap that a cut left on the wrong side to that side which it touches."""
-    zone = zone.copy()
-    for number in range(count):
-        mask = ((zone == number) & (ink > 0.3)).astype(np.uint8)
-        parts, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
-        if parts < 3:
-            continue
-        largest = stats[1:, cv2.CC_STAT_AREA].max()
-        for part in range(1, parts):
-            if stats[part, cv2.CC_STAT_AREA] < 0.25 * largest:
-                here = labels == part
-                around = cv2.dilate(here.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-                beside = zone[around & ~here & (ink > 0.3)]
-                if len(beside):
-                    zone[here] = np.bincount(beside).argmax()
-    return zone

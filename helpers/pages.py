@@ -1,11 +1,12 @@
 """Reading a page: every digit on it, line by line, whether digits touch or are in pieces."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import log
 
 import numpy as np
 
-from helpers.cuts import Part, parted
+from helpers.cuts import Cutting, cutting
 from helpers.images import frame
 from helpers.ink import NoInkError, shrink
 from helpers.page_ink import ways_to_ink
@@ -14,7 +15,8 @@ from helpers.rows import Row, rows_of, typical
 from helpers.segments import LEAST, Piece, gap, is_speck, merged, overlap, pieces_of
 
 WORKING_SIDE = 2000  # larger pictures are reduced to this
-MOST_ATOMS = 7  # parts that may be one digit
+CUTS = 3  # of each kind that are tried in a piece as wide as a digit is high
+MOST_ATOMS = 14  # parts that may be one digit
 TINY = 0.3  # of a page's digits: one or two that are lower are dirt
 
 
@@ -35,15 +37,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Atom:
-    """A piece of ink, or a part of one, that belongs to one digit."""
+    """A piece of ink, or what is between two neighbouring cuts: all of it belongs to one digit."""
 
-    part: Part
-    whole: int  # the number of the piece that it was cut from
+    whole: Cutting
+    number: int
 
-    @property
-    def piece(self) -> Piece:
-        """Its ink."""
-        return self.part.piece
+    @cached_property
+    def piece(self) -> Piece | None:
+        """Its ink, if there is any."""
+        return self.whole.between(self.number, self.number + 1)
 
 
 @dataclass(frozen=True)
@@ -100,12 +102,12 @@ def atoms_of(rows: list[Row], reader: Reader) -> list[list[Atom]]:
     found = []
     for row in rows:
         atoms = []
-        for whole, piece in enumerate(row.pieces):
-            parts = [Part(piece)]
-            if may_be_several(piece, row.height, next(readings).confidence):
-                parts = parted(piece, 2 + round(2.5 * piece.wide / row.height))
-            atoms += [Atom(part, whole) for part in parts]
-        found.append(sorted(atoms, key=lambda atom: atom.piece.middle[0]))
+        for piece in row.pieces:
+            several = may_be_several(piece, row.height, next(readings).confidence)
+            most = 1 + round(CUTS * piece.wide / row.height) if several else 0
+            whole = cutting(piece, most)
+            atoms += [Atom(whole, number) for number in range(len(whole.seams) - 1)]
+        found.append(sorted(atoms, key=lambda atom: atom.whole.place(atom.number)))
     return found
 
 
@@ -123,61 +125,68 @@ def choices_of(atoms: list[Atom], height: float) -> list[Choice]:
             group = atoms[first:last]
             if last - first > 1 and not together(group, height):
                 continue
-            piece = merged([atom.piece for atom in group])
-            if last - first > 1 and piece.wide > 1.6 * height:
+            choice = choice_of(group, first, height)
+            if choice is None:
+                continue
+            if last - first > 1 and choice.piece.wide > 1.6 * height:
                 break
-            found.append(Choice(first, last, piece, shape_cost(group, piece, height)))
+            found.append(choice)
     return found
+
+
+def choice_of(group: list[Atom], first: int, height: float) -> Choice | None:
+    """Neighbouring atoms as one digit, if they are anything."""
+    wholes = {id(atom.whole): atom.whole for atom in group}
+    pieces, cost = [], 0.1 * (len(wholes) - 1)
+    for whole in wholes.values():
+        numbers = [atom.number for atom in group if atom.whole is whole]
+        pieces.append(whole.between(numbers[0], numbers[-1] + 1))
+        cost += whole.cost(numbers[0], numbers[-1] + 1)
+    if any(piece is None for piece in pieces):
+        return None
+    piece = merged(pieces)
+    return Choice(first, first + len(group), piece, cost + shape_cost(piece, height))
 
 
 def together(group: list[Atom], height: float) -> bool:
     """Whether the last of some atoms may belong to those before it."""
     *before, last = group
-    if any(atom.whole == last.whole for atom in before):
+    if any(atom.whole is last.whole for atom in before):
         return True
-    for atom in before:
-        small = min(atom.piece.high, last.piece.high) < 0.6 * height
-        over = overlap(atom.piece, last.piece, 0)
-        reach = 0.4 if over > 0.6 else 0.25
-        if (small or over > 0.35) and gap(atom.piece, last.piece) < reach * height:
+    if last.piece is None:
+        return False
+    for piece in [atom.piece for atom in before if atom.piece is not None]:
+        small = min(piece.high, last.piece.high) < 0.6 * height
+        over = overlap(piece, last.piece, 0)
+        reach = (0.4 if over > 0.6 else 0.25) * height
+        if not (small or over > 0.35) or last.piece.left - piece.right > reach:
+            continue
+        if gap(piece, last.piece) < reach:
             return True
     return False
 
 
-def shape_cost(group: list[Atom], piece: Piece, height: float) -> float:
-    """How unlikely the size of a digit is, and that it was broken or has to be cut."""
-    wholes = {atom.whole for atom in group}
-    cost = 0.1 * (len(wholes) - 1)
-    for whole in wholes:
-        mine = [atom for atom in group if atom.whole == whole]
-        cost += (mine[0].part.left + mine[-1].part.right) / 2
-    cost += 2 * max(0.0, piece.wide / max(piece.high, 0.6 * height) - 1.15)
-    cost += 3 * max(0.0, 0.75 - piece.high / height) + 3 * max(0.0, piece.high / height - 1.6)
-    return cost
+def shape_cost(piece: Piece, height: float) -> float:
+    """How unlikely the size of a digit is."""
+    cost = 4 * max(0.0, piece.wide / max(piece.high, 0.6 * height) - 1.15)
+    return cost + 3 * max(0.0, 0.75 - piece.high / height, piece.high / height - 1.6)
 
 
 def cheapest(
     atoms: list[Atom], choices: list[tuple[Choice, Reading]], height: float
 ) -> list[tuple[Piece, Reading]]:
     """The division of a row into digits, and dirt, that is the likeliest as a whole."""
+    ending: list[list] = [[] for _ in range(len(atoms) + 1)]
+    for choice, reading in choices:
+        ending[choice.last].append((choice, reading))
     best: list[tuple[float, list]] = [(0.0, [])] + [(np.inf, [])] * len(atoms)
     for last in range(1, len(atoms) + 1):
-        options = [
-            (
-                best[choice.first][0] + choice.cost + doubt(choice.piece, reading, height),
-                choice,
-                reading,
-            )
-            for choice, reading in choices
-            if choice.last == last
-        ]
-        piece = atoms[last - 1].piece
-        dropped = best[last - 1][0] + drop_cost(piece, height)
-        cost, choice, reading = min(options, key=lambda option: option[0])
-        if dropped < cost:
-            best[last] = dropped, best[last - 1][1]
-        else:
-            best[last] = cost, [*best[choice.first][1], (choice.piece, reading)]
+        dropped = best[last - 1][0] + drop_cost(atoms[last - 1].piece, height)
+        best[last] = dropped, best[last - 1][1]
+        for choice, reading in ending[last]:
+            cost = best[choice.first][0] + choice.cost + doubt(choice.piece, reading, height)
+            if cost < best[last][0]:
+                best[last] = cost, [*best[choice.first][1], (choice.piece, reading)]
     return best[-1][1]
 
 
@@ -186,9 +195,9 @@ def doubt(piece: Piece, reading: Reading, height: float) -> float:
     return -log(reading.confidence) * (0.2 + 2 * min(1.5, piece.wide / height))
 
 
-def drop_cost(piece: Piece, height: float) -> float:
+def drop_cost(piece: Piece | None, height: float) -> float:
     """How unlikely it is that a piece is dirt."""
-    size = max(piece.high, piece.wide) / height
+    size = max(piece.high, piece.wide) / height if piece else 0.0
     return 0.3 + 3 * size if size < 0.5 else np.inf
 
 

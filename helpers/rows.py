@@ -96,16 +96,33 @@ def stacked(pieces: list[Piece], size: float) -> list[Piece]:
         for n, other in enumerate(done):
             high = max(piece.bottom, other.bottom) - min(piece.top, other.top)
             if (
-                high < 1.2 * size
-                and overlap(piece, other, 0) > 0.5
+                overlap(piece, other, 0) > 0.5
                 and overlap(piece, other, 1) < 0.3
                 and gap(piece, other) < 0.12 * high
+                and high < 1.2 * max(size, beside(piece, other, pieces))
             ):
                 done[n] = merged([other, piece])
                 break
         else:
             done.append(piece)
     return done
+
+
+def beside(one: Piece, other: Piece, pieces: list[Piece]) -> float:
+    """How high the highest of the pieces is that stand beside two others."""
+    both = merged([one, other])
+    reach = 2 * both.high
+    return max(
+        (
+            each.high
+            for each in pieces
+            if abs(each.middle[0] - both.middle[0]) < reach
+            and overlap(each, both, 1) > 0.8
+            and each is not one
+            and overlap(each, other, 0) < 0.5
+        ),
+        default=0.0,
+    )
 
 
 def owners_of(pieces: list[Piece]) -> list[int | None]:
