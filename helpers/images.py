@@ -93,7 +93,7 @@ def strokes_of(ink: np.ndarray) -> tuple[list[int], np.ndarray, dict]:
         raise NoInkError
     ring = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
     at_edge = np.bincount(ring, minlength=count)
-    area, size = stats[:, cv2.CC_STAT_AREA], stats[:, 2] + stats[:, 3]
+    area, size = stats[:, cv2.CC_STAT_AREA], np.maximum(1, stats[:, 2] + stats[:, 3])
     away = np.hypot(*(centres / ink.shape[::-1] - 0.5).T)
     weights = area * (1 - 0.8 * away) * np.maximum(0.1, 1 - 1.2 * at_edge / size)
     weights[0] = 0  # what is not inked
