@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test lab refresh bench results lint clean
+.PHONY: run test lab refresh bench results photos weights lint clean
 
 run: $(READY)
 	@$(BIN)/python tools/run_notebook.py
@@ -23,6 +23,16 @@ bench: $(READY)
 
 results: $(READY)
 	@$(BIN)/python benchmarks/results.py
+
+# How well pictures are read, under named conditions, and whole pages.
+photos: $(READY)
+	@$(BIN)/python benchmarks/photos.py
+	@$(BIN)/python benchmarks/pages.py
+
+# The networks that predict.py uses, made again.
+weights: $(READY)
+	@$(BIN)/python train.py --model mlp-photos --source mnist --out weights/mlp.pt
+	@$(BIN)/python train.py --model cnn-photos --source mnist --out weights/cnn.pt
 
 lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,14 +21,16 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 from torch import nn  # noqa: E402
 
-from helpers import data, images, photos, scrawls  # noqa: E402
+from helpers import data, images, photos, records  # noqa: E402
 from helpers.ink import NoInkError  # noqa: E402
 from helpers.progress import progress_bar  # noqa: E402
-from helpers.reading import WEIGHTS, Reader  # noqa: E402
+from helpers.reading import WEIGHTS, Reader, Reading  # noqa: E402
 from helpers.recipes import recipe_for  # noqa: E402
 from helpers.runs import train_recipe  # noqa: E402
+from helpers.scrawls import KINDS  # noqa: E402
 
-OUT = ROOT / "build" / "photos.json"
+OUT = ROOT / "results" / "photos.json"  # from which the README's table is written
+README = ROOT / "README.md"
 EACH = 250  # pictures of each condition
 SEED = 2026
 
@@ -70,15 +72,13 @@ def pictures(scene: photos.Scene, digits: data.DigitSet, number: int) -> Iterato
         yield photos.photograph(ink, scene, random), int(labels[which])
 
 
-def no_digits(count: int) -> Iterator[np.ndarray]:
-    """Pictures without a digit: blank paper one time in ten, else letters, scribbles, faces."""
-    random = np.random.default_rng([SEED, 99])
+def no_digits(kind: Callable, count: int) -> Iterator[np.ndarray]:
+    """Pictures of one kind of thing that is no digit."""
+    random = np.random.default_rng([SEED, *kind.__name__.encode()])
     for _ in range(count):
         scene = photos.SCENES[random.integers(len(photos.SCENES))]
         height = round(random.uniform(*scene.height))
-        ink = scrawls.write_nothing(random, height, height * random.uniform(*scene.width))
-        if random.random() < 0.1:
-            ink = np.zeros_like(ink) + np.eye(*ink.shape, dtype=np.uint8)  # next to nothing
+        ink = kind(random, height, height * random.uniform(*scene.width))
         yield photos.photograph(ink, scene, random)
 
 
@@ -88,12 +88,23 @@ def naive(picture: np.ndarray) -> np.ndarray:
     return 255 - cv2.resize(grey, (28, 28), interpolation=cv2.INTER_AREA)
 
 
-def framed(picture: np.ndarray) -> np.ndarray:
-    """What this project does; an empty frame where it finds no ink."""
+def ways(picture: np.ndarray) -> list[np.ndarray]:
+    """What this project does: a frame for each way to see it; an empty one if there is no ink."""
     try:
-        return images.prepare(picture).framed
+        return images.ways_to_see(picture)
     except NoInkError:
-        return np.zeros((28, 28), np.uint8)
+        return []
+
+
+def readings_of(seen: list[list], reader: Reader) -> list[Reading | None]:
+    """What a reader says of each picture, as `predict.py` does; nothing where there is no ink."""
+    read = iter(reader.read_pictures([each for each in seen if each]))
+    return [next(read)[1] if each else None for each in seen]
+
+
+def unsure(readings: list[Reading | None]) -> float:
+    """The share of pictures that get no answer."""
+    return float(np.mean([each is None or each.unsure for each in readings]))
 
 
 @torch.no_grad()
@@ -105,43 +116,54 @@ def accuracy(model: nn.Module, digits: data.Digits, frames: np.ndarray, labels: 
 
 
 def measure() -> dict:
-    """Accuracies by condition and way, refusals, and seconds of framing."""
+    """Accuracies by condition and way, refusals, and how fast framing is."""
     digits = data.load_digits()
     plain = {"MLP": train_recipe(recipe_for("mlp", digits.is_mnist), digits)[0]}
     plain["CNN"] = train_recipe(recipe_for("cnn-fast", digits.is_mnist), digits)[0]
-    readers = {kind.upper(): Reader.load(WEIGHTS / f"{kind}.pt") for kind in ("mlp", "cnn")}
-    rows, refused = {}, {kind: [] for kind in readers}
-    seconds, count = 0.0, 0
-    with progress_bar(len(CONDITIONS), "conditions", "condition") as bar:
+    readers = {kind: Reader.load(WEIGHTS / f"{kind.lower()}.pt") for kind in plain}
+    rows, refused, seconds = {}, {kind: [] for kind in readers}, {"framed": 0.0, "naive": 0.0}
+    with progress_bar(len(CONDITIONS) + 1, "conditions", "condition") as bar:
         for number, (name, scene) in enumerate(CONDITIONS.items()):
             taken = list(pictures(scene, digits.validation, number))
             labels = [label for _, label in taken]
-            squashed = np.stack([naive(picture) for picture, _ in taken])
-            started = time.perf_counter()
-            frames = np.stack([framed(picture) for picture, _ in taken])
-            seconds, count = seconds + time.perf_counter() - started, count + len(taken)
-            rows[name] = {}
+            squashed = timed(naive, taken, seconds, "naive")
+            seen = timed(ways, taken, seconds, "framed")
+            first = [each[0].framed if each else np.zeros((28, 28), np.uint8) for each in seen]
+            rows[name] = row = {}
             for kind, model in plain.items():
-                rows[name][f"naive {kind}"] = accuracy(model, digits, squashed, labels)
-                rows[name][f"framed {kind}"] = accuracy(model, digits, frames, labels)
+                row[f"naive {kind}"] = accuracy(model, digits, np.stack(squashed), labels)
+                row[f"framed {kind}"] = accuracy(model, digits, np.stack(first), labels)
             for kind, reader in readers.items():
-                readings = reader.read(frames)
-                right = [each.digit == label for each, label in zip(readings, labels, strict=True)]
-                rows[name][f"trained {kind}"] = float(np.mean(right))
-                refused[kind] += [each.unsure for each in readings]
+                readings = readings_of(seen, reader)
+                right = [each is not None and each.digit == label
+                         for each, label in zip(readings, labels, strict=True)]  # fmt: skip
+                row[f"trained {kind}"] = float(np.mean(right))
+                refused[kind].append(unsure(readings))
             bar.update()
-    others = np.stack([framed(picture) for picture in no_digits(2000)])
+        others = {each.__name__: [ways(p) for p in no_digits(each, EACH)] for each in set(KINDS)}
+        bar.update()
+    nothing = {
+        kind: {name: unsure(readings_of(seen, reader)) for name, seen in sorted(others.items())}
+        for kind, reader in readers.items()
+    }
+    means = {kind: float(np.mean(list(each.values()))) for kind, each in nothing.items()}
     return {
         "data": digits.name,
-        "images": count,
+        "images": EACH * len(CONDITIONS),
         "conditions": rows,
         "refused_digits": {kind: float(np.mean(each)) for kind, each in refused.items()},
-        "refused_others": {
-            kind: float(np.mean([each.unsure for each in reader.read(others)]))
-            for kind, reader in readers.items()
-        },
-        "framed_a_second": count / seconds,
+        "refused_others": means,
+        "refused_kinds": nothing,
+        "a_second": {way: EACH * len(CONDITIONS) / each for way, each in seconds.items()},
     }
+
+
+def timed(work: Callable, taken: list[tuple], seconds: dict[str, float], way: str) -> list:
+    """What becomes of each picture; the time is added to what this way has taken."""
+    started = time.perf_counter()
+    done = [work(picture) for picture, _ in taken]
+    seconds[way] += time.perf_counter() - started
+    return done
 
 
 def table(found: dict) -> str:
@@ -153,24 +175,34 @@ def table(found: dict) -> str:
         rows.append(f"| {name} | " + " | ".join(f"{row[way]:.1%}" for way in ways) + " |")
     means = [np.mean([row[way] for row in found["conditions"].values()]) for way in ways]
     rows.append("| **all** | " + " | ".join(f"**{mean:.2%}**" for mean in means) + " |")
+    rows += [
+        "",
+        "| unsure of | " + " | ".join(found["refused_kinds"]) + " |",
+        "| --- | --- | --- |",
+    ]
+    for name in found["refused_kinds"]["CNN"]:
+        shares = [each[name] for each in found["refused_kinds"].values()]
+        rows.append(f"| {name} | " + " | ".join(f"{share:.1%}" for share in shares) + " |")
+    for name, key in (("**all of these**", "refused_others"), ("digits", "refused_digits")):
+        rows.append(f"| {name} | " + " | ".join(f"{x:.1%}" for x in found[key].values()) + " |")
+    speed = found["a_second"]
     rows.append("")
-    for kind, share in found["refused_digits"].items():
-        others = found["refused_others"][kind]
-        rows.append(f"{kind}: refuses {share:.1%} of these digits and {others:.1%} of no digits.")
-    rows.append(f"Framing: {found['framed_a_second']:.0f} pictures a second.")
+    rows.append(f"Framed: {speed['framed']:.0f} pictures a second; squashed: {speed['naive']:.0f}.")
     return "\n".join(rows)
 
 
 def main() -> int:
     """Measure, write the figures down, and print the table."""
     commands.Parser(description=__doc__).parse_args()
-    commands.at_home(ROOT)
+    commands.work_in(ROOT)
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
     check_writable(OUT)
     commands.interruptible()
     found = measure()
     write_text(OUT, json.dumps(found, indent=1) + "\n")
+    text = records.between_marks(records.text_of(README), "photos", records.photos_table(found))
+    write_text(README, text)
     print(f"{table(found)}\n\nwrote {OUT.relative_to(ROOT)}")
     return 0
 

@@ -8,29 +8,19 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from helpers import commands, records  # noqa: E402
-from helpers.errors import UserError  # noqa: E402
 from helpers.files import write_text  # noqa: E402
 
 README = ROOT / "README.md"
-BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 
 
 def in_readme(readme: str, runs: list[dict]) -> str:
     """The README with the table between its two marks renewed."""
-    places = readme.find(BEGIN), readme.find(END)
-    if readme.count(BEGIN) != 1 or readme.count(END) != 1 or places[0] > places[1]:
-        raise UserError(f"{README} has no place for the table: restore '{BEGIN}' and '{END}'.")
-    before, rest = readme.split(BEGIN)
-    _, after = rest.split(END)
-    return f"{before}{BEGIN}\n{records.table(runs)}\n{END}{after}"
+    return records.between_marks(readme, "results", records.table(runs))
 
 
 def readme_text() -> str:
     """What the README says now."""
-    try:
-        return README.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise UserError(f"{README} is not a text in UTF-8: restore it.") from error
+    return records.text_of(README)
 
 
 def train_all(todo: list[tuple[str, str, int]], runs: list[dict]) -> list[dict]:

@@ -83,6 +83,7 @@ CHECKS = {
     "8.1": (check_luck, "the largest of twenty numbers that scatter by one standard error each"),
     "9.1": (check_dead_units, "a unit is dead if its largest activation over all digits is 0"),
     "10.1": (number(437_544, 0), "a float32 takes four bytes"),
+    "11.1": (number(400, 0), "the box that a digit is fitted into has 20 rows and 20 columns"),
     "12.1": (number(18_432, 0), "each pair of a map in and a map out has a filter of its own"),
     "12.2": (number(100, 0), "go back from the value: 3 x 3 pooled ones, and what each has seen"),
     "12.3": (check_shift, "to move ink to the right, fetch each pixel from the left"),

@@ -1,5 +1,6 @@
 """From a picture to a digit framed as MNIST frames its own: its ink, its strokes, its frame."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -29,23 +30,30 @@ class Steps:
 
 
 def prepare(picture: np.ndarray) -> Steps:
-    """All the steps for a picture with one digit."""
-    return ways_to_see(picture)[0]
+    """All the steps for a picture with one digit, in the likeliest way to see it."""
+    return next(views(picture))
 
 
 def ways_to_see(picture: np.ndarray) -> list[Steps]:
     """The steps for each way in which ink and paper can be told apart, the likeliest first."""
-    found = []
-    for view in (picture, cut_out_sheet(picture)):
-        if view is not None:
-            small = shrink(view, WORKING_SIDE)
-            scale = max(view.shape[:2]) / max(small.shape[:2])
-            for ink in find_ink(small):
-                with suppress(NoInkError):
-                    found.append(seen(view, small, ink, scale))
+    return list(views(picture))
+
+
+def views(picture: np.ndarray) -> Iterator[Steps]:
+    """One way after the other: the whole picture, then the sheet that may lie on a table."""
+    found = False
+    for cut in (None, cut_out_sheet):
+        view = cut(picture) if cut else picture
+        if view is None:
+            continue
+        small = shrink(view, WORKING_SIDE)
+        scale = max(view.shape[:2]) / max(small.shape[:2])
+        for ink in find_ink(small):
+            with suppress(NoInkError):
+                yield seen(view, small, ink, scale)
+                found = True
     if not found:
         raise NoInkError
-    return found
 
 
 def seen(picture: np.ndarray, small: np.ndarray, ink: Ink, scale: float) -> Steps:

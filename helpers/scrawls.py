@@ -12,8 +12,7 @@ LETTERS = "ACEFHKMNPRTUVWXYadefhkmnprtuvwxy"  # those that are not written like 
 
 def write_nothing(random: np.random.Generator, height: int, thickness: float) -> np.ndarray:
     """Ink that is no digit: a letter, a scribble, a face, a figure, specks or a texture."""
-    kinds = (letter, letter, scribble, face, figure, hatching, blobs, blank)
-    return kinds[random.integers(len(kinds))](random, height, thickness)
+    return KINDS[random.integers(len(KINDS))](random, height, thickness)
 
 
 def letter(random: np.random.Generator, height: int, thickness: float) -> np.ndarray:
@@ -117,3 +116,6 @@ def blobs(random: np.random.Generator, height: int, thickness: float) -> np.ndar
     smooth = cv2.GaussianBlur(noise, (0, 0), height / random.uniform(8, 50))
     smooth = smooth / smooth.std() - random.uniform(-0.3, 1.8)
     return (255 * np.clip(smooth * 4, 0, 1)).astype(np.uint8)
+
+
+KINDS = (letter, letter, scribble, face, figure, hatching, blobs, blank)  # letters are many
