@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from helpers.ink import Ink, NoInkError, find_ink, remove_lines, shrink, thickness
-from helpers.sheets import cut_out_sheet
+from helpers.sheets import with_sheet
 
 SIDE, BOX = 28, 20  # pixels of a framed picture, and of the box that its digit fits into
 WORKING_SIDE = 640  # larger pictures are reduced to this before ink is looked for
@@ -40,12 +40,9 @@ def ways_to_see(picture: np.ndarray) -> list[Steps]:
 
 
 def views(picture: np.ndarray) -> Iterator[Steps]:
-    """One way after the other: the whole picture, then the sheet that may lie on a table."""
+    """One way after the other, so that the first can be had without the rest."""
     found = False
-    for cut in (None, cut_out_sheet):
-        view = cut(picture) if cut else picture
-        if view is None:
-            continue
+    for view in with_sheet(picture):
         small = shrink(view, WORKING_SIDE)
         scale = max(view.shape[:2]) / max(small.shape[:2])
         for ink in find_ink(small):

@@ -1,5 +1,7 @@
 """A sheet of paper that lies on a table: found, straightened and cut out."""
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 
@@ -10,6 +12,14 @@ PART = (0.08, 0.9)  # of the picture that a sheet takes
 CONVEX = 0.93  # how much of its outline's hull a sheet fills
 AT_EDGE = 0.25  # of the picture's edge at most, where a sheet may reach beyond it
 RIM = 0.03  # of the sheet, cut off on each side, where its edge and shadow are
+
+
+def with_sheet(picture: np.ndarray) -> Iterator[np.ndarray]:
+    """The picture, and then the sheet that may lie on it."""
+    yield picture
+    sheet = cut_out_sheet(picture)
+    if sheet is not None:
+        yield sheet
 
 
 def cut_out_sheet(picture: np.ndarray) -> np.ndarray | None:
