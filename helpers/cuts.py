@@ -66,7 +66,7 @@ def cut_cost(seam: np.ndarray, ink: np.ndarray, hole: np.ndarray) -> float:
     rows = np.arange(len(ink))
     columns = np.clip(seam.round().astype(int), 0, ink.shape[1] - 1)
     crossed, opened = ink[rows, columns].mean(), hole[rows, columns].mean()
-    return CUT + INK_CUT * float(crossed) + HOLE_CUT * float(opened > 0.15)
+    return CUT + INK_CUT * float(crossed) + HOLE_CUT * float(opened > 0.08)
 
 
 def holes(ink: np.ndarray) -> np.ndarray:
