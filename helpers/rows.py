@@ -9,6 +9,7 @@ from helpers.segments import Piece, gap, merged, overlap
 MINOR = 0.5  # of a neighbour's height: what is smaller and near belongs to it
 SMALL = 0.35  # of a page's digits: what is smaller starts no line before these have theirs
 NEAR = 0.2  # of a digit's height
+ENOUGH = 2  # neighbours of the same height: then a small piece is one of a line of small digits
 
 
 @dataclass
@@ -129,8 +130,13 @@ def owners_of(pieces: list[Piece]) -> list[int | None]:
     """For each piece the number of a much higher one that it is close to, if there is any."""
     left, top, right, bottom = np.array([p.edges for p in pieces]).T
     high, wide = bottom - top, right - left
+    x, y = np.array([piece.middle for piece in pieces]).T
     found: list[int | None] = []
     for n, piece in enumerate(pieces):
+        alike = (high > 0.6 * high[n]) & (0.6 * high < high[n]) & (abs(y - y[n]) < 0.5 * high[n])
+        if np.sum(alike & (abs(x - x[n]) < 2.5 * high[n])) > ENOUGH:
+            found.append(None)
+            continue
         reach = NEAR * high
         near = (piece.high < MINOR * high) & (piece.wide < high) & (wide < 3 * high)
         near &= np.maximum(left, left[n]) - np.minimum(right, right[n]) < reach
