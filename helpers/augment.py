@@ -63,15 +63,16 @@ def bumps(size: int, points: int) -> Tensor:
 
 
 class Pen:
-    """A transform of whole batches, floats in 0..1: each digit as if another pen had written it."""
+    """A transform of whole batches: each digit looks as if another pen had written it."""
 
     def __init__(self, pens: Pens, seed: int = 0):
         self.pens, self.strength = pens, 1.0
         self.generator = torch.Generator().manual_seed(seed)
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Strokes wider or narrower, softer, fainter, some with a gap."""
-        batch = images.reshape(-1, 1, *images.shape[-2:])
+        """Strokes wider or narrower, softer, fainter, some with a gap; bytes become floats."""
+        floats = images / 255 if images.dtype == torch.uint8 else images
+        batch = floats.reshape(-1, 1, *images.shape[-2:])
         soft = self.blurred(batch)
         level = 0.5 + self.draw(len(batch), self.pens.width, centred=True)
         edge = 0.25 + self.draw(len(batch), 0.5)

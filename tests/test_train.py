@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -230,6 +231,59 @@ def test_without_mnist_the_embedded_digits_are_used_and_it_says_why(
     outcome = call("--model", "tiny", "--data", tmp_path / "empty")
     assert outcome.code == 0
     assert re.search(r"Not on MNIST: .*empty.* is missing", outcome.out)
+
+
+PRACTISED = EVERYTHING.but(photos=20, label_smoothing=0.0)
+FOUND = ("photo_accuracy", "refused_digits", "refused_others", "calibration_error")
+
+
+@pytest.fixture
+def practising(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A recipe with a few photographs, made without processes, and few to calibrate by."""
+    monkeypatch.setattr("helpers.practice.ProcessPoolExecutor", ThreadPoolExecutor)
+    monkeypatch.setitem(RECIPES, "practised", PRACTISED)
+    monkeypatch.setattr("helpers.calibration.PICTURES", 60)
+
+
+def test_practised_network_is_calibrated_and_small(
+    call: Call, tmp_path: Path, digits: Digits, practising: None
+):
+    out, metrics = tmp_path / "out.pt", tmp_path / "out.json"
+    outcome = call("--model", "practised", *EMBEDDED, "--out", out, "--metrics", metrics)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "warps, photos, " in outcome.out
+    file = checkpoints.load(out)
+    assert 0.1 <= file.temperature <= 10
+    assert file.temperature != 1
+    assert 0.1 < file.sure_from <= 1
+    record = json.loads(metrics.read_text(encoding="utf-8"))
+    assert all(0 <= record[name] <= 1 for name in FOUND)
+    assert record == file.metrics
+    assert Recipe.from_dict(record["recipe"]) == PRACTISED
+    state = torch.load(out, weights_only=True)["state"]
+    kinds = {tensor.dtype for tensor in state.values() if tensor.is_floating_point()}
+    assert kinds == {torch.float16}
+    with torch.no_grad():
+        logits = file.model(to_network_input(file.mean, file.std)(digits.test.images))
+    right = (logits.argmax(1) == digits.test.labels).double().mean().item()
+    assert record["test_accuracy"] == pytest.approx(right, abs=1e-12)
+
+
+def test_stopped_practice_goes_on_to_the_same_network(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, practising: None
+):
+    whole, out = tmp_path / "whole.pt", tmp_path / "out.pt"
+    start = ("--model", "practised", *EMBEDDED, "--seed", 3, "--out")
+    assert call(*start, whole).code == 0
+    with monkeypatch.context() as patch:
+        ctrl_c(patch, 2, 3)
+        assert call(*start, out).code == 130
+    assert checkpoints.load(tmp_path / "out.pt.unfinished").temperature == 1
+    assert call("--resume", tmp_path / "out.pt.unfinished").code == 0
+    assert same_network(out, whole)
+    one, two = (checkpoints.load(path) for path in (whole, out))
+    assert (one.temperature, one.sure_from) == (two.temperature, two.sure_from)
+    assert [one.metrics[name] for name in FOUND] == [two.metrics[name] for name in FOUND]
 
 
 # What is refused
