@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import unicodedata
+import warnings
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,7 +43,7 @@ def answer(options: Namespace) -> int:
                 if isinstance(result, UserError):
                     failed += 1
                 elif options.show:
-                    shown.append((name, steps, result))
+                    shown.append((legible(name), steps, result))
             bar.update(len(batch))
     if shown:
         draw(shown, options)
@@ -197,4 +198,6 @@ def draw(shown: Shown, options: Namespace) -> None:
     from helpers import plotting
 
     figure = plotting.show_page(*shown[0][1:]) if options.page else plotting.show_steps(shown)
-    write_atomically(options.show, lambda file: figure.savefig(file, format="png", dpi=120))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # no font has every sign that names may have
+        write_atomically(options.show, lambda file: figure.savefig(file, format="png", dpi=120))

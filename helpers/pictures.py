@@ -4,7 +4,7 @@ import logging
 import os
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -117,12 +117,10 @@ def reduced(image: Image.Image) -> Image.Image:
     with quiet_libraries() if image.format == "TIFF" else nullcontext():
         image.load()
     factor = -(-max(image.size) // MAX_SIDE)
-    try:
-        upright = ImageOps.exif_transpose(image)
-    except Exception:  # the note of a camera is damaged; the picture may be well
-        upright = image
-    upright = averageable(upright)
-    return upright.reduce(factor) if factor > 1 else upright
+    with suppress(Exception):  # the note of a camera may be damaged, and the picture well
+        ImageOps.exif_transpose(image, in_place=True)
+    image = averageable(image)
+    return image.reduce(factor) if factor > 1 else image
 
 
 @contextmanager
@@ -148,7 +146,7 @@ def averageable(image: Image.Image) -> Image.Image:
         return image.convert("I")
     if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
         return image.convert("RGBA").convert("RGBa")  # what is transparent has no say
-    return image if image.mode in ("L", "F") else image.convert("RGB")
+    return image if image.mode in ("RGB", "L", "F") else image.convert("RGB")
 
 
 def as_colours(image: Image.Image) -> np.ndarray:

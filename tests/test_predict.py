@@ -273,6 +273,17 @@ def test_steps_are_drawn_as_png(call: Call):
     assert sorted(path.name for path in Path("deep/er").iterdir()) == ["steps.png"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
+def test_odd_names_can_be_drawn(call: Call):
+    names = [r"$\frac{1$.png", "a$b$.png", "日本😀.png", "two\nlines.png"]
+    names += [os.fsdecode(b"\xff.png")] if sys.platform == "linux" else []
+    for name in names:
+        drawn(Path(name), kind="PNG")
+    outcome = call(*names, "--show", "steps.png")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert Path("steps.png").stat().st_size > 1000
+
+
 def test_without_any_picture_read_nothing_is_drawn(call: Call):
     assert call("nothing.png", "--show", "steps.png").code == 1
     assert not Path("steps.png").exists()

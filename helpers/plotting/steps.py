@@ -25,7 +25,7 @@ def show_steps(shown: Sequence[tuple[str, object, object]], title: str = "") -> 
             ax.set(xticks=[], yticks=[])
             ax.spines[:].set_visible(True)
             ax.spines[:].set_color(GREY)
-        axes[0].set_ylabel(shorten(name), fontsize=8)
+        axes[0].set_ylabel(shorten(name), fontsize=8, parse_math=False)
         draw_reading(axes[5], reading)
     for ax, text in zip(rows[0], (*TITLES, "what the network says"), strict=True):
         ax.set_title(text, fontsize=9)
@@ -53,7 +53,7 @@ def draw_reading(ax: Axes, reading: object) -> None:
     ax.set(ylim=(0, 1.25), yticks=[], xticks=range(10))
     ax.tick_params(labelsize=8, length=0)
     answer = "not sure" if reading.unsure else str(reading.digit)
-    ax.text(4.5, 1.05, f"{answer}  ({reading.confidence:.0%})", ha="center", fontsize=9)
+    ax.text(4.5, 1.05, f"{answer}  ({min(reading.confidence, 0.99):.0%})", ha="center", fontsize=9)
 
 
 @figure
