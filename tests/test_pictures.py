@@ -5,6 +5,7 @@ import os
 import sys
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -281,6 +282,19 @@ def test_bad_file_is_one_sentence(tmp_path: Path, name: str):
     assert_refused(str(path), part)
     if content:
         assert_refused(io.BytesIO(content), part)
+
+
+@pytest.mark.parametrize("compression", ["tiff_lzw", "group4", "tiff_adobe_deflate"])
+def test_libraries_keep_off_the_terminal(compression: str, capfd: pytest.CaptureFixture):
+    image = seven(0, 1, "1") if compression == "group4" else seven()
+    content = packed(image, "TIFF", compression=compression).read()
+    for place in range(10, len(content), 9):
+        damaged = content[:place] + b"\xa5\x5a" + content[place + 2 :]
+        with suppress(PictureError):
+            open_picture(io.BytesIO(damaged))
+    assert capfd.readouterr() == ("", "")
+    os.write(2, b"still heard")
+    assert capfd.readouterr().err == "still heard"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows counts memory otherwise")

@@ -259,6 +259,28 @@ def test_name_that_is_no_text_is_read_and_shown(call: Call):
     assert objects(call(path, "--json"))[0]["file"] == os.fsdecode(b"\xff.png")
 
 
+def test_page_is_read_line_by_line(call: Call, weights_file: Path):
+    drawn(Path("a.png"))
+    Image.new("L", (90, 90), 250).save("blank.png")
+    outcome = call("a.png", "blank.png", "missing.png", "--page", "--json")
+    assert outcome.code == 1
+    page, *errors = objects(outcome)
+    assert list(page) == ["file", "lines", "digits"]
+    assert "".join(page["lines"]) == "".join(str(each["digit"]) for each in page["digits"])
+    for digit in page["digits"]:
+        assert list(digit) == ["digit", "confidence", "unsure", "box"]
+        left, top, wide, high = digit["box"]
+        assert left >= 0 <= top
+        assert left + wide <= 120
+        assert top + high <= 140
+    assert [list(each) for each in errors] == [["file", "error"]] * 2
+    words = call("a.png", "--page", "--show", "page.png")
+    assert (words.code, words.err) == (0, "")
+    assert words.out.startswith("a.png:\n")
+    assert words.out.splitlines()[1].replace("?", "") == page["lines"][0]
+    assert Path("page.png").stat().st_size > 1000
+
+
 # --show
 
 
