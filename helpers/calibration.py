@@ -9,7 +9,7 @@ from helpers.practice import practice_set
 from helpers.training import predict
 
 PICTURES = 4000  # synthetic photographs of validation digits, and of what is no digit
-REFUSED = 0.02  # of the digits: at most so many may be called unsure
+REFUSED = 0.025  # of photographed digits: at most so many may be called unsure
 CAUGHT = 0.97  # of what is no digit: more need not be
 
 
@@ -24,10 +24,9 @@ def calibrate(model: nn.Module, digits: Digits, seed: int) -> tuple[dict, dict]:
     known = shown >= 0
     answered = torch.cat([logits, photo_logits[known]])
     temperature = best_temperature(answered, torch.cat([labels, shown[known]]))
-    sure_from = limit(
-        confidence(answered, temperature), confidence(photo_logits[~known], temperature)
-    )
-    sure = confidence(photo_logits, temperature) >= sure_from
+    sureness = confidence(photo_logits, temperature)
+    sure_from = limit(sureness[known], sureness[~known])
+    sure = sureness >= sure_from
     right = photo_logits.argmax(1) == shown
     found = {
         "photo_accuracy": share(right[known]),

@@ -91,7 +91,7 @@ def rules_across(mask: np.ndarray) -> np.ndarray:
     joined = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, slanted(length, slope))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
     left, top, width, height, area = stats.T
-    thin = area / width < 0.02 * max(high, wide) + 4
+    thin = area / np.maximum(width, 1) < 0.02 * max(high, wide) + 4
     thin[0] = False
     whole = thin & (width > 0.6 * wide)
     if whole.sum() < 2:

@@ -17,7 +17,8 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")  # JPEG i
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".pgm", ".ppm"}
 SUFFIXES |= {".pbm", ".avif", ".jfif"}
 RAW = {".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".rw2", ".orf", ".pef", ".srw"}
-MAX_PIXELS = 120_000_000  # more than phones take; a file may claim any size
+MAX_PIXELS = 70_000_000  # a file may claim any size; more would take over a gigabyte of memory
+MAX_JPEG = 130_000_000  # a large JPEG can be decoded smaller; phones take such pictures
 MAX_BYTES = 300 * 2**20
 MAX_SIDE = 3000  # what is kept of a larger picture
 
@@ -98,15 +99,16 @@ def what_else(start: bytes) -> str:
     return "is not a picture, or is damaged: PNG, JPEG, WebP, GIF, BMP and TIFF can be read."
 
 
-def too_large() -> PictureError:
+def too_large(most: int = MAX_PIXELS) -> PictureError:
     """The same sentence wherever a size is found to be too large."""
-    return PictureError(f"has more than {MAX_PIXELS // 10**6} million pixels: reduce it.")
+    return PictureError(f"has more than {most // 10**6} million pixels: reduce it.")
 
 
 def check(image: Image.Image) -> None:
     """Refuse what would take all memory, and what is more than one picture."""
-    if image.width * image.height > MAX_PIXELS:
-        raise too_large()
+    most = MAX_JPEG if image.format in ("JPEG", "MPO") else MAX_PIXELS
+    if image.width * image.height > most:
+        raise too_large(most)
     if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
         raise PictureError("holds several pictures or an animation: save one of them as PNG.")
 

@@ -1,7 +1,6 @@
 """Practice: digits photographed by code and framed again, and things that are no digits."""
 
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
 
 import cv2
 import numpy as np
@@ -18,15 +17,29 @@ CHUNK = 250  # pictures made at a time; each chunk has random numbers of its own
 
 def practice_set(digits: Tensor, labels: Tensor, count: int, seed: int) -> tuple[Tensor, Tensor]:
     """`count` framed pictures (bytes, 28 x 28) and what they show, the same on any machine."""
-    make = partial(practice_chunk, digits.numpy(), labels.numpy(), seed)
     sizes = [min(CHUNK, count - start) for start in range(0, count, CHUNK)]
     pictures, answers = [], []
-    with ProcessPoolExecutor() as pool, progress_bar(count, "photos", "picture") as bar:
-        for framed, shown in pool.map(make, range(len(sizes)), sizes):
+    shared = {"initializer": remember, "initargs": (digits.numpy(), labels.numpy(), seed)}
+    bar = progress_bar(count, "photos", "picture")
+    with bar, ProcessPoolExecutor(**shared) as pool:
+        for framed, shown in pool.map(remembered_chunk, range(len(sizes)), sizes):
             pictures.append(framed)
             answers.append(shown)
             bar.update(len(shown))
     return torch.from_numpy(np.concatenate(pictures)), torch.from_numpy(np.concatenate(answers))
+
+
+given: dict = {}  # what each process was told at its start
+
+
+def remember(*arguments: object) -> None:
+    """Keep in a new process what all of its chunks need, so that it is sent only once."""
+    given["arguments"] = arguments
+
+
+def remembered_chunk(number: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """A chunk made by a process that was told from what."""
+    return practice_chunk(*given["arguments"], number, count)
 
 
 def practice_chunk(
