@@ -88,8 +88,16 @@ def naive(picture: np.ndarray) -> np.ndarray:
     return 255 - cv2.resize(grey, (28, 28), interpolation=cv2.INTER_AREA)
 
 
-def ways(picture: np.ndarray) -> list[np.ndarray]:
-    """What this project does: a frame for each way to see it; an empty one if there is no ink."""
+def framed(picture: np.ndarray) -> np.ndarray:
+    """What this project does; an empty frame where it finds no ink."""
+    try:
+        return images.prepare(picture).framed
+    except NoInkError:
+        return np.zeros((28, 28), np.uint8)
+
+
+def ways(picture: np.ndarray) -> list[images.Steps]:
+    """All ways to see a picture, for `predict.py` may ask for more than the first."""
     try:
         return images.ways_to_see(picture)
     except NoInkError:
@@ -127,8 +135,8 @@ def measure() -> dict:
             taken = list(pictures(scene, digits.validation, number))
             labels = [label for _, label in taken]
             squashed = timed(naive, taken, seconds, "naive")
-            seen = timed(ways, taken, seconds, "framed")
-            first = [each[0].framed if each else np.zeros((28, 28), np.uint8) for each in seen]
+            first = timed(framed, taken, seconds, "framed")
+            seen = [ways(picture) for picture, _ in taken]
             rows[name] = row = {}
             for kind, model in plain.items():
                 row[f"naive {kind}"] = accuracy(model, digits, np.stack(squashed), labels)

@@ -99,7 +99,7 @@ def look(name: str, page: bool) -> object:
             next(Path(name).iterdir(), None)  # it may be forbidden
             raise PictureError("there is no picture in this folder.")
         picture = pictures.open_picture(io.BytesIO(from_stdin()) if name == "-" else name)
-        return picture if page else images.ways_to_see(picture)
+        return picture if page else images.look(picture)
     except UserError as error:
         return error
     except MemoryError:

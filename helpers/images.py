@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 
 import cv2
 import numpy as np
@@ -37,6 +38,12 @@ def prepare(picture: np.ndarray) -> Steps:
 def ways_to_see(picture: np.ndarray) -> list[Steps]:
     """The steps for each way in which ink and paper can be told apart, the likeliest first."""
     return list(views(picture))
+
+
+def look(picture: np.ndarray) -> Iterator[Steps]:
+    """The same ways, each worked out when it is asked for; the first one now."""
+    ways = views(picture)
+    return chain([next(ways)], ways)
 
 
 def views(picture: np.ndarray) -> Iterator[Steps]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -12,6 +13,7 @@ PAPER_SIDE = 40  # light changes so slowly that this many pixels are enough to s
 NOISE = 6  # grey levels that may come from the camera alone
 TINY = 40  # pixels of a picture so small that it is lit evenly
 UNEVEN = 25  # grey levels between two ideas of the paper, so that both are tried
+SPAN = 0.85  # of a picture: a line of ruled paper is at least so long
 HEAVY = 0.3  # of a picture, dark or light, from where on either may be the ink
 MOST_WAYS = 4
 NEARLY = 0.35  # how much less clear a second opinion may be
@@ -103,12 +105,8 @@ def shrink(picture: np.ndarray, side: int) -> np.ndarray:
 
 def slope_of_light(small: np.ndarray) -> np.ndarray:
     """The smooth surface (of degree 2) that most of a picture follows, above all its edges."""
-    high, wide = small.shape[:2]
-    down, right = np.meshgrid(np.linspace(-1, 1, high), np.linspace(-1, 1, wide), indexing="ij")
-    down, right = down.ravel(), right.ravel()
-    terms = np.stack([down**0, down, right, down**2, down * right, right**2])
+    terms, prior = surface(*small.shape[:2])
     values = small.reshape(-1, 3).T.astype(np.float64)
-    prior = np.where(np.maximum(np.abs(down), np.abs(right)) > 0.75, 1.0, 0.3)
     fitted = edge_colour(small)[:, None]
     steady = 1e-3 * np.diag([0, 1, 1, 3, 3, 3]) + 1e-9 * np.eye(6)
     for scale in (40, 20, 12, 8):
@@ -117,6 +115,15 @@ def slope_of_light(small: np.ndarray) -> np.ndarray:
         flat = weighted @ terms.T + weighted[0].sum() * steady
         fitted = np.linalg.solve(flat, weighted @ values.T).T @ terms
     return fitted.T.reshape(small.shape)
+
+
+@lru_cache(64)
+def surface(high: int, wide: int) -> tuple[np.ndarray, np.ndarray]:
+    """The six parts of such a surface at each pixel, and how much a pixel counts at first."""
+    down, right = np.meshgrid(np.linspace(-1, 1, high), np.linspace(-1, 1, wide), indexing="ij")
+    down, right = down.ravel(), right.ravel()
+    terms = np.stack([down**0, down, right, down**2, down * right, right**2])
+    return terms, np.where(np.maximum(np.abs(down), np.abs(right)) > 0.75, 1.0, 0.3)
 
 
 def edge_colour(picture: np.ndarray) -> np.ndarray:
@@ -225,6 +232,8 @@ def stick_out(lines: np.ndarray, others: np.ndarray) -> bool:
 def lines_across(mask: np.ndarray) -> np.ndarray:
     """The thin straight lines that go from the left edge to the right one."""
     wide = mask.shape[1]
+    if np.count_nonzero(cv2.reduce(mask, 0, cv2.REDUCE_MAX)) < SPAN * wide:
+        return np.zeros_like(mask)  # which most pictures show at once
     near = cv2.dilate(mask, np.ones((3, 1), np.uint8))  # a line may be slightly askew
     runs = cv2.morphologyEx(near, cv2.MORPH_OPEN, np.ones((1, max(9, wide // 8)), np.uint8))
     if not runs.any():
@@ -234,7 +243,7 @@ def lines_across(mask: np.ndarray) -> np.ndarray:
     whole = np.zeros(count, np.uint8)
     for part in range(1, count):
         high = stats[part, cv2.CC_STAT_AREA] / stats[part, cv2.CC_STAT_WIDTH]
-        whole[part] = stats[part, cv2.CC_STAT_WIDTH] > 0.85 * wide and high < 0.06 * wide + 4
+        whole[part] = stats[part, cv2.CC_STAT_WIDTH] > SPAN * wide and high < 0.06 * wide + 4
     return whole[labels] & mask & runs
 
 

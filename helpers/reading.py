@@ -1,6 +1,6 @@
 """A network that reads framed digits, and how sure it may be."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,13 +86,18 @@ class Reader:
         rows = self.probabilities(np.stack(framed)).tolist()
         return [Reading(row, max(row) < self.sure_from) for row in rows]
 
-    def read_pictures(self, pictures: Sequence[list[Steps]]) -> list[tuple[Steps, Reading]]:
-        """One reading a picture; of several ways to see it, one that it is clearly surer of."""
-        readings = iter(self.read([steps.framed for ways in pictures for steps in ways]))
-        found = []
-        for ways in pictures:
-            pairs = [(steps, next(readings)) for steps in ways]
-            best = max(pairs, key=lambda pair: pair[1].confidence)
-            clearly = best[1].confidence > pairs[0][1].confidence + CLEARLY
-            found.append(best if clearly else pairs[0])
+    def read_pictures(self, pictures: Sequence[Iterable[Steps]]) -> list[tuple[Steps, Reading]]:
+        """One reading a picture; of several ways to see it, one that it is clearly surer of.
+
+        Only where the first leaves room for that are the others looked at.
+        """
+        ways = [iter(each) for each in pictures]
+        firsts = [next(each) for each in ways]
+        found = list(zip(firsts, self.read([steps.framed for steps in firsts]), strict=True))
+        for number, (_, first) in enumerate(found):
+            if first.confidence < 1 - CLEARLY and (others := list(ways[number])):
+                readings = self.read([steps.framed for steps in others])
+                best = max(range(len(others)), key=lambda each: readings[each].confidence)
+                if readings[best].confidence > first.confidence + CLEARLY:
+                    found[number] = others[best], readings[best]
         return found
