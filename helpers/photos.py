@@ -65,7 +65,18 @@ CLEAN = replace(  # scans and screens: nothing but ink
     quality=(60, 130),
 )
 SMALL = replace(CLEAN, height=(7, 22), room=(1.0, 1.6), width=(0.08, 0.2), blur=(0, 0.08), turn=5)
-PAGE = replace(ANY, room=(1.05, 1.1), turn=3, pencil=0, lines=("",), blur=(0, 0.002), through=0)
+PAGE = replace(
+    ANY,
+    room=(1.05, 1.1),
+    turn=3,
+    pencil=0,
+    lines=("",),
+    blur=(0, 0.002),
+    through=0,
+    grain=(0, 0),
+    noise=(0, 1),
+    quality=(90, 95),
+)
 SCENES = (ANY, ANY, ANY, DARK, CLEAN, CLEAN, SMALL)
 
 

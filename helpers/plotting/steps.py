@@ -60,7 +60,7 @@ def draw_reading(ax: Axes, reading: object) -> None:
 def show_page(picture: np.ndarray, lines: Sequence[object], title: str = "") -> Figure:
     """A page with a box around each digit and what it was read as; unsure ones are marked."""
     high, wide = picture.shape[:2]
-    scale = 9 / max(high, wide)
+    scale = 6.5 / max(high, wide)
     fig, ax = plt.subplots(figsize=(wide * scale, high * scale + 0.3))
     ax.imshow(picture)
     ax.set_axis_off()
