@@ -123,10 +123,10 @@ def clean(notebook: NotebookNode) -> None:
 
 
 def shrink(picture: str) -> str:
-    """The same drawing with 256 colours at most, which is half the size and looks the same."""
+    """The same drawing with 128 colours at most, which is half the size and looks the same."""
     drawing = Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGB")
     small = io.BytesIO()
-    drawing.quantize(256, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+    drawing.quantize(128, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
     return base64.b64encode(small.getvalue()).decode()
 
 

@@ -102,7 +102,7 @@ def show_damage(
     axes = panels[0]
     for ax, (name, curve) in zip(axes, curves.items(), strict=True):
         ax.plot(list(curve), list(curve.values()), "o-", color=BLUE, markersize=4)
-        reference_line(ax, untouched, "as MNIST frames them")
+        reference_line(ax, untouched, "untouched")
         ax.set_xlabel(name)
         ax.grid(visible=True)
     percent_axis(axes[0].yaxis)
@@ -121,7 +121,8 @@ def show_refusals(
     for values, name, color in ((digits, "digits", BLUE), (others, "no digits", ORANGE)):
         share = np.full(len(values), 1 / max(len(values), 1))
         label = f"{name} ({len(values):,})"
-        ax.hist(values, np.linspace(0, 1, 41), weights=share, color=color, alpha=0.65, label=label)
+        outline = {"histtype": "step", "linewidth": 2} if color == ORANGE else {"alpha": 0.65}
+        ax.hist(values, np.linspace(0, 1, 41), weights=share, color=color, label=label, **outline)
     reference_line(ax, sure_from, f"sure from {sure_from:.0%}", horizontal=False)
     percent_axis(ax.xaxis)
     percent_axis(ax.yaxis)
