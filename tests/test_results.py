@@ -90,7 +90,16 @@ def test_no_record_is_no_runs(tmp_path: Path) -> None:
 
 def test_readme_without_marks_is_refused() -> None:
     with pytest.raises(UserError, match="no place for the table"):
-        results.in_readme(README.replace(results.END, ""), RUNS)
+        results.in_readme(README.replace("<!-- results: end -->", ""), RUNS)
+
+
+def test_readme_shows_how_photographs_were_read() -> None:
+    found = json.loads((ROOT / "results" / "photos.json").read_text(encoding="utf-8"))
+    assert records.between_marks(README, "photos", records.photos_table(found)) == README
+    assert len(found["conditions"]) >= 12
+    assert found["images"] >= 3000
+    assert found["refused_digits"]["CNN"] <= 0.03
+    assert found["refused_others"]["CNN"] >= 0.9
 
 
 def test_record_is_plain_json() -> None:
