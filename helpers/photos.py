@@ -16,9 +16,6 @@ CHALKS = ((245, 245, 240), (240, 230, 150), (230, 180, 190))
 BOARDS = ((35, 60, 45), (30, 30, 32), (50, 50, 55), (20, 30, 60))
 
 
-AROUND = ((1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1))  # from the top
-
-
 @dataclass(frozen=True)
 class Scene:
     """How a picture of a digit is taken; what is not said is drawn anew for each picture."""
@@ -231,27 +228,9 @@ def enlarge(digit: np.ndarray, height: int, weight: float = 0.5) -> np.ndarray:
     return (255 * np.clip((large - weight) * sharp + 0.5, 0, 1)).astype(np.uint8)
 
 
-def skeleton(ink: np.ndarray) -> np.ndarray:
-    """The middle of the strokes, one pixel wide (thinning by Zhang and Suen, 1984)."""
-    thin, turns = np.pad(ink > 127, 1), 0
-    while turns < 2:  # until neither side has anything to take away
-        for side in range(2):
-            ring = [np.roll(thin, shift, (0, 1)) for shift in AROUND]
-            up, right, down, left = ring[::2]
-            count = np.sum(ring, 0, dtype=np.int8)
-            rises = sum(
-                (~a & b).astype(np.int8) for a, b in zip(ring, ring[1:] + ring[:1], strict=True)
-            )
-            kept = right & down & (up | left) if side == 0 else up & left & (right | down)
-            gone = thin & (count >= 2) & (count <= 6) & (rises == 1) & ~kept
-            thin &= ~gone
-            turns = 0 if gone.any() else turns + 1
-    return 255 * thin[1:-1, 1:-1].astype(np.uint8)
-
-
 def pen_width(digit: np.ndarray, height: int, thickness: float) -> np.ndarray:
     """A digit written again with strokes of a given width, by their skeleton."""
-    thin = skeleton(enlarge(digit, height))
+    thin = strokes.skeleton(enlarge(digit, height))
     side = max(1, round(thickness))
     return cv2.dilate(thin, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
 

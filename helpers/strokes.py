@@ -136,6 +136,7 @@ WAYS = {
         [[*arc(0.36, 0.28, 0.31, 0.28, -30, -370), *bend((0.62, 0.3), (0.6, 0.7), (0.35, 1.0))]],
     ],
 }
+AROUND = ((1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1))  # from the top
 
 
 def write_digit(digit: int, random: np.random.Generator) -> list[Stroke]:
@@ -175,3 +176,21 @@ def draw(strokes: list[Stroke], height: int, thickness: float) -> np.ndarray:
     lines = [line.round().astype(np.int32) for line in lines]
     cv2.polylines(ink, lines, False, 255, max(1, round(thickness)), cv2.LINE_AA, shift=4)
     return ink
+
+
+def skeleton(ink: np.ndarray) -> np.ndarray:
+    """The middle of the strokes, one pixel wide (thinning by Zhang and Suen, 1984)."""
+    thin, turns = np.pad(ink > 127, 1), 0
+    while turns < 2:  # until neither side has anything to take away
+        for side in range(2):
+            ring = [np.roll(thin, shift, (0, 1)) for shift in AROUND]
+            up, right, down, left = ring[::2]
+            count = np.sum(ring, 0, dtype=np.int8)
+            rises = sum(
+                (~a & b).astype(np.int8) for a, b in zip(ring, ring[1:] + ring[:1], strict=True)
+            )
+            kept = right & down & (up | left) if side == 0 else up & left & (right | down)
+            gone = thin & (count >= 2) & (count <= 6) & (rises == 1) & ~kept
+            thin &= ~gone
+            turns = 0 if gone.any() else turns + 1
+    return 255 * thin[1:-1, 1:-1].astype(np.uint8)

@@ -12,7 +12,7 @@ import torch
 from helpers import photos, practice, reading, scrawls, strokes
 from helpers.data import Digits
 from helpers.images import prepare
-from helpers.photos import enlarge, pen_width, photograph, skeleton
+from helpers.photos import enlarge, pen_width, photograph
 from helpers.practice import NOTHING, practice_chunk, practice_set
 from helpers.reading import Reader
 from helpers.recipes import Pens, Recipe, Warps
@@ -163,7 +163,7 @@ def parts(mask: np.ndarray) -> int:
 def test_skeleton_is_one_pixel_wide_and_leaves_the_shape_in_one_piece(digits: Digits):
     for image in digits.train.images[:12, 0].numpy():
         ink = cv2.copyMakeBorder(enlarge(image, 70), 3, 3, 3, 3, cv2.BORDER_CONSTANT)
-        thin = skeleton(ink) > 0
+        thin = strokes.skeleton(ink) > 0
         assert not (thin & (ink <= 127)).any()
         blocks = thin[1:, 1:] & thin[1:, :-1] & thin[:-1, 1:] & thin[:-1, :-1]
         assert blocks.sum() <= 0.02 * thin.sum()
@@ -173,13 +173,13 @@ def test_skeleton_is_one_pixel_wide_and_leaves_the_shape_in_one_piece(digits: Di
 def test_skeleton_of_a_bar_is_its_middle_line():
     ink = np.zeros((21, 60), np.uint8)
     ink[7:14, 10:50] = 255
-    thin = skeleton(ink) > 0
+    thin = strokes.skeleton(ink) > 0
     assert (thin[:, 16:44].sum(0) == 1).all()
     assert np.flatnonzero(thin[:, 30]).tolist() == [10]
 
 
 def test_skeleton_of_nothing_is_nothing():
-    assert not skeleton(np.zeros((9, 9), np.uint8)).any()
+    assert not strokes.skeleton(np.zeros((9, 9), np.uint8)).any()
 
 
 # Digits and other things written by code
