@@ -13,7 +13,7 @@ SCENE = photos.replace(
 
 def test_digits_on_paper_are_read_as_those_without(digits: Digits) -> None:
     reader, random = Reader.load(WEIGHTS / "cnn.pt"), np.random.default_rng(7)
-    originals, labels = digits.test.images[:, 0].numpy(), digits.test.labels.tolist()
+    originals, labels = digits.test.images[:150, 0].numpy(), digits.test.labels[:150].tolist()
     taken = [
         photos.photograph(photos.enlarge(each, random.integers(40, 140)), SCENE, random)
         for each in originals
@@ -22,7 +22,7 @@ def test_digits_on_paper_are_read_as_those_without(digits: Digits) -> None:
     plain = [reading.digit for reading in reader.read(list(originals))]
     untouched = np.mean([answer == label for answer, label in zip(plain, labels, strict=True)])
     returned = np.mean([each.digit == label for (_, each), label in zip(back, labels, strict=True)])
-    assert returned > untouched - 0.03  # of 257 digits, of a kind unlike those it learned from
+    assert returned > untouched - 0.03  # of 150 digits, of a kind unlike those it learned from
     apart = [
         np.abs(steps.framed.astype(float) - original).mean()
         for (steps, _), original in zip(back, originals, strict=True)
