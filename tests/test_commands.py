@@ -90,11 +90,10 @@ def python(code: str, **options: object) -> subprocess.Popen:
     """Another process, which has the helpers but not PyTorch."""
     return subprocess.Popen(
         [sys.executable, "-c", "import os, signal, sys\nfrom helpers import commands\n" + code],
+        **{"stdout": subprocess.PIPE} | options,
         cwd=ROOT,
-        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        **options,
     )
 
 
@@ -106,6 +105,15 @@ def test_reader_that_has_gone_is_no_error(size: int):
         process.stdin.write("go on\n")
         process.stdin.close()
         assert process.stderr.read() == ""
+    assert process.returncode == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a disk that is always full")
+@pytest.mark.parametrize("flush", [False, True])
+def test_full_disk_is_complained_about_once(flush: bool):
+    code = f"commands.run(lambda: print('1', flush={flush}) or 0)"
+    with open("/dev/full", "w") as full, python(code, stdout=full) as process:
+        assert process.stderr.read() == f"{os.strerror(errno.ENOSPC)}.\n"
     assert process.returncode == 1
 
 

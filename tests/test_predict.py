@@ -1,5 +1,6 @@
 """`predict.py`: what it says, what it refuses, and that one bad picture spoils no other."""
 
+import contextlib
 import errno
 import io
 import json
@@ -451,17 +452,12 @@ def test_ctrl_c_while_it_waits_for_a_picture_is_quiet(tmp_path: Path, weights_fi
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a disk that is always full")
-def test_full_disk_is_one_sentence(tmp_path: Path, weights_file: Path):
-    path = drawn(tmp_path / "a.png")
-    with open("/dev/full", "w") as full:
-        run = subprocess.run(
-            [sys.executable, "predict.py", path, "--json", "--model", weights_file],
-            cwd=ROOT,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-    assert (run.returncode, run.stderr) == (1, f"{os.strerror(errno.ENOSPC)}.\n")
+def test_full_disk_is_one_sentence(call: Call, monkeypatch: pytest.MonkeyPatch):
+    drawn(Path("a.png"))
+    with contextlib.suppress(OSError), open("/dev/full", "w") as full:  # it fails to close, too
+        monkeypatch.setattr(sys, "stdout", full)
+        outcome = call("a.png", "--json")
+    assert_refused(outcome, f"{os.strerror(errno.ENOSPC)}.")
 
 
 # With the trained network
