@@ -48,6 +48,7 @@ class Outcome(NamedTuple):
 
 
 Call = Callable[..., Outcome]
+Whole = Callable[[str], tuple[Path, Outcome]]
 
 
 @pytest.fixture
@@ -78,6 +79,28 @@ def call(
     yield called
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Outcome]]:
+    """A folder for networks trained without a stop, and what was said about each."""
+    return tmp_path_factory.mktemp("trained"), {}
+
+
+@pytest.fixture
+def whole(call: Call, trained: tuple[Path, dict[str, Outcome]]) -> Whole:
+    """Train by a recipe from seed 7, without a stop, and only once for all tests."""
+    folder, outcomes = trained
+
+    def made(name: str) -> tuple[Path, Outcome]:
+        out, metrics = folder / f"{name}.pt", folder / f"{name}.json"
+        if name not in outcomes:
+            options = ("--seed", 7, "--out", out, "--metrics", metrics)
+            outcomes[name] = call("--model", name, *EMBEDDED, *options)
+        assert (outcomes[name].code, outcomes[name].err) == (0, "")
+        return out, outcomes[name]
+
+    return made
 
 
 @pytest.fixture
@@ -174,7 +197,8 @@ def test_options_change_the_recipe(call: Call, tmp_path: Path):
 def test_same_seed_gives_the_same_network_and_another_seed_another(call: Call, tmp_path: Path):
     one, two, other = (tmp_path / f"{name}.pt" for name in ("one", "two", "other"))
     for path, options in ((one, ()), (two, ("--seed", 0)), (other, ("--seed", 1))):
-        assert call("--model", "full", *EMBEDDED, *options, "--out", path).code == 0
+        start = ("--model", "full", *EMBEDDED, "--epochs", 2)
+        assert call(*start, *options, "--out", path).code == 0
     assert same_network(one, two)
     assert not same_network(one, other)
 
@@ -233,7 +257,7 @@ def test_without_mnist_the_embedded_digits_are_used_and_it_says_why(
     assert re.search(r"Not on MNIST: .*empty.* is missing", outcome.out)
 
 
-PRACTISED = EVERYTHING.but(photos=20, label_smoothing=0.0)
+PRACTISED = EVERYTHING.but(photos=10, label_smoothing=0.0)
 FOUND = ("photo_accuracy", "refused_digits", "refused_others", "calibration_error")
 
 
@@ -242,21 +266,17 @@ def practising(monkeypatch: pytest.MonkeyPatch) -> None:
     """A recipe with a few photographs, made without processes, and few to calibrate by."""
     monkeypatch.setattr("helpers.practice.ProcessPoolExecutor", ThreadPoolExecutor)
     monkeypatch.setitem(RECIPES, "practised", PRACTISED)
-    monkeypatch.setattr("helpers.calibration.PICTURES", 60)
+    monkeypatch.setattr("helpers.calibration.PICTURES", 30)
 
 
-def test_practised_network_is_calibrated_and_small(
-    call: Call, tmp_path: Path, digits: Digits, practising: None
-):
-    out, metrics = tmp_path / "out.pt", tmp_path / "out.json"
-    outcome = call("--model", "practised", *EMBEDDED, "--out", out, "--metrics", metrics)
-    assert (outcome.code, outcome.err) == (0, "")
+def test_practised_network_is_calibrated_and_small(whole: Whole, digits: Digits, practising: None):
+    out, outcome = whole("practised")
     assert "warps, photos, " in outcome.out
     file = checkpoints.load(out)
     assert 0.1 <= file.temperature <= 10
     assert file.temperature != 1
     assert 0.1 < file.sure_from <= 1
-    record = json.loads(metrics.read_text(encoding="utf-8"))
+    record = json.loads(out.with_suffix(".json").read_text(encoding="utf-8"))
     assert all(0 <= record[name] <= 1 for name in FOUND)
     assert record == file.metrics
     assert Recipe.from_dict(record["recipe"]) == PRACTISED
@@ -270,18 +290,17 @@ def test_practised_network_is_calibrated_and_small(
 
 
 def test_stopped_practice_goes_on_to_the_same_network(
-    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, practising: None
+    call: Call, whole: Whole, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, practising: None
 ):
-    whole, out = tmp_path / "whole.pt", tmp_path / "out.pt"
-    start = ("--model", "practised", *EMBEDDED, "--seed", 3, "--out")
-    assert call(*start, whole).code == 0
+    (expected, _), out = whole("practised"), tmp_path / "out.pt"
     with monkeypatch.context() as patch:
         ctrl_c(patch, 2, 3)
-        assert call(*start, out).code == 130
+        start = ("--model", "practised", *EMBEDDED, "--seed", 7, "--out", out)
+        assert call(*start).code == 130
     assert checkpoints.load(tmp_path / "out.pt.unfinished").temperature == 1
     assert call("--resume", tmp_path / "out.pt.unfinished").code == 0
-    assert same_network(out, whole)
-    one, two = (checkpoints.load(path) for path in (whole, out))
+    assert same_network(out, expected)
+    one, two = (checkpoints.load(path) for path in (expected, out))
     assert (one.temperature, one.sure_from) == (two.temperature, two.sure_from)
     assert [one.metrics[name] for name in FOUND] == [two.metrics[name] for name in FOUND]
 
@@ -456,11 +475,10 @@ def test_batches_are_refused_if_and_only_if_a_process_gets_too_few(
 
 @pytest.mark.parametrize("moment", ["before", 3, "after"])
 def test_stopped_run_is_kept_and_goes_on_to_the_same_network(
-    call: Call, tmp_path: Path, moment: int | str, monkeypatch: pytest.MonkeyPatch
+    call: Call, whole: Whole, tmp_path: Path, moment: int | str, monkeypatch: pytest.MonkeyPatch
 ):
-    whole, out, metrics = tmp_path / "whole.pt", tmp_path / "out.pt", tmp_path / "out.json"
+    (undisturbed, _), out, metrics = whole("full"), tmp_path / "out.pt", tmp_path / "out.json"
     unfinished = tmp_path / "out.pt.unfinished"
-    assert call("--model", "full", *EMBEDDED, "--seed", 7, "--out", whole).code == 0
     out.write_bytes(b"older")
     with monkeypatch.context() as patch:
         ctrl_c(patch, 2, moment)
@@ -474,10 +492,10 @@ def test_stopped_run_is_kept_and_goes_on_to_the_same_network(
     outcome = call("--resume", unfinished, "--metrics", metrics)
     assert (outcome.code, outcome.err) == (0, "")
     assert "training: epochs 3 to 4" in outcome.out
-    assert same_network(out, whole)
+    assert same_network(out, undisturbed)
     assert not unfinished.exists()
     record = json.loads(metrics.read_text(encoding="utf-8"))
-    expected = checkpoints.load(whole).metrics
+    expected = checkpoints.load(undisturbed).metrics
     for name in ("model", "seed", "epochs", "recipe", "validation_accuracy", "test_accuracy"):
         assert record[name] == expected[name]
 
@@ -497,11 +515,11 @@ def test_unfinished_file_is_a_network_as_it_was_after_its_last_whole_epoch(
     assert torch.equal(file.model.layers[1].weight, file.run["model"]["layers.1.weight"])
 
 
-def test_run_may_be_stopped_twice(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    whole, out = tmp_path / "whole.pt", tmp_path / "out.pt"
-    unfinished = tmp_path / "out.pt.unfinished"
-    assert call("--model", "full", *EMBEDDED, "--out", whole).code == 0
-    start = ("--model", "full", *EMBEDDED, "--out", out)
+def test_run_may_be_stopped_twice(
+    call: Call, whole: Whole, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    out, unfinished = tmp_path / "out.pt", tmp_path / "out.pt.unfinished"
+    start = ("--model", "full", *EMBEDDED, "--seed", 7, "--out", out)
     for arguments, epoch, moment in (
         (start, 1, 2),
         (("--resume", unfinished), 1, 4),  # before another epoch was complete
@@ -514,7 +532,7 @@ def test_run_may_be_stopped_twice(call: Call, tmp_path: Path, monkeypatch: pytes
         assert f"after {epoch} of 4 epochs" in outcome.out
         assert not out.exists()
     assert call("--resume", unfinished).code == 0
-    assert same_network(out, whole)
+    assert same_network(out, whole("full")[0])
 
 
 def test_unfinished_file_of_another_name_goes_to_build_or_where_it_is_told(
