@@ -8,7 +8,8 @@ from itertools import chain
 import cv2
 import numpy as np
 
-from helpers.ink import Ink, NoInkError, find_ink, remove_lines, shrink, thickness
+from helpers.ink import Ink, NoInkError, find_ink, inked_part, remove_lines, thickness
+from helpers.paper import shrink
 from helpers.sheets import with_sheet
 
 SIDE, BOX = 28, 20  # pixels of a framed picture, and of the box that its digit fits into
@@ -78,7 +79,9 @@ def seen(picture: np.ndarray, small: np.ndarray, ink: Ink, scale: float) -> Step
 
 def find_digit(ink: np.ndarray) -> tuple[np.ndarray, tuple[int, int, int, int]]:
     """The strokes that belong together around the largest one, cut out, and their box."""
-    parts, labels, boxes = strokes_of(ink)
+    area = inked_part(ink > 0.3)
+    offset = area[1].start, area[0].start
+    parts, labels, boxes = strokes_of(ink[area], offset, ink.shape[::-1])
     chosen, box = [parts[0]], boxes[parts[0]]
     waiting = parts[1:]
     while True:
@@ -92,22 +95,26 @@ def find_digit(ink: np.ndarray) -> tuple[np.ndarray, tuple[int, int, int, int]]:
         high = np.max([boxes[part][2:] for part in chosen], 0)
         box = (*low, *high)
     left, top, right, bottom = (int(value) for value in box)
-    inside = np.isin(labels[top:bottom, left:right], chosen)
-    digit = ink[top:bottom, left:right] * inside
-    return digit, (left, top, right - left, bottom - top)
+    wanted = np.zeros(labels.max() + 1, np.float32)
+    wanted[chosen] = 1
+    digit = ink[area][top:bottom, left:right] * wanted[labels[top:bottom, left:right]]
+    return digit, (left + offset[0], top + offset[1], right - left, bottom - top)
 
 
-def strokes_of(ink: np.ndarray) -> tuple[list[int], np.ndarray, dict]:
-    """The connected parts of the ink worth keeping, the most important first, with their boxes."""
+def strokes_of(ink: np.ndarray, offset: tuple, size: tuple) -> tuple[list, np.ndarray, dict]:
+    """The connected parts of the ink worth keeping, the most important first, with their boxes.
+
+    The ink is cut out of a picture of that size (width, height) at that offset from its corner.
+    """
     mask = (ink > 0.3).astype(np.uint8)
     count, labels, stats, centres = cv2.connectedComponentsWithStats(mask, connectivity=8)
     if count == 1:
         raise NoInkError
     ring = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
     at_edge = np.bincount(ring, minlength=count)
-    area, size = stats[:, cv2.CC_STAT_AREA], np.maximum(1, stats[:, 2] + stats[:, 3])
-    away = np.hypot(*(centres / ink.shape[::-1] - 0.5).T)
-    weights = area * (1 - 0.8 * away) * np.maximum(0.1, 1 - 1.2 * at_edge / size)
+    area, extent = stats[:, cv2.CC_STAT_AREA], np.maximum(1, stats[:, 2] + stats[:, 3])
+    away = np.hypot(*((centres + offset) / size - 0.5).T)
+    weights = area * (1 - 0.8 * away) * np.maximum(0.1, 1 - 1.2 * at_edge / extent)
     weights[0] = 0  # what is not inked
     first = int(weights.argmax())
     kept = area >= max(3, 0.01 * area[first])

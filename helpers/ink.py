@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import chain
 
 import cv2
 import numpy as np
 
 from helpers.errors import UserError
+from helpers.paper import possible_papers
 
-PAPER_SIDE = 40  # light changes so slowly that this many pixels are enough to see it
 NOISE = 6  # grey levels that may come from the camera alone
-TINY = 40  # pixels of a picture so small that it is lit evenly
-UNEVEN = 25  # grey levels between two ideas of the paper, so that both are tried
 SPAN = 0.85  # of a picture: a line of ruled paper is at least so long
 HEAVY = 0.3  # of a picture, dark or light, from where on either may be the ink
 MOST_WAYS = 4
@@ -35,16 +33,17 @@ class Ink:
     clearness: float  # up to 1, if ink and paper explain all that is to be seen
 
 
-def find_ink(picture: np.ndarray) -> list[Ink]:
+def find_ink(picture: np.ndarray) -> Iterator[Ink]:
     """How the picture may be divided into ink and paper, the likeliest way first."""
     found = sorted(attempts(picture), key=lambda each: each.clearness, reverse=True)
-    if not found:
-        return []
+    yield from found[:1]
     chosen = found[:1]
-    for ink in [*found[1:], *two_tones(picture)]:
+    for ink in chain(found[1:], two_tones(picture) if found else ()):
         if ink.clearness > chosen[0].clearness - NEARLY and all(differ(ink, one) for one in chosen):
+            yield ink
             chosen.append(ink)
-    return chosen[:MOST_WAYS]
+            if len(chosen) == MOST_WAYS:
+                return
 
 
 def two_tones(picture: np.ndarray) -> Iterator[Ink]:
@@ -66,80 +65,22 @@ def two_tones(picture: np.ndarray) -> Iterator[Ink]:
 
 def attempts(picture: np.ndarray) -> Iterator[Ink]:
     """Ink darker or lighter than paper, which is as around each place or as along the edges."""
-    for paper in possible_papers(shrink(picture, PAPER_SIDE)):
+    for paper in possible_papers(picture):
         paper = np.clip(cv2.blur(paper, (3, 3)), 0, 255).astype(np.uint8)
         paper = cv2.resize(paper, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         both = cv2.subtract(paper, picture), cv2.subtract(picture, paper)  # darker, lighter
-        amounts = sorted((smooth(strongest(each)) for each in both), key=mass, reverse=True)
-        for amount in amounts[: 1 + (mass(amounts[1]) > 0.25 * mass(amounts[0]))]:
+        more, less = sorted((strongest(each) for each in both), key=mass, reverse=True)
+        for amount in (more, less)[: 1 + (mass(less) > 0.25 * mass(more))]:
+            amount = smooth(amount)
             cover = covered(amount)
             if cover is not None:
                 yield Ink(cover, paper, clearness(amount, cover))
-
-
-def possible_papers(small: np.ndarray) -> list[np.ndarray]:
-    """What the light may make of the paper; one possibility only if they hardly differ."""
-    if max(small.shape[:2]) < TINY:  # too small for light to change on it
-        slope = np.broadcast_to(edge_colour(small), small.shape)
-        return [slope]
-    slope = slope_of_light(small)
-    paper = prevailing(small, slope)
-    return [paper, slope] if np.abs(paper - slope).max() > UNEVEN else [paper]
 
 
 def differ(one: Ink, other: Ink) -> bool:
     """Whether two ways are more than nearly the same."""
     first, second = one.cover > 0.5, other.cover > 0.5
     return np.count_nonzero(first ^ second) > 0.1 * np.count_nonzero(first | second)
-
-
-def shrink(picture: np.ndarray, side: int) -> np.ndarray:
-    """The picture reduced, if it is larger, so that its longer side has this many pixels."""
-    high, wide = picture.shape[:2]
-    scale = side / max(high, wide)
-    if scale >= 1:
-        return picture
-    size = (max(1, round(wide * scale)), max(1, round(high * scale)))
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-
-
-def slope_of_light(small: np.ndarray) -> np.ndarray:
-    """The smooth surface (of degree 2) that most of a picture follows, above all its edges."""
-    terms, prior = surface(*small.shape[:2])
-    values = small.reshape(-1, 3).T.astype(np.float64)
-    fitted = edge_colour(small)[:, None]
-    steady = 1e-3 * np.diag([0, 1, 1, 3, 3, 3]) + 1e-9 * np.eye(6)
-    for scale in (40, 20, 12, 8):
-        away = np.abs(values - fitted).max(0)
-        weighted = terms * (prior / (1 + (away / scale) ** 2) ** 2)
-        flat = weighted @ terms.T + weighted[0].sum() * steady
-        fitted = np.linalg.solve(flat, weighted @ values.T).T @ terms
-    return fitted.T.reshape(small.shape)
-
-
-@lru_cache(64)
-def surface(high: int, wide: int) -> tuple[np.ndarray, np.ndarray]:
-    """The six parts of such a surface at each pixel, and how much a pixel counts at first."""
-    down, right = np.meshgrid(np.linspace(-1, 1, high), np.linspace(-1, 1, wide), indexing="ij")
-    down, right = down.ravel(), right.ravel()
-    terms = np.stack([down**0, down, right, down**2, down * right, right**2])
-    return terms, np.where(np.maximum(np.abs(down), np.abs(right)) > 0.75, 1.0, 0.3)
-
-
-def edge_colour(picture: np.ndarray) -> np.ndarray:
-    """The typical colour along the edges of a picture."""
-    sides = (picture[0], picture[-1], picture[:, 0], picture[:, -1])
-    return np.median(np.concatenate(sides), 0)
-
-
-def prevailing(small: np.ndarray, slope: np.ndarray) -> np.ndarray:
-    """What prevails around each place, which follows the edge of a shadow, too."""
-    window = round(max(small.shape[:2]) * 0.6) | 1
-    edge = window // 2
-    rest = np.clip(small - slope + 128, 0, 255).astype(np.uint8)
-    rest = cv2.copyMakeBorder(rest, edge, edge, edge, edge, cv2.BORDER_REFLECT)
-    high, wide = small.shape[:2]
-    return slope + cv2.medianBlur(rest, window)[edge : edge + high, edge : edge + wide] - 128.0
 
 
 def strongest(colours: np.ndarray) -> np.ndarray:
@@ -161,17 +102,22 @@ def smooth(amount: np.ndarray) -> np.ndarray:
 
 def covered(amount: np.ndarray) -> np.ndarray | None:
     """Grey levels as a part of full ink; what is only noise or shade becomes none."""
-    some = amount[:: 1 + amount.shape[0] // 100, :: 1 + amount.shape[1] // 100]
-    noise = 6 * np.median(np.abs(some - np.median(some)))  # if most of the picture is paper
-    floor = max(NOISE, min(noise, 0.3 * np.percentile(some, 99)))
+    some = amount[:: 1 + amount.shape[0] // 100, :: 1 + amount.shape[1] // 100].ravel()
+    noise = 6 * quantile(np.abs(some - quantile(some, 0.5)), 0.5)  # if most of it is paper
+    floor = max(NOISE, min(noise, 0.3 * quantile(some, 0.99)))
     above = amount[amount > floor]
     if len(above) < 4:
         return None
     limit = two_groups(above)
-    strong = amount > limit
-    full = np.median(amount[strong])
-    weak = amount > max(floor, limit * 0.6)
-    return np.clip((amount / full - 0.2) / 0.6, 0, 1) * grow(strong, weak)
+    full = quantile(above[above > limit], 0.5)
+    cover = cv2.min(cv2.max(amount * (1 / 0.6 / full) - 0.2 / 0.6, 0), 1)
+    return cover * grow(amount > limit, amount > max(floor, limit * 0.6))
+
+
+def quantile(values: np.ndarray, part: float) -> float:
+    """The value below which this part of them lies, found sooner than by NumPy's careful own."""
+    place = int(part * len(values))
+    return float(np.partition(values, place)[place])
 
 
 def two_groups(values: np.ndarray) -> float:
@@ -184,11 +130,20 @@ def two_groups(values: np.ndarray) -> float:
 
 def grow(strong: np.ndarray, weak: np.ndarray) -> np.ndarray:
     """The weak parts that are connected with strong ones, and a rim for their soft edges."""
-    count, labels = cv2.connectedComponents(weak.astype(np.uint8))
+    kept = np.zeros(weak.shape, np.uint8)
+    area = inked_part(weak)
+    count, labels = cv2.connectedComponents(weak[area].astype(np.uint8))
     wanted = np.zeros(count, np.uint8)
-    wanted[labels[strong]] = 1
+    wanted[labels[strong[area]]] = 1
     wanted[0] = 0
-    return cv2.dilate(wanted[labels], np.ones((3, 3), np.uint8)).astype(bool)
+    kept[area] = cv2.dilate(wanted[labels], np.ones((3, 3), np.uint8))
+    return kept
+
+
+def inked_part(mask: np.ndarray) -> tuple[slice, slice]:
+    """Where in a picture there is ink, and one pixel around it, unless the picture ends."""
+    left, top, wide, high = cv2.boundingRect(mask.view(np.uint8))
+    return np.s_[max(0, top - 1) : top + high + 1, max(0, left - 1) : left + wide + 1]
 
 
 def clearness(amount: np.ndarray, cover: np.ndarray) -> float:

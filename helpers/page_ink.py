@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from helpers.ink import covered, mass, shrink, slope_of_light, strongest, thickness
+from helpers.ink import covered, mass, strongest, thickness
+from helpers.paper import shrink, slope_of_light
 
 PAPER_SIDE = 240  # pixels that are enough to see the edge of a shadow
 WINDOWS = (0.15, 0.6)  # of the page, in which paper prevails: for many digits, and for one

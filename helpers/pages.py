@@ -8,8 +8,9 @@ import numpy as np
 
 from helpers.cuts import Cutting, cutting
 from helpers.images import frame
-from helpers.ink import NoInkError, shrink
+from helpers.ink import NoInkError
 from helpers.page_ink import ways_to_ink
+from helpers.paper import shrink
 from helpers.reading import Reader, Reading
 from helpers.rows import Row, rows_of, typical
 from helpers.segments import LEAST, Piece, gap, is_speck, merged, overlap, pieces_of

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from helpers.ink import edge_colour, shrink, strongest, two_groups
+from helpers.ink import strongest, two_groups
+from helpers.paper import edge_colour, shrink
 
 SIDE = 200  # pixels that are enough to see a sheet
 PART = (0.08, 0.9)  # of the picture that a sheet takes
