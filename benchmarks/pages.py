@@ -20,7 +20,7 @@ import cv2  # noqa: E402
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
-from helpers import data, photos  # noqa: E402
+from helpers import data, photos, redraw  # noqa: E402
 from helpers.ink import NoInkError  # noqa: E402
 from helpers.pages import Line, read_page  # noqa: E402
 from helpers.progress import progress_bar  # noqa: E402
@@ -141,9 +141,9 @@ def written(
     """A digit as ink, cut out: as its writer wrote it, or, if there is room, with this pen."""
     thickness, weight = pen
     if size < 60 or random.random() < 0.5:
-        ink = photos.enlarge(digit, size, weight)
+        ink = redraw.enlarge(digit, size, weight)
     else:
-        ink = photos.pen_width(digit, size, size * thickness)
+        ink = redraw.with_pen(digit, size, size * thickness)
     rows, columns = np.flatnonzero(ink.max(1) > 60), np.flatnonzero(ink.max(0) > 60)
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 

@@ -68,8 +68,9 @@ def pictures(scene: photos.Scene, digits: data.DigitSet, number: int) -> Iterato
     random = np.random.default_rng([SEED, number])
     bytes_of, labels = digits.images[:, 0].numpy(), digits.labels
     for which in random.permutation(len(labels))[:EACH]:
-        ink = photos.ink_of(bytes_of[which], scene, random)
-        yield photos.photograph(ink, scene, random), int(labels[which])
+        label = int(labels[which])
+        ink = photos.ink_of(bytes_of[which], label, scene, random)
+        yield photos.photograph(ink, scene, random), label
 
 
 def no_digits(kind: Callable, count: int) -> Iterator[np.ndarray]:

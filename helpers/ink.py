@@ -11,6 +11,8 @@ from helpers.errors import UserError
 from helpers.paper import possible_papers
 
 NOISE = 6  # grey levels that may come from the camera alone
+EDGE = 20  # grey levels by which paper changes nearly at once where a shadow ends
+AROUND = np.ones((3, 3), np.uint8)
 SPAN = 0.85  # of a picture: a line of ruled paper is at least so long
 HEAVY = 0.3  # of a picture, dark or light, from where on either may be the ink
 MOST_WAYS = 4
@@ -67,9 +69,14 @@ def attempts(picture: np.ndarray) -> Iterator[Ink]:
     """Ink darker or lighter than paper, which is as around each place or as along the edges."""
     for paper in possible_papers(picture):
         paper = np.clip(cv2.blur(paper, (3, 3)), 0, 255).astype(np.uint8)
+        doubt = strongest(cv2.morphologyEx(paper, cv2.MORPH_GRADIENT, AROUND))
         paper = cv2.resize(paper, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         both = cv2.subtract(paper, picture), cv2.subtract(picture, paper)  # darker, lighter
-        more, less = sorted((strongest(each) for each in both), key=mass, reverse=True)
+        both = [strongest(each) for each in both]
+        if doubt.max() > EDGE:  # of a shadow
+            doubt = cv2.resize(doubt, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+            both = [cv2.subtract(each, doubt) for each in both]
+        more, less = sorted(both, key=mass, reverse=True)
         for amount in (more, less)[: 1 + (mass(less) > 0.25 * mass(more))]:
             amount = smooth(amount)
             cover = covered(amount)
@@ -136,7 +143,7 @@ def grow(strong: np.ndarray, weak: np.ndarray) -> np.ndarray:
     wanted = np.zeros(count, np.uint8)
     wanted[labels[strong[area]]] = 1
     wanted[0] = 0
-    kept[area] = cv2.dilate(wanted[labels], np.ones((3, 3), np.uint8))
+    kept[area] = cv2.dilate(wanted[labels], AROUND)
     return kept
 
 
@@ -196,10 +203,22 @@ def lines_across(mask: np.ndarray) -> np.ndarray:
     joined = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((3, wide // 8 | 1), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
     whole = np.zeros(count, np.uint8)
-    for part in range(1, count):
-        high = stats[part, cv2.CC_STAT_AREA] / stats[part, cv2.CC_STAT_WIDTH]
-        whole[part] = stats[part, cv2.CC_STAT_WIDTH] > SPAN * wide and high < 0.06 * wide + 4
+    for part, (left, top, length, high, area) in enumerate(stats):
+        if part and length > SPAN * wide and area / length < 0.06 * wide + 4:
+            whole[part] = is_straight(labels[top : top + high, left : left + length] == part)
     return whole[labels] & mask & runs
+
+
+def is_straight(line: np.ndarray) -> bool:
+    """Whether a line leads from left to right as if drawn with a ruler."""
+    high, wide = line.shape
+    count = line.sum(0)
+    thin = (count > 0) & (count <= np.median(count))  # not where a stroke crosses it
+    places = np.linspace(-1, 1, wide)[thin]
+    middles = (np.arange(high) @ line)[thin] / count[thin]
+    slope, start = np.polyfit(places, middles, 1)
+    stray = np.median(np.abs(middles - slope * places - start))
+    return bool(stray < 0.6 + 0.006 * wide and abs(slope) < 0.1 * wide)
 
 
 def thickness(mask: np.ndarray) -> float:

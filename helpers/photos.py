@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from helpers import strokes
+from helpers import redraw, strokes
 
 Range = tuple[float, float]  # from which a number is drawn, evenly
 
@@ -22,7 +22,8 @@ class Scene:
 
     height: Range = (30, 140)  # pixels of the digit
     room: Range = (1.2, 2.6)  # the picture's sides, in digits
-    width: Range = (0.03, 0.18)  # of the strokes, in digits
+    width: Range = (0.03, 0.22)  # of the strokes, in digits
+    stretched: float = 0.3  # how often it is made wider or narrower than its writer did
     off_centre: float = 0.8  # 1: the digit may lie at the border
     turn: float = 8  # degrees, to either side
     papers: tuple = PAPERS
@@ -47,7 +48,7 @@ CLEAN = replace(  # scans and screens: nothing but ink
     ANY,
     height=(12, 140),
     room=(1.0, 2.0),
-    width=(0.02, 0.2),
+    width=(0.02, 0.25),
     papers=((255, 255, 255), (255, 255, 255), (0, 0, 0)),
     inks=((0, 0, 0), (20, 40, 160), (255, 255, 255)),
     contrast=(0.9, 1),
@@ -61,7 +62,7 @@ CLEAN = replace(  # scans and screens: nothing but ink
     noise=(0, 2),
     quality=(60, 130),
 )
-SMALL = replace(CLEAN, height=(7, 22), room=(1.0, 1.6), width=(0.08, 0.2), blur=(0, 0.08), turn=5)
+SMALL = replace(CLEAN, height=(7, 22), room=(1.0, 1.6), width=(0.08, 0.3), blur=(0, 0.08), turn=5)
 PAGE = replace(
     ANY,
     room=(1.05, 1.1),
@@ -211,34 +212,14 @@ def noise_like(values: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return random.standard_normal(values.shape, np.float32)
 
 
-def enlarge(digit: np.ndarray, height: int, weight: float = 0.5) -> np.ndarray:
-    """A 28 x 28 digit with smooth outlines as large as wished; a lower weight, thicker strokes."""
-    rows, columns = np.flatnonzero(digit.max(1)), np.flatnonzero(digit.max(0))
-    if not len(rows):
-        return np.zeros((height, height), np.uint8)
-    ink = digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    scale = height / max(ink.shape)
-    ink = cv2.copyMakeBorder(ink, 2, 2, 2, 2, cv2.BORDER_CONSTANT)
-    size = [max(1, round(side * scale)) for side in ink.shape[::-1]]
-    if scale < 1:
-        return cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
-    large = cv2.resize(ink, size, interpolation=cv2.INTER_CUBIC).astype(np.float32) / 255
-    large = cv2.GaussianBlur(large, (0, 0), 0.4 * scale)
-    sharp = max(2.0, scale / 2)
-    return (255 * np.clip((large - weight) * sharp + 0.5, 0, 1)).astype(np.uint8)
-
-
-def pen_width(digit: np.ndarray, height: int, thickness: float) -> np.ndarray:
-    """A digit written again with strokes of a given width, by their skeleton."""
-    thin = strokes.skeleton(enlarge(digit, height))
-    side = max(1, round(thickness))
-    return cv2.dilate(thin, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
-
-
-def ink_of(digit: np.ndarray, scene: Scene, random: np.random.Generator) -> np.ndarray:
+def ink_of(digit: np.ndarray, label: int, scene: Scene, random: np.random.Generator) -> np.ndarray:
     """A 28 x 28 digit as ink of the size that a scene wants, with strokes as it wants them."""
     height = round(random.uniform(*scene.height))
     thickness = height * random.uniform(*scene.width)
-    if random.random() < 0.5:
-        return enlarge(digit, height, random.uniform(0.25, 0.65))
-    return pen_width(digit, height, thickness)
+    if random.random() < 0.5 and redraw.has_strokes(digit, label):
+        ink = redraw.with_pen(digit, height, thickness)
+    else:
+        ink = redraw.enlarge(digit, height, random.uniform(0.25, 0.65))
+    if random.random() < scene.stretched and label != 1:
+        ink = redraw.stretched(ink, math.exp(random.uniform(-0.35, 0.35)))
+    return ink

@@ -63,14 +63,17 @@ def practice_chunk(
 def some_ink(
     digits: np.ndarray, labels: np.ndarray, scene: photos.Scene, random: np.random.Generator
 ) -> tuple[np.ndarray, int]:
-    """A digit of MNIST, one written by code, or something else, and its label."""
+    """A digit of MNIST, one written or printed by code, or something else, and its label."""
     kind = random.random()
     if kind < 0.55:
         which = random.integers(len(labels))
-        return photos.ink_of(digits[which], scene, random), int(labels[which])
+        label = int(labels[which])
+        return photos.ink_of(digits[which], label, scene, random), label
     height = round(random.uniform(*scene.height))
     thickness = height * random.uniform(*scene.width)
-    if kind < 0.8:
-        digit = int(random.integers(10))
+    digit = int(random.integers(10))
+    if kind < 0.76:
         return strokes.draw(strokes.write_digit(digit, random), height, thickness), digit
+    if kind < 0.8:
+        return strokes.printed(str(digit), random, height, thickness), digit
     return scrawls.write_nothing(random, height, thickness), NOTHING

@@ -5,7 +5,7 @@ import math
 import cv2
 import numpy as np
 
-from helpers.strokes import arc, bend, by_hand, draw
+from helpers.strokes import arc, bend, by_hand, draw, printed
 
 LETTERS = "ACEFHKMNPRTUVWXYadefhkmnprtuvwxy"  # those that are not written like a digit
 
@@ -16,24 +16,9 @@ def write_nothing(random: np.random.Generator, height: int, thickness: float) ->
 
 
 def letter(random: np.random.Generator, height: int, thickness: float) -> np.ndarray:
-    """A letter of one of OpenCV's stroke fonts, or two of them, bent."""
-    fonts = (
-        cv2.FONT_HERSHEY_SIMPLEX,
-        cv2.FONT_HERSHEY_COMPLEX,
-        cv2.FONT_HERSHEY_SCRIPT_SIMPLEX,
-        cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
-    )
+    """A letter, or two of them."""
     text = "".join(random.choice(list(LETTERS), random.choice([1, 1, 1, 2])))
-    ink = np.zeros((80, 60 + 40 * len(text)), np.uint8)
-    line = max(1, round(thickness * 50 / height))
-    font = int(random.choice(fonts))
-    cv2.putText(ink, text, (20, 60), font, 2, 255, line, cv2.LINE_AA)
-    high, wide = ink.shape
-    turn = cv2.getRotationMatrix2D((wide / 2, high / 2), random.normal(0, 8), height / 50)
-    turn[0, 1] += random.normal(0, 0.15)
-    turn[:, 2] += (height / 50 - 1) * np.array([wide, high]) / 2
-    size = (math.ceil(wide * height / 50), math.ceil(high * height / 50))
-    return cv2.warpAffine(ink, turn, size, flags=cv2.INTER_AREA)
+    return printed(text, random, height, thickness)
 
 
 def scribble(random: np.random.Generator, height: int, thickness: float) -> np.ndarray:

@@ -39,6 +39,7 @@ WAYS = {
         [[(0.05, 0.3), (0.35, 0.0), (0.35, 1.0)]],
         [[(0.0, 0.45), (0.45, 0.0), (0.45, 1.0)]],
         [[(0.05, 0.25), (0.35, 0.0), (0.35, 1.0)], [(0.05, 1.0), (0.65, 1.0)]],
+        [[(0.3, 0.0), (0.3, 1.0)], [(0.0, 1.0), (0.6, 1.0)]],
     ],
     2: [
         [[(0.05, 0.08), (0.75, 0.03), (0.05, 0.97), (0.85, 1.0)]],
@@ -63,6 +64,7 @@ WAYS = {
             [(0.72, 0.0), (0.65, 1.0)],
         ],
         [[(0.45, 0.0), (0.02, 0.62), (0.8, 0.6)], [(0.5, 0.4), (0.42, 1.0)]],
+        [[(0.5, 0.0), (0.02, 0.6), (0.85, 0.62)], [(0.75, 0.3), (0.35, 1.0)]],
     ],
     5: [
         [
@@ -134,8 +136,27 @@ WAYS = {
             ]
         ],
         [[*arc(0.36, 0.28, 0.31, 0.28, -30, -370), *bend((0.62, 0.3), (0.6, 0.7), (0.35, 1.0))]],
+        [
+            [
+                *arc(0.36, 0.27, 0.31, 0.27, -10, -360),
+                *bend((0.67, 0.4), (0.75, 1.15), (0.15, 1.1), (0.0, 0.8)),
+            ]
+        ],
+        [
+            [
+                *arc(0.36, 0.27, 0.31, 0.27, -10, -360),
+                *bend((0.67, 0.4), (0.68, 0.75), (0.66, 0.95), (0.5, 0.97)),
+                (0.02, 0.97),
+            ]
+        ],
     ],
 }
+FONTS = (
+    cv2.FONT_HERSHEY_SIMPLEX,
+    cv2.FONT_HERSHEY_COMPLEX,
+    cv2.FONT_HERSHEY_SCRIPT_SIMPLEX,
+    cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
+)
 AROUND = ((1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1))  # from the top
 
 
@@ -176,6 +197,20 @@ def draw(strokes: list[Stroke], height: int, thickness: float) -> np.ndarray:
     lines = [line.round().astype(np.int32) for line in lines]
     cv2.polylines(ink, lines, False, 255, max(1, round(thickness)), cv2.LINE_AA, shift=4)
     return ink
+
+
+def printed(text: str, random: np.random.Generator, height: int, thickness: float) -> np.ndarray:
+    """Letters or digits of one of OpenCV's stroke fonts, bent."""
+    ink = np.zeros((80, 60 + 40 * len(text)), np.uint8)
+    line = max(1, round(thickness * 50 / height))
+    font = FONTS[random.integers(len(FONTS))]
+    cv2.putText(ink, text, (20, 60), font, 2, 255, line, cv2.LINE_AA)
+    high, wide = ink.shape
+    turn = cv2.getRotationMatrix2D((wide / 2, high / 2), random.normal(0, 8), height / 50)
+    turn[0, 1] += random.normal(0, 0.15)
+    turn[:, 2] += (height / 50 - 1) * np.array([wide, high]) / 2
+    size = (math.ceil(wide * height / 50), math.ceil(high * height / 50))
+    return cv2.warpAffine(ink, turn, size, flags=cv2.INTER_AREA)
 
 
 def skeleton(ink: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -12,10 +13,11 @@ import torch
 from helpers import photos, practice, reading, scrawls, strokes
 from helpers.data import Digits
 from helpers.images import prepare
-from helpers.photos import enlarge, pen_width, photograph
+from helpers.photos import ink_of, photograph
 from helpers.practice import NOTHING, practice_chunk, practice_set
 from helpers.reading import Reader
 from helpers.recipes import Pens, Recipe, Warps
+from helpers.redraw import enlarge, has_strokes, loops, stretched, with_pen
 from helpers.runs import cautious_loss, make_changes, make_loss, with_photos
 
 COUNT = 120
@@ -128,12 +130,17 @@ def test_dark_scene_is_dark_and_clean_scene_is_clean():
         assert np.quantile(np.abs(clean.astype(float) - np.median(clean)), 0.7) < 12
 
 
+def extent(ink: np.ndarray) -> int:
+    """The longer side of what is inked."""
+    rows, columns = np.flatnonzero(ink.max(1) > 60), np.flatnonzero(ink.max(0) > 60)
+    return int(max(np.ptp(rows), np.ptp(columns))) + 1
+
+
 @pytest.mark.parametrize("height", [10, 28, 90])
 def test_enlarged_digit_has_the_height_that_was_wished(digits: Digits, height: int):
     for image in digits.train.images[:10, 0].numpy():
         ink = enlarge(image, height)
-        rows, columns = np.flatnonzero(ink.max(1) > 60), np.flatnonzero(ink.max(0) > 60)
-        assert max(np.ptp(rows), np.ptp(columns)) + 1 == pytest.approx(height, abs=0.2 * height)
+        assert extent(ink) == pytest.approx(height, abs=0.2 * height)
         assert ink.max() > 180
 
 
@@ -149,10 +156,56 @@ def test_empty_picture_has_no_ink_to_enlarge():
 
 @pytest.mark.parametrize("thickness", [1, 3, 8])
 def test_pen_has_the_width_that_was_wished(digits: Digits, thickness: int):
-    ink = pen_width(digits.train.images[2, 0].numpy(), 100, thickness) > 0
+    ink = with_pen(digits.train.images[2, 0].numpy(), 100, thickness) > 0
     padded = cv2.copyMakeBorder(ink.astype(np.uint8), 2, 2, 2, 2, cv2.BORDER_CONSTANT)
     away = cv2.distanceTransform(padded, cv2.DIST_L2, 5)
     assert np.quantile(away[away > 0], 0.98) * 2 == pytest.approx(thickness + 1, abs=2.5)
+
+
+@pytest.mark.parametrize("height", [8, 30, 150])
+def test_digit_written_again_has_about_the_height_that_was_wished(digits: Digits, height: int):
+    for image in digits.train.images[:6, 0].numpy():
+        ink = with_pen(image, height, height * 0.08)
+        assert 0.65 * height < extent(ink) < 1.15 * height  # the middle of fat strokes is shorter
+        assert ink.max() > 100
+
+
+def small_ring(thickness: int) -> np.ndarray:
+    """A 0 in 28 x 28 whose hole is the smaller, the thicker its stroke."""
+    picture = np.zeros((28, 28), np.uint8)
+    cv2.ellipse(picture, (14, 14), (6, 8), 0, 0, 360, 255, thickness)
+    return picture
+
+
+def test_digit_whose_loop_is_full_of_ink_is_not_written_again():
+    assert has_strokes(small_ring(2), 0)
+    assert not has_strokes(small_ring(2), 8)  # for want of a second loop
+    assert not has_strokes(small_ring(-1), 0)
+    assert not has_strokes(small_ring(-1), 1)  # a blob; nobody knows where its stroke is
+
+
+def test_loops_are_counted():
+    picture = np.zeros((40, 40), np.uint8)
+    assert loops(picture) == 0
+    for count, row in enumerate((0, 16), start=1):  # the first one touches the border
+        cv2.rectangle(picture, (5, row), (20, row + 12), 255)
+        assert loops(picture) == count
+
+
+@pytest.mark.parametrize("factor", [0.7, 1.0, 1.4])
+def test_stretched_ink_keeps_its_longer_side(factor: float):
+    for shape in ((60, 40), (40, 60)):
+        high, wide = stretched(np.full(shape, 255, np.uint8), factor).shape
+        assert max(high, wide) == 60
+        assert wide / high == pytest.approx(shape[1] / shape[0] * factor, rel=0.05)
+
+
+def test_a_one_is_never_stretched(digits: Digits):
+    one = digits.train.images[digits.train.labels == 1][0, 0].numpy()
+    scene = replace(photos.ANY, stretched=1, height=(60, 60))
+    shapes = {ink_of(one, 1, scene, np.random.default_rng(seed)).shape for seed in range(20)}
+    plain = replace(scene, stretched=0)
+    assert shapes == {ink_of(one, 1, plain, np.random.default_rng(s)).shape for s in range(20)}
 
 
 def parts(mask: np.ndarray) -> int:
@@ -197,6 +250,12 @@ def test_every_digit_can_be_written_and_never_the_same_twice(digit: int):
         assert parts(ink > 127) <= 2
     again = np.random.default_rng(digit)
     assert np.array_equal(strokes.draw(strokes.write_digit(digit, again), 60, 5), drawn[0])
+
+
+def test_text_is_printed_in_the_size_that_was_wished():
+    for height in (8, 40, 140):
+        ink = strokes.printed("4", np.random.default_rng(0), height, height * 0.1)
+        assert extent(ink) == pytest.approx(height, rel=0.35)
 
 
 def test_writing_leaves_the_ways_to_write_as_they_are():

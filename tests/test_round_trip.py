@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers import images, photos
+from helpers import images, photos, redraw
 from helpers.data import Digits
 from helpers.reading import WEIGHTS, Reader
 
@@ -15,7 +15,7 @@ def test_digits_on_paper_are_read_as_those_without(digits: Digits) -> None:
     reader, random = Reader.load(WEIGHTS / "cnn.pt"), np.random.default_rng(7)
     originals, labels = digits.test.images[:150, 0].numpy(), digits.test.labels[:150].tolist()
     taken = [
-        photos.photograph(photos.enlarge(each, random.integers(40, 140)), SCENE, random)
+        photos.photograph(redraw.enlarge(each, random.integers(40, 140)), SCENE, random)
         for each in originals
     ]
     back = reader.read_pictures([images.look(picture) for picture in taken])
