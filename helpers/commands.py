@@ -96,12 +96,21 @@ def run(main: Callable[[], int], stopped: str = "Stopped by you.") -> None:
     except KeyboardInterrupt:
         code = complain(stopped, INTERRUPTED)
     except BrokenPipeError:  # whoever was reading has gone: `| head` does that
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_rest()
         code = 1
     except OSError as error:
         what = f"{error.filename}: " if error.filename else ""
         code = complain(f"{what}{error.strerror or error}.", 1)
+        drop_rest()
     sys.exit(code)
+
+
+def drop_rest() -> None:
+    """Give up what cannot be written, or Python would try again at its end, and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def complain(sentence: str, code: int) -> int:
