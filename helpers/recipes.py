@@ -126,9 +126,9 @@ LADDER = {
 PENS = Pens(width=0.25, blur=1.2, fade=0.3, gaps=0.1)
 READERS = {
     "mlp-photos": WARPED_MLP.but(
-        sizes=(784, 448, 224, 10), pens=PENS, photos=50_000, epochs=20, fade=2
+        sizes=(784, 448, 224, 10), pens=PENS, photos=80_000, epochs=30, fade=3
     ),
-    "cnn-photos": WARPED_CNN.but(sizes=(24, 64, 128), pens=PENS, photos=50_000, epochs=10, fade=3),
+    "cnn-photos": WARPED_CNN.but(sizes=(24, 64, 128), pens=PENS, photos=80_000, epochs=14, fade=3),
 }
 RECIPES = LADDER | READERS
 

@@ -157,6 +157,7 @@ FONTS = (
     cv2.FONT_HERSHEY_SCRIPT_SIMPLEX,
     cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
 )
+SMALL = 48  # pixels: lower digits are drawn larger and reduced
 AROUND = ((1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1))  # from the top
 
 
@@ -169,12 +170,13 @@ def write_digit(digit: int, random: np.random.Generator) -> list[Stroke]:
 def by_hand(strokes: list[Stroke], random: np.random.Generator) -> list[Stroke]:
     """Slant, stretch and bend strokes, each also put a little beside its place."""
     slant, turn = random.normal(0.1, 0.15), random.normal(0, 0.08)
-    wide = random.uniform(0.65, 1.25)
+    wide, uneven = random.uniform(0.65, 1.25), np.exp(random.normal(0, 0.2, 2))
     waves = random.normal(0, 0.035, (2, 2, 2))
     phases = random.uniform(0, 2 * math.pi, (2, 2, 2))
     done = []
     for stroke in strokes:
-        points = stroke + random.normal(0, 0.025, 2)
+        points = np.maximum(stroke, 0) ** uneven  # a small head and a large belly, or so
+        points += random.normal(0, 0.025, 2)
         for axis in range(2):  # a smooth wandering of right and down with each of both
             for along in range(2):
                 wave = np.sin(points[:, along] * 5 + phases[axis, along, 0])
@@ -187,6 +189,8 @@ def by_hand(strokes: list[Stroke], random: np.random.Generator) -> list[Stroke]:
 
 def draw(strokes: list[Stroke], height: int, thickness: float) -> np.ndarray:
     """Strokes as ink, 255 where there is most, in a picture that just holds them."""
+    if height < SMALL:
+        return quarter(draw(strokes, 4 * height, 4 * thickness))
     points = np.concatenate(strokes)
     low, extent = points.min(0), np.ptp(points, axis=0)
     scale = height / max(extent.max(), 1e-6)
@@ -199,8 +203,16 @@ def draw(strokes: list[Stroke], height: int, thickness: float) -> np.ndarray:
     return ink
 
 
+def quarter(ink: np.ndarray) -> np.ndarray:
+    """Ink a quarter as large, as soft as a camera sees what is small."""
+    size = [max(1, round(side / 4)) for side in ink.shape[::-1]]
+    return cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
+
+
 def printed(text: str, random: np.random.Generator, height: int, thickness: float) -> np.ndarray:
     """Letters or digits of one of OpenCV's stroke fonts, bent."""
+    if height < SMALL:
+        return quarter(printed(text, random, 4 * height, 4 * thickness))
     ink = np.zeros((80, 60 + 40 * len(text)), np.uint8)
     line = max(1, round(thickness * 50 / height))
     font = FONTS[random.integers(len(FONTS))]
