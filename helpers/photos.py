@@ -113,6 +113,31 @@ def page_of(inks: list[np.ndarray], per_line: int, random: np.random.Generator) 
     return photograph(page, PAGE, random)
 
 
+def beside(one: np.ndarray, other: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Two digits of the same height, so close that their strokes touch."""
+    one, other = cut_out(one), cut_out(other)
+    high = one.shape[0]
+    wide = max(1, round(other.shape[1] * high / other.shape[0]))
+    other = cv2.resize(other, (wide, high), interpolation=cv2.INTER_AREA)
+    ends = one.shape[1] - 1 - (one[:, ::-1] > 127).argmax(1)  # of each row
+    starts = (other > 127).argmax(1)
+    inked = (one > 127).any(1) & (other > 127).any(1)
+    touching = int((ends - starts)[inked].max(initial=0))
+    left = max(0, touching - round(high * random.uniform(0, 0.06)))
+    ink = np.zeros((high, max(one.shape[1], left + wide)), np.uint8)
+    ink[:, : one.shape[1]] = one
+    np.maximum(ink[:, left : left + wide], other, out=ink[:, left : left + wide])
+    return ink
+
+
+def cut_out(ink: np.ndarray) -> np.ndarray:
+    """Ink without the empty space around it."""
+    rows, columns = np.flatnonzero(ink.max(1)), np.flatnonzero(ink.max(0))
+    if not len(rows):
+        return ink
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
 def ink_and_paper(scene: Scene, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Two colours that can be told apart."""
     for _ in range(50):
@@ -129,11 +154,7 @@ def turned(ink: np.ndarray, degrees: float) -> np.ndarray:
     side = math.ceil(math.hypot(high, wide))
     matrix = cv2.getRotationMatrix2D((wide / 2, high / 2), degrees, 1)
     matrix[:, 2] += (side - wide) / 2, (side - high) / 2
-    ink = cv2.warpAffine(ink, matrix, (side, side), flags=cv2.INTER_LINEAR)
-    rows, columns = np.flatnonzero(ink.max(1)), np.flatnonzero(ink.max(0))
-    if not len(rows):
-        return ink
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return cut_out(cv2.warpAffine(ink, matrix, (side, side), flags=cv2.INTER_LINEAR))
 
 
 def sheet(

@@ -66,14 +66,24 @@ def some_ink(
     """A digit of MNIST, one written or printed by code, or something else, and its label."""
     kind = random.random()
     if kind < 0.55:
-        which = random.integers(len(labels))
-        label = int(labels[which])
-        return photos.ink_of(digits[which], label, scene, random), label
+        return any_of(digits, labels, scene, random)
+    if kind < 0.59:
+        pair = [any_of(digits, labels, scene, random) for _ in range(2)]
+        return photos.beside(*(ink for ink, _ in pair), random), NOTHING
     height = round(random.uniform(*scene.height))
     thickness = height * random.uniform(*scene.width)
     digit = int(random.integers(10))
-    if kind < 0.76:
-        return strokes.draw(strokes.write_digit(digit, random), height, thickness), digit
     if kind < 0.8:
+        return strokes.draw(strokes.write_digit(digit, random), height, thickness), digit
+    if kind < 0.84:
         return strokes.printed(str(digit), random, height, thickness), digit
     return scrawls.write_nothing(random, height, thickness), NOTHING
+
+
+def any_of(
+    digits: np.ndarray, labels: np.ndarray, scene: photos.Scene, random: np.random.Generator
+) -> tuple[np.ndarray, int]:
+    """One of the digits, with the strokes that a scene wants."""
+    which = random.integers(len(labels))
+    label = int(labels[which])
+    return photos.ink_of(digits[which], label, scene, random), label

@@ -252,6 +252,16 @@ def test_every_digit_can_be_written_and_never_the_same_twice(digit: int):
     assert np.array_equal(strokes.draw(strokes.write_digit(digit, again), 60, 5), drawn[0])
 
 
+def test_digits_beside_each_other_touch_and_stay_two():
+    random = np.random.default_rng(4)
+    for _ in range(30):
+        two = [strokes.draw(strokes.write_digit(d, random), 60, 6) for d in (0, 8)]
+        both = photos.beside(*two, random)
+        assert parts(both > 127) == 1
+        assert both.shape[1] > 1.2 * max(ink.shape[1] for ink in two)
+        assert both.sum(dtype=float) > 0.8 * sum(ink.sum(dtype=float) for ink in two)
+
+
 def test_text_is_printed_in_the_size_that_was_wished():
     for height in (8, 40, 140):
         ink = strokes.printed("4", np.random.default_rng(0), height, height * 0.1)
