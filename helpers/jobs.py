@@ -29,8 +29,10 @@ def train(options: Namespace) -> int:
     """Do what the command line asks for; the exit code is returned."""
     device = choose_device(options.device)
     with parallel.together(device):
+        if not options.resume:  # at once, since practice pictures take minutes to be made
+            check_places(place(options, options.model or "mlp"), options.metrics, None)
         name, run, digits = (resumed if options.resume else fresh)(options, device)
-        out = Path(options.out or f"build/{name}.pt")
+        out = place(options, name)
         check_places(out, options.metrics, options.resume)
         say(opening(name, run, digits))
         commands.interruptible()
@@ -61,6 +63,11 @@ def use_threads_for(run: Run) -> None:
 def source_of(data_name: str) -> str:
     """The source that gives the digits of that name."""
     return "mnist" if data_name == "MNIST" else "embedded"
+
+
+def place(options: Namespace, name: str) -> Path:
+    """Where the trained network is to be saved."""
+    return Path(options.out or f"build/{name}.pt")
 
 
 def check_places(out: Path, metrics: str | None, resumed_from: str | None) -> None:

@@ -789,6 +789,7 @@ def test_fresh_run_leaves_a_stopped_one_alone(
         ctrl_c(patch, 2, 1)
         call("--model", "tiny", *EMBEDDED, "--out", out)
     kept = (tmp_path / "out.pt.unfinished").read_bytes()
+    monkeypatch.setattr(Run, "__init__", lambda *_: pytest.fail("it took its time to say no"))
     assert_refused(call("--model", "tiny", *EMBEDDED, "--out", out), "go on with it by --resume")
     assert (tmp_path / "out.pt.unfinished").read_bytes() == kept
 
