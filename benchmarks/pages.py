@@ -119,7 +119,7 @@ def write_line(
     for _ in range(random.integers(min(3, layout.most_digits), layout.most_digits + 1)):
         which = random.integers(len(labels))
         size = round(height * layout.within ** random.uniform(-1, 1))
-        ink = written(digits[which], size, pen, random)
+        ink = written(digits[which], int(labels[which]), size, pen, random)
         if random.random() < layout.broken:
             ink = with_gap(ink, random)
         left, drift = round(right), layout.drift * np.sin(phase + right / height / 6)
@@ -136,11 +136,15 @@ def write_line(
 
 
 def written(
-    digit: np.ndarray, size: int, pen: tuple[float, float], random: np.random.Generator
+    digit: np.ndarray,
+    label: int,
+    size: int,
+    pen: tuple[float, float],
+    random: np.random.Generator,
 ) -> np.ndarray:
     """A digit as ink, cut out: as its writer wrote it, or, if there is room, with this pen."""
     thickness, weight = pen
-    if size < 60 or random.random() < 0.5:
+    if size < 60 or random.random() < 0.5 or not redraw.has_strokes(digit, label):
         ink = redraw.enlarge(digit, size, weight)
     else:
         ink = redraw.with_pen(digit, size, size * thickness)
