@@ -9,7 +9,7 @@ from helpers.practice import practice_set
 from helpers.training import predict
 
 PICTURES = 4000  # synthetic photographs of validation digits, and of what is no digit
-REFUSED = 0.035  # of photographed digits: at most so many may be called unsure
+REFUSED = 0.042  # of photographed digits: at most so many may be called unsure
 CAUGHT = 0.97  # of what is no digit: more need not be
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 
 import cv2
@@ -165,6 +166,7 @@ def strengthen(ink: np.ndarray) -> np.ndarray:
     return cv2.dilate(padded, brush)
 
 
+@lru_cache(512)
 def resampling(old: int, new: int) -> np.ndarray:
     """The matrix that turns `old` values into `new` ones, each a mean of its neighbours."""
     scale = old / new

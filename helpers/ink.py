@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 import cv2
@@ -32,12 +33,19 @@ class Ink:
 
     cover: np.ndarray  # (high, wide) floats, 1 where the ink is full
     paper: np.ndarray  # (high, wide, 3) bytes: the picture as it would be without
-    clearness: float  # up to 1, if ink and paper explain all that is to be seen
+    amount: np.ndarray | None = None  # (high, wide) floats: how much differs from paper
+
+    @cached_property
+    def clearness(self) -> float:
+        """Up to 1, if ink and paper explain all that is to be seen."""
+        return 1.0 if self.amount is None else clearness(self.amount, self.cover)
 
 
 def find_ink(picture: np.ndarray) -> Iterator[Ink]:
     """How the picture may be divided into ink and paper, the likeliest way first."""
-    found = sorted(attempts(picture), key=lambda each: each.clearness, reverse=True)
+    found = list(attempts(picture))
+    if len(found) > 1:  # or nothing need be compared
+        found.sort(key=lambda each: each.clearness, reverse=True)
     yield from found[:1]
     chosen = found[:1]
     for ink in chain(found[1:], two_tones(picture) if found else ()):
@@ -62,7 +70,7 @@ def two_tones(picture: np.ndarray) -> Iterator[Ink]:
     light = np.clip((grey - levels[0]) / (levels[1] - levels[0]) * 1.6 - 0.3, 0, 1)
     for cover in (1 - light, light):
         ground = np.median(picture[cover < 0.5], 0).astype(np.uint8)
-        yield Ink(cover, np.broadcast_to(ground, picture.shape), 1.0)
+        yield Ink(cover, np.broadcast_to(ground, picture.shape))
 
 
 def attempts(picture: np.ndarray) -> Iterator[Ink]:
@@ -81,7 +89,7 @@ def attempts(picture: np.ndarray) -> Iterator[Ink]:
             amount = smooth(amount)
             cover = covered(amount)
             if cover is not None:
-                yield Ink(cover, paper, clearness(amount, cover))
+                yield Ink(cover, paper, amount)
 
 
 def differ(one: Ink, other: Ink) -> bool:
@@ -110,21 +118,22 @@ def smooth(amount: np.ndarray) -> np.ndarray:
 def covered(amount: np.ndarray) -> np.ndarray | None:
     """Grey levels as a part of full ink; what is only noise or shade becomes none."""
     some = amount[:: 1 + amount.shape[0] // 100, :: 1 + amount.shape[1] // 100].ravel()
-    noise = 6 * quantile(np.abs(some - quantile(some, 0.5)), 0.5)  # if most of it is paper
-    floor = max(NOISE, min(noise, 0.3 * quantile(some, 0.99)))
+    usual, most = quantiles(some, 0.5, 0.99)
+    (noise,) = quantiles(np.abs(some - usual), 0.5)  # if most of it is paper
+    floor = max(NOISE, min(6 * noise, 0.3 * most))
     above = amount[amount > floor]
     if len(above) < 4:
         return None
     limit = two_groups(above)
-    full = quantile(above[above > limit], 0.5)
+    (full,) = quantiles(above[above > limit], 0.5)
     cover = cv2.min(cv2.max(amount * (1 / 0.6 / full) - 0.2 / 0.6, 0), 1)
     return cover * grow(amount > limit, amount > max(floor, limit * 0.6))
 
 
-def quantile(values: np.ndarray, part: float) -> float:
-    """The value below which this part of them lies, found sooner than by NumPy's careful own."""
-    place = int(part * len(values))
-    return float(np.partition(values, place)[place])
+def quantiles(values: np.ndarray, *parts: float) -> list[float]:
+    """The values below which these parts of them lie, found sooner than by NumPy's careful own."""
+    places = [int(part * len(values)) for part in parts]
+    return np.partition(values, places)[places].tolist()
 
 
 def two_groups(values: np.ndarray) -> float:
@@ -164,7 +173,9 @@ def clearness(amount: np.ndarray, cover: np.ndarray) -> float:
 
 def remove_lines(cover: np.ndarray) -> np.ndarray:
     """Ink without the lines of ruled or squared paper, mended where they crossed a stroke."""
-    mask = (cover > 0.3).astype(np.uint8)
+    mask = (cover > 0.3).view(np.uint8)
+    if not any(spans(mask, axis) for axis in range(2)):
+        return cover  # which most pictures show at once
     across = lines_across(mask)
     down = np.ascontiguousarray(lines_across(np.ascontiguousarray(mask.T)).T)
     lines = across | down
@@ -191,11 +202,16 @@ def stick_out(lines: np.ndarray, others: np.ndarray) -> bool:
     return bool(lines.any()) and np.ptp(columns) < 0.8 * others.shape[1]
 
 
+def spans(mask: np.ndarray, axis: int) -> bool:
+    """Whether there is ink nearly all the way from left to right, or, for axis 1, down."""
+    return np.count_nonzero(cv2.reduce(mask, axis, cv2.REDUCE_MAX)) >= SPAN * mask.shape[1 - axis]
+
+
 def lines_across(mask: np.ndarray) -> np.ndarray:
     """The thin straight lines that go from the left edge to the right one."""
     wide = mask.shape[1]
-    if np.count_nonzero(cv2.reduce(mask, 0, cv2.REDUCE_MAX)) < SPAN * wide:
-        return np.zeros_like(mask)  # which most pictures show at once
+    if not spans(mask, 0):
+        return np.zeros_like(mask)
     near = cv2.dilate(mask, np.ones((3, 1), np.uint8))  # a line may be slightly askew
     runs = cv2.morphologyEx(near, cv2.MORPH_OPEN, np.ones((1, max(9, wide // 8)), np.uint8))
     if not runs.any():
