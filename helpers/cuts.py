@@ -10,7 +10,7 @@ from helpers.segments import Piece, cropped
 SEAM_ROWS = 40  # to which a piece is reduced before it is searched for cuts
 ASIDE = (0.03, 0.2, 0.6)  # what a step aside costs a cut: nearly free, or as much as some ink
 SCRAP = 0.08  # of the ink between two cuts
-CUT, INK_CUT, HOLE_CUT = 0.1, 1.2, 1.2  # see `cut_cost`
+CUT, INK_CUT, HOLE_CUT = 0.15, 1.2, 1.2  # see `cut_cost`
 
 
 @dataclass(frozen=True)

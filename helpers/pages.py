@@ -17,6 +17,7 @@ from helpers.segments import LEAST, Piece, gap, is_speck, merged, overlap, piece
 
 WORKING_SIDE = 2000  # larger pictures are reduced to this
 CUTS = 3  # of each kind that are tried in a piece as wide as a digit is high
+SURER = 1000  # to 1, where doubts begin to count
 MOST_ATOMS = 14  # parts that may be one digit
 TINY = 0.3  # of a page's digits: one or two that are lower are dirt
 
@@ -169,7 +170,7 @@ def together(group: list[Atom], height: float) -> bool:
 
 def shape_cost(piece: Piece, height: float) -> float:
     """How unlikely the size of a digit is."""
-    cost = 4 * max(0.0, piece.wide / max(piece.high, 0.6 * height) - 1.15)
+    cost = 3 * max(0.0, piece.wide / max(piece.high, 0.6 * height) - 1.0)
     return cost + 3 * max(0.0, 0.75 - piece.high / height, piece.high / height - 1.6)
 
 
@@ -192,8 +193,12 @@ def cheapest(
 
 
 def doubt(piece: Piece, reading: Reading, height: float) -> float:
-    """How unsure the network is; of a wide piece it counts more, as of several narrow ones."""
-    return -log(reading.confidence) * (0.2 + 2 * min(1.5, piece.wide / height))
+    """How unsure the network is; of a wide piece it counts more, as of several narrow ones.
+
+    Of two digits read as one it may be 99 % sure, but hardly as sure as of one.
+    """
+    unlikely = log(1 + SURER * (1 / reading.confidence - 1))
+    return 0.1 * unlikely * (0.2 + 2 * min(1.5, piece.wide / height))
 
 
 def drop_cost(piece: Piece | None, height: float) -> float:

@@ -137,10 +137,10 @@ def test_slanted_lines_stay_apart(written, reader, degrees) -> None:
 
 
 def test_lines_of_different_sizes(written, reader) -> None:
-    cover = np.zeros((1100, 900), np.float32)
-    cover[:400] = page(written, ["2718"], 180, size=(400, 900))
-    cover[400:600] = page(written, ["2818284"], 24, size=(200, 900))
-    cover[600:] = page(written, ["59045", "23536"], 80, size=(500, 900))
+    cover = np.zeros((1100, 1100), np.float32)
+    cover[:400] = page(written, ["2718"], 180, size=(400, 1100))
+    cover[400:600] = page(written, ["2818284"], 24, size=(200, 1100))
+    cover[600:] = page(written, ["59045", "23536"], 80, size=(500, 1100))
     assert errors(read_page(photo(cover), reader), ["2718", "2818284", "59045", "23536"]) <= 1
 
 
