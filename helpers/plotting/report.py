@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 from torch import Tensor
 
 from helpers.plotting.style import BLUE, GREY, ORANGE, figure, percent_axis, reference_line
@@ -98,6 +99,9 @@ def show_calibration(confidence: Tensor, right: Tensor, bins: int = 10, title: s
     fig, (top, ax) = plt.subplots(2, 1, figsize=(5.5, 4.8), sharex=True, height_ratios=[1, 2.6])
     top.bar(edges[:-1] + 0.5 / bins, counts, 0.9 / bins, color=GREY)
     top.set(yscale="log", ylabel="digits", title=title)
+    top.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
+    top.yaxis.set_major_formatter("{x:,.0f}")
+    top.minorticks_off()
     ax.plot([0, 1], [0, 1], "--", color="black", linewidth=1.2, label="knows exactly what it knows")
     ax.errorbar(
         said,
