@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test lab refresh bench results photos weights lint clean
+.PHONY: run test lab refresh bench results photos weights lint mutants hooks clean
 
 run: $(READY)
-	@$(BIN)/python tools/run_notebook.py
+	@$(BIN)/python -m tools.run_notebook
 
 test: $(READY)
 	@$(BIN)/python -m pytest
@@ -16,18 +16,18 @@ lab: $(READY)
 	@$(BIN)/jupyter lab handwritten_classifier.ipynb
 
 refresh: $(READY)
-	@$(BIN)/python tools/run_notebook.py --refresh
+	@$(BIN)/python -m tools.run_notebook --refresh
 
 bench: $(READY)
-	@$(BIN)/python benchmarks/bench.py
+	@$(BIN)/python -m benchmarks speed
 
 results: $(READY)
-	@$(BIN)/python benchmarks/results.py
+	@$(BIN)/python -m benchmarks ladder
 
 # How well pictures are read, under named conditions, and whole pages.
 photos: $(READY)
-	@$(BIN)/python benchmarks/photos.py
-	@$(BIN)/python benchmarks/pages.py
+	@$(BIN)/python -m benchmarks photographs
+	@$(BIN)/python -m benchmarks pages
 
 # The networks that predict.py uses, made again.
 weights: $(READY)
@@ -35,7 +35,17 @@ weights: $(READY)
 	@$(BIN)/python train.py --model cnn-photos --source mnist --out weights/cnn.pt
 
 lint: $(READY)
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
+
+# Do the tests notice small changes of helpers/? Half an hour; `make mutants MODULES="files ink"`.
+mutants: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m tools.mutants $(MODULES)
+
+# Check each commit before it is made.
+hooks: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/pre-commit install
 
 clean:
 	rm -rf build

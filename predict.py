@@ -9,13 +9,13 @@ examples:
 
 import argparse
 
-from helpers import commands
+from helpers.common import command_line
 
 
 def parse() -> argparse.Namespace:
     """The options, checked as far as possible before anything is loaded."""
     head, _, examples = __doc__.partition("\n\n")
-    parser = commands.Parser(
+    parser = command_line.Parser(
         description=head, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("images", nargs="+", metavar="IMAGE", help="a file, a folder, or - (stdin)")
@@ -34,11 +34,11 @@ def parse() -> argparse.Namespace:
 def main() -> int:
     """Read; what takes seconds to import is imported once the options are known to be right."""
     options = parse()
-    commands.prepare()
-    from helpers import answers
+    command_line.prepare()
+    from helpers.commands import predict
 
-    return answers.answer(options)
+    return predict.answer(options)
 
 
 if __name__ == "__main__":
-    commands.run(main)
+    command_line.run(main)

@@ -8,7 +8,7 @@ examples:
 
 import argparse
 
-from helpers import commands
+from helpers.common import command_line
 from helpers.recipes import RECIPES
 
 OF_THE_RUN = ("model", "epochs", "batch_size", "lr", "seed", "source")
@@ -17,14 +17,14 @@ OF_THE_RUN = ("model", "epochs", "batch_size", "lr", "seed", "source")
 def parse() -> argparse.Namespace:
     """The options, checked as far as possible before anything is loaded."""
     head, _, examples = __doc__.partition("\n\n")
-    parser = commands.Parser(
+    parser = command_line.Parser(
         description=head, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--model", choices=RECIPES, help="which network and recipe (default: mlp)")
-    parser.add_argument("--epochs", type=commands.whole_number(1), help="passes over the data")
-    parser.add_argument("--batch-size", type=commands.whole_number(1), help="digits in a step")
-    parser.add_argument("--lr", type=commands.positive_number, help="largest learning rate")
-    parser.add_argument("--seed", type=commands.whole_number(0), help="(default: 0)")
+    parser.add_argument("--epochs", type=command_line.whole_number(1), help="passes over the data")
+    parser.add_argument("--batch-size", type=command_line.whole_number(1), help="digits in a step")
+    parser.add_argument("--lr", type=command_line.positive_number, help="largest learning rate")
+    parser.add_argument("--seed", type=command_line.whole_number(0), help="(default: 0)")
     parser.add_argument(
         "--source",
         choices=("auto", "mnist", "embedded"),
@@ -48,11 +48,11 @@ def parse() -> argparse.Namespace:
 def main() -> int:
     """Train; what takes seconds to import is imported once the options are known to be right."""
     options = parse()
-    commands.prepare()
-    from helpers import jobs
+    command_line.prepare()
+    from helpers.commands import train
 
-    return jobs.train(options)
+    return train.train(options)
 
 
 if __name__ == "__main__":
-    commands.run(main)
+    command_line.run(main)

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from helpers import models
-from helpers.errors import UserError
-from helpers.files import write_atomically
+from helpers.common.errors import UserError
+from helpers.common.files import write_atomically
 
 FORMAT = "handwritten-classifier/1"
 MAX_BYTES = 256 * 2**20  # far more than any network of this project; a larger file is no such file

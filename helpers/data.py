@@ -10,7 +10,6 @@ from sklearn.model_selection import train_test_split
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 from torchvision import datasets
-from torchvision.transforms import v2
 
 from helpers import mnist_files
 from helpers.embedded import small_digits
@@ -18,7 +17,6 @@ from helpers.mnist_files import DataError
 
 SOURCES = ("auto", "mnist", "embedded")
 SPLIT_SEED = 0
-CLASSES = [str(digit) for digit in range(10)]
 
 
 def take(values: Tensor, rows: Tensor) -> Tensor:
@@ -78,6 +76,7 @@ class Digits:
     test: DigitSet
     mean: float
     std: float
+    photographs: int = 0  # how many of `train` were made by code, to practise reading photos
 
     @property
     def is_mnist(self) -> bool:
@@ -125,29 +124,6 @@ def batches(
     generator = torch.Generator().manual_seed(seed)  # its own, so that looking never disturbs
     sampler = Batches(len(digits), batch_size, shuffle, generator, part)
     return DataLoader(digits, sampler=sampler, batch_size=None, generator=generator)
-
-
-class Normalize:
-    """The notebook's `ToDtype` and `Normalize` in one: the same bits, in half the time."""
-
-    def __init__(self, mean: float, std: float):
-        self.mean, self.std = mean, std
-
-    def __call__(self, images: Tensor) -> Tensor:
-        """Bytes, or floats in 0..1, to centred floats."""
-        is_bytes = images.dtype == torch.uint8
-        fresh = images.float().mul_(1 / 255) if is_bytes else images.clone()
-        return fresh.sub_(self.mean).div_(self.std)
-
-
-def to_network_input(mean: float, std: float, flatten: bool = False) -> v2.Compose:
-    """Bytes to centred floats, for one image or a batch; the same numbers as in the notebook."""
-    return v2.Compose([Normalize(mean, std)] + [v2.Lambda(flatten_images)] * flatten)
-
-
-def flatten_images(images: Tensor) -> Tensor:
-    """Lay the pixels of each image out in one row."""
-    return images.flatten(-3)
 
 
 def load_digits(source: str = "auto", root: str | Path | None = None) -> Digits:

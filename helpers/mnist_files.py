@@ -18,9 +18,9 @@ from urllib.request import Request, urlopen
 
 from torchvision import datasets
 
-from helpers.errors import UserError
-from helpers.files import write_atomically
-from helpers.progress import progress_bar
+from helpers.common.errors import UserError
+from helpers.common.files import write_atomically
+from helpers.common.progress import progress_bar
 
 PATIENCE = 3.7  # seconds of silence after which a mirror counts as unreachable
 LARGEST = 64_000_000  # bytes; no file of MNIST comes near it

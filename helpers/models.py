@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-SIDE = 28  # pixels of a picture, each way
+SIDE = 28  # pixels of a framed picture, each way
+CLASSES = [str(digit) for digit in range(10)]  # what the ten scores are of
 
 
 class Network(nn.Module):

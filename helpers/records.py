@@ -5,7 +5,7 @@ import statistics
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.errors import UserError
+from helpers.common.errors import UserError
 from helpers.recipes import LADDER, Recipe, recipe_for
 
 RESULTS = Path(__file__).resolve().parent.parent / "results" / "results.json"
@@ -114,41 +114,3 @@ def table(runs: list[dict]) -> str:
             f"| {rung.seconds:.1f} s |"
         )
     return "\n".join(lines)
-
-
-def text_of(path: Path) -> str:
-    """What a file of text says now."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not a text in UTF-8: restore it.") from error
-
-
-def between_marks(text: str, name: str, content: str) -> str:
-    """A text with what stands between two marks renewed."""
-    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    if text.count(begin) != 1 or text.count(end) != 1 or text.find(begin) > text.find(end):
-        raise UserError(f"The README has no place for the table: restore '{begin}' and '{end}'.")
-    before, rest = text.split(begin)
-    _, after = rest.split(end)
-    return f"{before}{begin}\n{content}\n{end}{after}"
-
-
-def photos_table(found: dict) -> str:
-    """The README's summary of how photographs are read, from what `benchmarks/photos.py` found."""
-    rows = ["| way | MLP | CNN |", "| --- | --- | --- |"]
-    ways = {
-        "naive": "squashed to 28 x 28, trained on MNIST",
-        "framed": "framed, trained on MNIST",
-        "trained": "framed, practised on photographs",
-    }
-    for way, text in ways.items():
-        shares = [
-            statistics.mean(row[f"{way} {kind}"] for row in found["conditions"].values())
-            for kind in ("MLP", "CNN")
-        ]
-        rows.append(f"| {text} | {shares[0]:.1%} | {shares[1]:.1%} |")
-    for text, key in (("unsure of these digits", "refused_digits"),
-                      ("unsure of what is no digit", "refused_others")):  # fmt: skip
-        rows.append(f"| {text} | {found[key]['MLP']:.1%} | {found[key]['CNN']:.1%} |")
-    return "\n".join(rows)

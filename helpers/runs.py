@@ -2,6 +2,7 @@
 
 import copy
 import math
+import statistics
 from collections.abc import Callable
 from functools import partial
 
@@ -13,13 +14,13 @@ from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 from torchvision.transforms import v2
 
 from helpers import parallel
-from helpers.augment import Pen, Warper
-from helpers.data import Digits, DigitSet, batches, to_network_input
-from helpers.errors import UserError
-from helpers.models import build
-from helpers.progress import progress_bar
+from helpers.common.errors import UserError
+from helpers.common.progress import progress_bar
+from helpers.data import Digits, batches
+from helpers.models import build, count_parameters
 from helpers.recipes import Recipe
-from helpers.training import History, pick_device, train_epoch
+from helpers.training import History, pick_device, predict, train_epoch
+from helpers.transforms import Normalize, Pen, Warper
 
 
 class Run:
@@ -28,15 +29,19 @@ class Run:
     def __init__(
         self, recipe: Recipe, digits: Digits, seed: int = 0, device: torch.device | None = None
     ):
+        if recipe.photos != digits.photographs:
+            raise ValueError(
+                f"The recipe wants {recipe.photos:,} photographs beside the digits, "
+                f"not {digits.photographs:,}: hand them over with the digits."
+            )
         self.recipe, self.seed, self.history = recipe, seed, History()
         self.device = device or pick_device()
         torch.manual_seed(seed)
         self.model = build(recipe.architecture()).to(self.device)
-        look = to_network_input(digits.mean, digits.std)
+        look = Normalize(digits.mean, digits.std)
         self.changes = make_changes(recipe)
-        train = with_photos(digits.train, recipe.photos, seed) if recipe.photos else digits.train
         self.loader = batches(
-            train.with_transform(v2.Compose([*self.changes, look])),
+            digits.train.with_transform(v2.Compose([*self.changes, look])),
             recipe.batch_size,
             shuffle=True,
             part=(parallel.rank(), parallel.count()),
@@ -113,15 +118,6 @@ def make_changes(recipe: Recipe) -> list[Warper | Pen]:
     return warps + ([Pen(recipe.pens)] if recipe.pens else [])
 
 
-def with_photos(digits: DigitSet, count: int, seed: int) -> DigitSet:
-    """The digits, and beside them photographs of some."""
-    from helpers.practice import practice_set  # OpenCV is needed for nothing else here
-
-    images, labels = digits.images, digits.labels
-    pictures, answers = practice_set(images[:, 0], labels, count, seed)
-    return DigitSet(torch.cat([images, pictures[:, None]]), torch.cat([labels, answers]))
-
-
 def make_loss(recipe: Recipe) -> Callable[[Tensor, Tensor], Tensor]:
     """What training makes small."""
     if recipe.photos:
@@ -163,3 +159,27 @@ def train_recipe(recipe: Recipe, digits: Digits, seed: int = 0) -> tuple[nn.Modu
     run = Run(recipe, digits, seed)
     run.train()
     return run.model, run.history
+
+
+def describe(name: str, run: Run, digits: Digits) -> dict:
+    """All that a table needs to know of a finished run, and how it came about."""
+    look = Normalize(digits.mean, digits.std)
+    logits, labels = predict(run.model, batches(digits.test.with_transform(look), 1000))
+    answers = logits.argmax(1)
+    wrong = (answers != labels).nonzero().flatten()
+    seconds = run.history.seconds
+    return {
+        "model": name,
+        "parameters": count_parameters(run.model),
+        "dataset": digits.name,
+        "seed": run.seed,
+        "epochs": run.recipe.epochs,
+        "threads": torch.get_num_threads(),
+        "train_seconds": round(sum(seconds), 2),
+        "seconds_per_epoch": round(statistics.median(seconds), 3),
+        "validation_accuracy": run.history.validation_accuracy[-1],
+        "test_accuracy": 1 - len(wrong) / len(labels),
+        "test_images": len(labels),
+        "misread": torch.stack([wrong, answers[wrong]], 1).tolist(),
+        "recipe": run.recipe.as_dict(),
+    }

@@ -14,8 +14,8 @@ from torch.optim.lr_scheduler import LRScheduler
 from tqdm import tqdm
 
 from helpers import parallel
-from helpers.files import write_text
-from helpers.progress import progress_bar
+from helpers.common.files import write_text
+from helpers.common.progress import progress_bar
 
 
 @dataclass

@@ -6,17 +6,16 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
+from support import ROOT
 
 from helpers import exercises, mnist_files
 
-ROOT = Path(__file__).resolve().parent.parent
 PATH = ROOT / "handwritten_classifier.ipynb"
 SANITIZE = ROOT / "tests" / "nbval_sanitize.cfg"
 NOTEBOOK = nbformat.read(PATH, as_version=4)

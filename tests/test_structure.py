@@ -1,4 +1,4 @@
-"""Who may use whom in helpers/, and that looking at it costs nothing."""
+"""The house is what its plan says, and looking at it costs nothing."""
 
 import ast
 import importlib
@@ -11,125 +11,108 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pytest
 import torch
+from support import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
-ROOMS = sorted((ROOT / "helpers").rglob("*.py"))
-MAY_USE = {
-    "__init__": set(),
-    "errors": set(),
-    "paper": set(),
-    "files": {"errors"},
-    "progress": set(),
-    "commands": {"errors"},
-    "parallel": set(),
-    "mnist_files": {"errors", "files", "progress"},
-    "embedded": set(),
-    "data": {"embedded", "mnist_files"},
-    "models": set(),
-    "recipes": set(),
-    "augment": {"recipes"},
-    "pictures": {"errors"},
-    "ink": {"errors", "paper"},
-    "sheets": {"ink", "paper"},
-    "images": {"ink", "paper", "sheets"},
-    "strokes": set(),
-    "scrawls": {"strokes"},
-    "redraw": {"strokes"},
-    "photos": {"redraw", "strokes"},
-    "practice": {"images", "ink", "photos", "progress", "scrawls", "strokes"},
-    "reading": {"checkpoints", "images"},
-    "calibration": {"data", "practice", "training"},
-    "page_ink": {"ink", "paper"},
-    "segments": {"ink"},
-    "cuts": {"segments"},
-    "rows": {"segments"},
-    "pages": {"cuts", "images", "ink", "page_ink", "paper", "reading", "rows", "segments"},
-    "answers": {
-        "commands",
-        "errors",
-        "files",
-        "images",
-        "pages",
-        "pictures",
-        "plotting",
-        "progress",
-        "reading",
-    },
-    "records": {"errors", "recipes"},
-    "training": {"files", "parallel", "progress"},
-    "runs": {
-        "augment",
-        "data",
-        "errors",
-        "models",
-        "parallel",
-        "practice",
-        "progress",
-        "recipes",
-        "training",
-    },
-    "checkpoints": {"errors", "files", "models"},
-    "outcome": {"checkpoints", "data", "models", "runs", "training"},
-    "jobs": {
-        "outcome",
-        "calibration",
-        "checkpoints",
-        "commands",
-        "data",
-        "errors",
-        "files",
-        "models",
-        "parallel",
-        "recipes",
-        "runs",
-        "training",
-    },
-    "exercises": set(),
-    "plotting": {"plotting"},
-}
+MODULES = sorted((ROOT / "helpers").rglob("*.py"))
+NAMES = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in MODULES]
+CODE = sorted(
+    path for part in ("helpers", "benchmarks", "tools") for path in (ROOT / part).rglob("*.py")
+)
+SCRIPTS = sorted(ROOT.glob("*.py"))
 
 
-def room_of(path: Path) -> str:
-    """A module's room: its own name, or that of the folder it lies in."""
-    return path.stem if path.parent.name == "helpers" else path.parent.name
+def called(*command: str, folder: Path = ROOT) -> subprocess.CompletedProcess:
+    """What a program of this environment said."""
+    return subprocess.run(
+        [sys.executable, *command], cwd=folder, capture_output=True, text=True, encoding="utf-8"
+    )
 
 
-def rooms_used(path: Path) -> set[str]:
-    """The rooms of helpers/ that a file imports, at its top or anywhere else."""
-    used = set()
+def test_packages_use_only_those_below_them_and_modules_form_no_circle() -> None:
+    code = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    run = called("-c", code, "--no-cache")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "3 kept, 0 broken" in run.stdout
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_module_says_what_it_is(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def package_of(path: Path) -> str:
+    """The package that a file lies in, as an import names it."""
+    return ".".join(path.relative_to(ROOT).parent.parts)
+
+
+def private_imports(path: Path) -> list[str]:
+    """What a file takes from another package although its name begins with an underscore."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, "imports are written in full"
+            inside = node.module == package_of(path) or node.module.startswith(
+                package_of(path) + "."
+            )
+            names = [*node.module.split("."), *(alias.name for alias in node.names)]
+            if package_of(path) == "" or not inside:
+                found += [name for name in names if name.startswith("_") and name != "__future__"]
+    return found
+
+
+@pytest.mark.parametrize(
+    "path", [*CODE, *SCRIPTS], ids=lambda path: path.relative_to(ROOT).as_posix()
+)
+def test_nothing_private_is_used_across_packages(path: Path) -> None:
+    assert private_imports(path) == []
+
+
+@pytest.mark.parametrize(
+    "path", [*CODE, *SCRIPTS], ids=lambda path: path.relative_to(ROOT).as_posix()
+)
+def test_nobody_imports_the_scripts_at_the_root(path: Path) -> None:
+    scripts = {script.stem for script in SCRIPTS}
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            used |= {a.name.split(".")[1] for a in node.names if a.name.startswith("helpers.")}
+            assert not scripts & {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "imports are written in full"
-            if node.module == "helpers":
-                used |= {alias.name for alias in node.names}
-            elif (node.module or "").startswith("helpers."):
-                used.add(node.module.split(".")[1])
-    return used
+            assert node.module not in scripts
 
 
-@pytest.mark.parametrize("path", ROOMS, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_room_uses_only_the_rooms_below_it(path: Path) -> None:
-    assert rooms_used(path) <= MAY_USE[room_of(path)]
+@pytest.mark.parametrize(
+    ("module", "unwanted"),
+    [
+        ("helpers", "torch"),
+        ("helpers.common.command_line", "torch"),
+        ("helpers.recipes", "torch"),
+        ("train", "torch"),
+        ("predict", "torch"),
+        ("benchmarks.__main__", "torch"),
+        ("helpers.reading", "torchvision sklearn matplotlib"),
+        ("helpers.practice", "torchvision sklearn matplotlib"),
+    ],
+)
+def test_importing_loads_nothing_that_takes_long_and_is_not_needed(
+    module: str, unwanted: str
+) -> None:
+    run = called(
+        "-c", f"import sys, {module}; print(sorted(set({unwanted.split()!r}) & set(sys.modules)))"
+    )
+    assert (run.stdout, run.stderr) == ("[]\n", "")
 
 
-@pytest.mark.parametrize("path", ROOMS, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_room_owns_one_idea_and_says_it(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 260
-    assert ast.get_docstring(ast.parse(text))
-
-
-def test_importing_the_package_alone_is_cheap() -> None:
-    code = "import sys, helpers; print('torch' in sys.modules)"
-    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert (run.stdout, run.stderr) == ("False\n", "")
+@pytest.mark.parametrize("script", ["train.py", "predict.py"])
+def test_wrong_option_is_refused_before_pytorch_is_loaded(script: str) -> None:
+    run = called("-X", "importtime", script, "--no-such-option")
+    assert run.returncode == 2
+    loaded = {line.rpartition("|")[2].strip() for line in run.stderr.splitlines()}
+    assert "argparse" in loaded
+    assert "torch" not in loaded
 
 
 @pytest.fixture
 def not_imported() -> Iterator[None]:
-    """No room has been imported yet; the rooms that others hold are put back afterwards."""
+    """No part of helpers has been imported yet; what others hold is put back afterwards."""
     names = [name for name in sys.modules if name.split(".")[0] == "helpers"]
     before = {name: sys.modules.pop(name) for name in names}
     yield
@@ -138,7 +121,7 @@ def not_imported() -> Iterator[None]:
     sys.modules.update(before)
 
 
-def test_importing_a_room_downloads_trains_and_draws_nothing(
+def test_importing_downloads_trains_and_draws_nothing(
     not_imported: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
@@ -148,19 +131,13 @@ def test_importing_a_room_downloads_trains_and_draws_nothing(
     monkeypatch.setattr(torch.Tensor, "backward", refuse)
     monkeypatch.chdir(tmp_path)
     drawn = plt.get_fignums()
-    for room in [name for name in MAY_USE if name != "__init__"]:
-        importlib.import_module(f"helpers.{room}")
-        assert Path(sys.modules[f"helpers.{room}"].__file__).is_relative_to(ROOT)
+    for name in NAMES:
+        importlib.import_module(name.removesuffix(".__init__"))
     assert plt.get_fignums() == drawn
     assert list(tmp_path.iterdir()) == []
 
 
 def test_code_is_linted_and_formatted() -> None:
     for arguments in (["check"], ["format", "--check"]):
-        run = subprocess.run(
-            [sys.executable, "-m", "ruff", *arguments, "."],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-        )
+        run = called("-m", "ruff", *arguments, ".")
         assert run.returncode == 0, run.stdout + run.stderr

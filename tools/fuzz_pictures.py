@@ -18,12 +18,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from helpers.common import command_line
+from helpers.common.errors import UserError
+from helpers.reading import picture_files
+from helpers.reading.digit import ways_to_see
 
-from helpers import commands, images, pictures  # noqa: E402
-from helpers.errors import UserError  # noqa: E402
-
+ROOT = Path(__file__).resolve().parents[1]
 NUMBERS = (0, 1, 2, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 10_000, 20_000, 0x7FFFFFFF, 0xFFFFFFFF)
 HEAD = 200  # bytes of a file in which most of its claims are
 MOST_LISTED = 20
@@ -160,7 +160,7 @@ def with_checksums(content: bytes) -> bytes:
 def look(content: bytes) -> str:
     """Do with a file what predict.py does before its network is asked."""
     try:
-        images.ways_to_see(pictures.open_picture(io.BytesIO(content)))
+        list(ways_to_see(picture_files.open_picture(io.BytesIO(content))))
     except UserError as error:
         return "refused" if len(str(error).splitlines()) == 1 else f"said more: {error}"
     return "opened"
@@ -245,13 +245,28 @@ class Worker:
 
 def parse() -> argparse.Namespace:
     """The options."""
-    parser = commands.Parser(description=__doc__)
+    parser = command_line.Parser(description=__doc__)
     add = parser.add_argument
-    add("--files", type=commands.whole_number(1), default=2000, help="how many (default: 2000)")
-    add("--seed", type=commands.whole_number(0), default=0, help="others for another (default: 0)")
-    add("--only", type=commands.whole_number(0), metavar="NUMBER", help="one file, with traceback")
-    add("--seconds", type=commands.whole_number(1, 3600), default=30, help="for a file")
-    add("--memory", type=commands.whole_number(100), default=1500, help="megabytes for all files")
+    add("--files", type=command_line.whole_number(1), default=2000, help="how many (default: 2000)")
+    add(
+        "--seed",
+        type=command_line.whole_number(0),
+        default=0,
+        help="others for another (default: 0)",
+    )
+    add(
+        "--only",
+        type=command_line.whole_number(0),
+        metavar="NUMBER",
+        help="one file, with traceback",
+    )
+    add("--seconds", type=command_line.whole_number(1, 3600), default=30, help="for a file")
+    add(
+        "--memory",
+        type=command_line.whole_number(100),
+        default=1500,
+        help="megabytes for all files",
+    )
     return parser.parse_args()
 
 
@@ -280,4 +295,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    commands.run(main)
+    command_line.run(main)

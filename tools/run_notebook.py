@@ -5,7 +5,6 @@ import io
 import logging
 import os
 import re
-import sys
 import time
 from pathlib import Path
 
@@ -18,13 +17,11 @@ from nbformat import NotebookNode
 from PIL import Image
 from tqdm import tqdm
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from helpers.common import command_line
+from helpers.common.errors import UserError
+from helpers.common.files import write_atomically, write_text
 
-from helpers import commands  # noqa: E402
-from helpers.errors import UserError  # noqa: E402
-from helpers.files import write_atomically, write_text  # noqa: E402
-
+ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = ROOT / "handwritten_classifier.ipynb"
 BUILD = ROOT / "build"
 SECONDS_FOR_A_CELL = 900
@@ -217,12 +214,12 @@ def refresh(notebook: NotebookNode) -> list[Path]:
 
 def main() -> int:
     """Run or refresh, and say what came of it."""
-    parser = commands.Parser(description=__doc__)
+    parser = command_line.Parser(description=__doc__)
     parser.add_argument(
         "--refresh", action="store_true", help="execute the committed notebook in place"
     )
     options = parser.parse_args()
-    commands.work_in(ROOT)  # where the notebook runs: both must mean the same folder
+    command_line.work_in(ROOT)  # where the notebook runs: both must mean the same folder
     logging.disable()  # a kernel that is stopped has much to say that helps nobody
     started = time.perf_counter()
     notebook = read(NOTEBOOK)
@@ -235,4 +232,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    commands.run(main, "Stopped by you; nothing was written.")
+    command_line.run(main, "Stopped by you; nothing was written.")

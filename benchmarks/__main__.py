@@ -1,0 +1,34 @@
+"""Measure this project; what takes minutes shows its progress."""
+
+import argparse
+import importlib
+
+from benchmarks import ROOT
+from helpers.common import command_line
+
+STOPPED = "Stopped by you; what was finished and recorded is kept."
+
+
+def parse() -> argparse.Namespace:
+    """What is to be measured."""
+    parser = command_line.Parser(prog="python -m benchmarks", description=__doc__)
+    whats = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
+    ladder = whats.add_parser("ladder", help="train the ladder from five seeds, record each run")
+    ladder.add_argument("--again", action="store_true", help="run all, also what is recorded")
+    whats.add_parser("speed", help="time training, loading and warps beside the usual ways")
+    whats.add_parser("photographs", help="read photographs of digits under named conditions")
+    whats.add_parser("pages", help="read whole pages under named conditions")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Measure; what takes seconds to import is imported once the options are known to be right."""
+    options = vars(parse())
+    what = options.pop("what")
+    command_line.prepare()
+    command_line.work_in(ROOT)  # so that the default folder of the data is the repository's
+    return importlib.import_module(f"benchmarks.{what}").main(**options)
+
+
+if __name__ == "__main__":
+    command_line.run(main, STOPPED)

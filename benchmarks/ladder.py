@@ -1,0 +1,43 @@
+"""Train the ladder from five seeds, keep every run, and write the table of the README."""
+
+import json
+
+from benchmarks import readme
+from helpers import records
+from helpers.common import command_line
+from helpers.common.files import write_text
+
+
+def train_all(todo: list[tuple[str, str, int]], runs: list[dict]) -> list[dict]:
+    """Add the runs that are to be made, saving after each."""
+    from helpers import data
+    from helpers.commands import train
+    from helpers.common.progress import progress_bar
+    from helpers.runs import Run, describe
+
+    command_line.interruptible()
+    digits = {
+        name: data.load_digits(train.source_of(name)) for name in {name for _, name, _ in todo}
+    }
+    with progress_bar(len(todo), "runs", "run") as bar:
+        for name, dataset, seed in todo:
+            bar.set_postfix_str(f"{name}, seed {seed}")
+            run = Run(records.recipe_of(name, dataset), digits[dataset], seed)
+            train.use_threads_for(run)
+            run.train()
+            runs = [old for old in runs if not records.is_of(old, name, dataset, seed)]
+            runs.append(describe(name, run, digits[dataset]))
+            write_text(records.RESULTS, json.dumps({"runs": runs}, indent=1) + "\n")
+            bar.update()
+    return runs
+
+
+def main(again: bool) -> int:
+    """Run what is missing, then renew the README."""
+    runs = records.read()
+    readme.between_marks(readme.current(), "results", records.table(runs))  # can it be renewed?
+    if todo := records.missing([] if again else runs):
+        runs = train_all(todo, runs)
+    readme.renew("results", records.table(runs))
+    print(records.table(runs))
+    return 0

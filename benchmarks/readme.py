@@ -1,0 +1,52 @@
+"""The tables of the README, each between two marks, made anew from what was measured."""
+
+import statistics
+
+from benchmarks import ROOT
+from helpers.common.errors import UserError
+from helpers.common.files import write_text
+
+README = ROOT / "README.md"
+
+
+def renew(name: str, table: str) -> None:
+    """Put a table into the README, in the place of that name."""
+    write_text(README, between_marks(current(), name, table))
+
+
+def current() -> str:
+    """What the README says now."""
+    try:
+        return README.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{README} is not a text in UTF-8: restore it.") from error
+
+
+def between_marks(text: str, name: str, content: str) -> str:
+    """A text with what stands between two marks renewed."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    if text.count(begin) != 1 or text.count(end) != 1 or text.find(begin) > text.find(end):
+        raise UserError(f"The README has no place for the table: restore '{begin}' and '{end}'.")
+    before, rest = text.split(begin)
+    _, after = rest.split(end)
+    return f"{before}{begin}\n{content}\n{end}{after}"
+
+
+def photos_table(found: dict) -> str:
+    """The README's summary of how photographs are read, from what `benchmarks/photos.py` found."""
+    rows = ["| way | MLP | CNN |", "| --- | --- | --- |"]
+    ways = {
+        "naive": "squashed to 28 x 28, trained on MNIST",
+        "framed": "framed, trained on MNIST",
+        "trained": "framed, practised on photographs",
+    }
+    for way, text in ways.items():
+        shares = [
+            statistics.mean(row[f"{way} {kind}"] for row in found["conditions"].values())
+            for kind in ("MLP", "CNN")
+        ]
+        rows.append(f"| {text} | {shares[0]:.1%} | {shares[1]:.1%} |")
+    for text, key in (("unsure of these digits", "refused_digits"),
+                      ("unsure of what is no digit", "refused_others")):  # fmt: skip
+        rows.append(f"| {text} | {found[key]['MLP']:.1%} | {found[key]['CNN']:.1%} |")
+    return "\n".join(rows)

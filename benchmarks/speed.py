@@ -1,0 +1,141 @@
+"""Time this project beside the usual ways, all in one run: batches, training, growth, warps."""
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable
+
+from benchmarks import ROOT
+from helpers.common import command_line
+from helpers.common.errors import UserError
+from helpers.common.files import check_writable, write_atomically, write_text
+from helpers.recipes import PLAIN_MLP
+
+OUT = ROOT / "build" / "bench.json"
+FIGURE = OUT.with_suffix(".png")
+RUNS = 5  # of each way, in turns
+PROCESSES = 3  # for each measurement that wants a fresh one
+PARTS = (0.125, 0.25, 0.5, 1)
+MEGABYTE = 2**20
+
+
+def in_turns(jobs: dict[str, Callable[[], float]], bar: object) -> dict[str, float]:
+    """The median time of each way; they take turns, so that a slow moment hits all alike."""
+    times: dict[str, list[float]] = {name: [] for name in jobs}
+    for _ in range(RUNS):
+        for name, job in jobs.items():
+            bar.set_postfix_str(name)
+            times[name].append(job())
+            bar.update()
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def apart(*arguments: str) -> dict:
+    """What a fresh process measured, so that nothing that went before it counts."""
+    program = [sys.executable, "-m", "benchmarks.timings", *arguments]
+    quiet = os.environ | {"TQDM_DISABLE": "1"}
+    run = subprocess.run(program, capture_output=True, text=True, env=quiet, cwd=ROOT)
+    if run.returncode:
+        reason = (run.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise UserError(f"The measurement '{' '.join(arguments)}' failed: {reason}")
+    return json.loads(run.stdout)
+
+
+def medians(results: list[dict]) -> dict:
+    """The median of each number over several measurements of the same."""
+    return {name: statistics.median(each[name] for each in results) for name in results[0]}
+
+
+def measure() -> dict:
+    """All figures, as plain values."""
+    import torch
+
+    from benchmarks import timings
+    from helpers.common.progress import progress_bar
+    from helpers.data import load_digits
+    from helpers.training import use_one_thread
+
+    command_line.interruptible()
+    use_one_thread()  # as in `timings`: both sides are faster with one than with two
+    digits, found = load_digits(), {}
+    total = (2 * 3 + 2) * RUNS + (2 + len(PARTS)) * PROCESSES
+    with progress_bar(total, "bench", "run") as bar:
+        for size in (64, PLAIN_MLP.batch_size):
+            found[f"epoch_{size}"] = in_turns(timings.epochs(digits, size), bar)
+        target: dict[str, list[dict]] = {"usual": [], "ours": []}
+        parts: dict[float, list[dict]] = {part: [] for part in PARTS}
+        for _ in range(PROCESSES):
+            for way, results in target.items():
+                results.append(apart("time_to_target", way))
+                bar.update()
+            for part, results in parts.items():
+                results.append(apart("growth", str(part)))
+                bar.update()
+        found["target"] = {way: medians(results) for way, results in target.items()}
+        found["growth"] = [medians(results) for results in parts.values()]
+        found["warps"] = in_turns(timings.warps(digits), bar)
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, {torch.get_num_threads()} in use"
+    return {"machine": machine, "torch": torch.__version__, "data": digits.name} | found
+
+
+def slope(growth: list[dict], value: str, per: str) -> float:
+    """By how much one number grows with another, by the least squares of a line."""
+    return statistics.linear_regression(
+        [each[per] for each in growth], [each[value] for each in growth]
+    ).slope
+
+
+def table(found: dict) -> str:
+    """The figures with what they are to be compared with, in Markdown."""
+    rows = [f"Measured on {found['data']}: {found['machine']}, torch {found['torch']}.", ""]
+    rows += ["| what | usual | ours | ratio |", "| --- | --- | --- | --- |"]
+    for size in (64, PLAIN_MLP.batch_size):
+        times = found[f"epoch_{size}"]
+        usual, ours, bare = times["usual"], times["ours"], times["bare"]
+        what = f"784-128-64-10, batch {size}: seconds an epoch"
+        rows.append(f"| {what} | {usual:.2f} | {ours:.2f} | {usual / ours:.1f} times faster |")
+        what = f"... against no loading at all ({bare:.2f} s)"
+        rows.append(f"| {what} | {usual / bare:.2f} x | {ours / bare:.2f} x | |")
+    usual, ours = found["target"]["usual"], found["target"]["ours"]
+    rows.append(
+        f"| seconds to 97.4 % on the test digits | {usual['seconds']:.1f} "
+        f"({usual['epochs']:.0f} epochs, {usual['test_accuracy']:.2%}) | {ours['seconds']:.2f} "
+        f"({ours['epochs']:.0f} epochs, {ours['test_accuracy']:.2%}) "
+        f"| {usual['seconds'] / ours['seconds']:.0f} times faster |"
+    )
+    usual, ours = found["warps"]["torchvision"], found["warps"]["ours"]
+    rows.append(
+        f"| microseconds to warp a digit | {usual:.0f} | {ours:.1f} "
+        f"| {usual / ours:.0f} times faster |"
+    )
+    rows += ["", "| digits | seconds | peak memory | raw images |", "| --- | --- | --- | --- |"]
+    for each in found["growth"]:
+        rows.append(
+            f"| {each['images']:,.0f} | {each['seconds']:.2f} "
+            f"| {each['peak_bytes'] / MEGABYTE:.0f} MB | {each['raw_bytes'] / MEGABYTE:.0f} MB |"
+        )
+    memory = slope(found["growth"], "peak_bytes", "raw_bytes")
+    seconds = slope(found["growth"], "seconds", "images") * 10_000
+    rows.append("")
+    rows.append(
+        f"Each further byte of raw images takes {memory:.2f} bytes of memory; each further "
+        f"10,000 digits take {seconds:.2f} s (reading, splitting and one epoch)."
+    )
+    return "\n".join(rows)
+
+
+def main() -> int:
+    """Measure, write the figures down, draw them, and print the table."""
+    for path in (OUT, FIGURE):
+        check_writable(path)
+    found = measure()
+    write_text(OUT, json.dumps(found, indent=1) + "\n")
+    from helpers import plotting
+
+    figure = plotting.show_bench(found)
+    write_atomically(FIGURE, lambda file: figure.savefig(file, format="png"))
+    print(f"{table(found)}\n\nwrote {OUT.relative_to(ROOT)} and {FIGURE.relative_to(ROOT)}")
+    return 0

@@ -1,0 +1,191 @@
+"""What `speed` compares: each function does one thing and says how long it took.
+
+Called as a program, it measures in a fresh process: `python -m benchmarks.timings growth 0.5`.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.nn import functional as F
+from torch.utils.data import DataLoader, Dataset
+from torchvision import transforms
+from torchvision.transforms import v2
+
+from helpers import data, mnist_files
+from helpers.common import command_line
+from helpers.models import MLP
+from helpers.recipes import LADDER, PLAIN_MLP, Warps
+from helpers.runs import Run
+from helpers.training import evaluate, use_one_thread
+from helpers.transforms import Normalize, Warper
+
+TARGET = 0.974  # what tutorials typically reach
+QUICK = PLAIN_MLP.but(epochs=3)  # enough for that, by validation
+MOST_EPOCHS = 30  # of the usual recipe, should it not get there
+
+
+class UsualDigits(Dataset):
+    """Digits one by one through PIL, `ToTensor` and `Normalize`, as torchvision's MNIST does it."""
+
+    def __init__(self, digits: data.DigitSet):
+        self.images, self.labels = digits.images, digits.labels
+        self.transform = transforms.Compose(
+            [transforms.ToTensor(), transforms.Normalize((0.1307,), (0.3081,))]
+        )
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        picture = Image.fromarray(self.images[index, 0].numpy(), mode="L")
+        return self.transform(picture), int(self.labels[index])
+
+
+def usual_loader(digits: data.DigitSet, batch_size: int) -> DataLoader:
+    """The loader of most tutorials."""
+    return DataLoader(UsualDigits(digits), batch_size, shuffle=True)
+
+
+def our_loader(digits: data.Digits, batch_size: int) -> DataLoader:
+    """The loader of this project."""
+    look = Normalize(digits.mean, digits.std)
+    return data.batches(digits.train.with_transform(look), batch_size, shuffle=True)
+
+
+def train_pass(model: MLP, loader: object, optimizer: torch.optim.Optimizer) -> float:
+    """The seconds of one plain training epoch."""
+    started = time.perf_counter()
+    for images, labels in loader:
+        optimizer.zero_grad()
+        F.cross_entropy(model(images), labels).backward()
+        optimizer.step()
+    return time.perf_counter() - started
+
+
+def epoch(loader: object) -> Callable[[], float]:
+    """A job: one epoch of 784-128-64-10 with Adam."""
+    model = MLP()
+    optimizer = torch.optim.Adam(model.parameters())
+    return lambda: train_pass(model, loader, optimizer)
+
+
+def epochs(digits: data.Digits, batch_size: int) -> dict[str, Callable[[], float]]:
+    """Three ways to the same batches; the last one has no loading at all."""
+    ours = our_loader(digits, batch_size)
+    return {
+        "usual": epoch(usual_loader(digits.train, batch_size)),
+        "ours": epoch(ours),
+        "bare": epoch([next(iter(ours))] * len(ours)),
+    }
+
+
+def warps(digits: data.Digits) -> dict[str, Callable[[], float]]:
+    """Microseconds for one digit: torchvision one by one, and this project's whole batches."""
+    ours = next(recipe.warps for recipe in LADDER.values() if recipe.warps)
+    usual = v2.Compose(usual_warps(ours))
+    warper, images = Warper(ours), digits.train.images / 255
+
+    def one_by_one(count: int = 200) -> float:
+        started = time.perf_counter()
+        for image in images[:count]:
+            usual(image)
+        return (time.perf_counter() - started) / count * 1e6
+
+    def in_batches(count: int = 10 * 256) -> float:
+        started = time.perf_counter()
+        for batch in images[:count].split(256):
+            warper(batch)
+        return (time.perf_counter() - started) / min(count, len(images)) * 1e6
+
+    return {"torchvision": one_by_one, "ours": in_batches}
+
+
+def usual_warps(warps: Warps) -> list[torch.nn.Module]:
+    """Torchvision's transforms, set to bend about as much."""
+    affine = v2.RandomAffine(
+        degrees=warps.rotation,
+        translate=(warps.shift / 28, warps.shift / 28),
+        scale=(1 - warps.scale, 1 + warps.scale),
+        shear=45 * warps.shear,
+        interpolation=v2.InterpolationMode.BILINEAR,
+    )
+    return [affine, v2.ElasticTransform(alpha=34.0, sigma=4.0)]
+
+
+def time_to_target(way: str) -> dict:
+    """Seconds from the end of imports until the test accuracy is there, loading included."""
+    started = time.perf_counter()
+    digits = data.load_digits()
+    look = Normalize(digits.mean, digits.std)
+    test = data.batches(digits.test.with_transform(look), 1000)
+    if way == "ours":
+        run = Run(QUICK, digits)
+        run.train()
+        reached, passes = evaluate(run.model, test).accuracy, QUICK.epochs
+    else:
+        torch.manual_seed(0)
+        passes, reached = 0, 0.0
+        model = MLP()
+        optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+        loader = usual_loader(digits.train, 32)
+        while reached < TARGET and passes < MOST_EPOCHS:
+            train_pass(model.train(), loader, optimizer)
+            reached, passes = evaluate(model, test).accuracy, passes + 1
+    seconds = time.perf_counter() - started
+    return {"seconds": seconds, "epochs": passes, "test_accuracy": reached}
+
+
+def growth(part: str) -> dict:
+    """Seconds and peak memory of reading a part of the digits, splitting it, and one epoch."""
+    before, started = peak_memory(), time.perf_counter()
+    count = round(60_000 * float(part))
+    images, labels = raw_digits(count)
+    digits = data.split_digits("a part", "", images, labels, images[:1000], labels[:1000])
+    del images, labels
+    run = Run(PLAIN_MLP.but(epochs=1), digits)
+    run.train()
+    return {
+        "images": count,
+        "seconds": time.perf_counter() - started,
+        "peak_bytes": peak_memory() - before,
+        "raw_bytes": count * 28 * 28,
+    }
+
+
+def raw_digits(count: int) -> tuple[Tensor, Tensor]:
+    """The first digits of MNIST's files and no more, or as many made of the embedded ones."""
+    folder = mnist_files.raw_folder(Path(os.environ.get("MNIST_ROOT") or "data"))
+    try:
+        pixels = np.fromfile(folder / "train-images-idx3-ubyte", np.uint8, count * 784, offset=16)
+        labels = np.fromfile(folder / "train-labels-idx1-ubyte", np.uint8, count, offset=8)
+    except FileNotFoundError:
+        few = data.load_digits("embedded").train
+        which = torch.arange(count) % len(few)
+        return few.images[which, 0], few.labels[which]
+    return torch.from_numpy(pixels).reshape(count, 28, 28), torch.from_numpy(labels).long()
+
+
+def peak_memory() -> int:
+    """The most memory that this process has held so far, in bytes."""
+    status = Path("/proc/self/status")
+    if status.exists():  # Linux, where the other way would count what the parent once held
+        (line,) = [each for each in status.read_text().splitlines() if each.startswith("VmHWM")]
+        return int(line.split()[1]) * 1024
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+if __name__ == "__main__":
+    measure = {"growth": growth, "time_to_target": time_to_target}[sys.argv[1]]
+    command_line.interruptible()
+    use_one_thread()
+    print(json.dumps(measure(*sys.argv[2:])))

@@ -1,0 +1,1 @@
+"""What every part shares: errors in one sentence, files written whole, progress, command lines."""

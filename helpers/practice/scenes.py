@@ -1,0 +1,72 @@
+"""How pictures of digits are taken: pens, paper, light and cameras, as ranges to draw from."""
+
+from dataclasses import dataclass, replace
+
+Range = tuple[float, float]  # from which a number is drawn, evenly
+
+DARK_INKS = ((25, 25, 30), (20, 35, 110), (25, 60, 160), (20, 80, 50), (150, 30, 35), (70, 70, 75))
+PAPERS = ((250, 250, 250), (240, 238, 228), (225, 222, 215), (205, 170, 125), (230, 215, 160))
+CHALKS = ((245, 245, 240), (240, 230, 150), (230, 180, 190))
+BOARDS = ((35, 60, 45), (30, 30, 32), (50, 50, 55), (20, 30, 60))
+
+
+@dataclass(frozen=True)
+class Scene:
+    """How a picture of a digit is taken; what is not said is drawn anew for each picture."""
+
+    height: Range = (30, 140)  # pixels of the digit
+    room: Range = (1.2, 2.6)  # the picture's sides, in digits
+    width: Range = (0.03, 0.22)  # of the strokes, in digits
+    stretched: float = 0.3  # how often it is made wider or narrower than its writer did
+    off_centre: float = 0.8  # 1: the digit may lie at the border
+    turn: float = 8  # degrees, to either side
+    papers: tuple = PAPERS
+    inks: tuple = DARK_INKS
+    contrast: Range = (0.5, 1.0)  # 1: the ink covers the paper
+    pencil: float = 0.2  # how often strokes are grainy
+    lines: tuple = ("", "", "", "ruled", "squared")
+    grain: Range = (0, 5)  # of the paper, in grey levels
+    shade: Range = (0, 0.45)  # how much darker the darkest corner is
+    shadow: float = 0.3  # how often something throws one
+    through: float = 0.15  # how often the other side shows through
+    blur: Range = (0, 0.02)  # in digits
+    noise: Range = (0, 6)  # of the sensor, in grey levels
+    quality: Range = (40, 95)  # of JPEG; 100 leaves it out
+
+
+ANY = Scene()
+DARK = replace(  # chalk, negatives, paint programs with a dark ground
+    ANY, papers=BOARDS, inks=CHALKS, lines=("",), through=0, shadow=0.15, contrast=(0.6, 1)
+)
+CLEAN = replace(  # scans and screens: nothing but ink
+    ANY,
+    height=(12, 140),
+    room=(1.0, 2.0),
+    width=(0.02, 0.25),
+    papers=((255, 255, 255), (255, 255, 255), (0, 0, 0)),
+    inks=((0, 0, 0), (20, 40, 160), (255, 255, 255)),
+    contrast=(0.9, 1),
+    pencil=0,
+    lines=("",),
+    grain=(0, 0),
+    shade=(0, 0),
+    shadow=0,
+    through=0,
+    blur=(0, 0.03),
+    noise=(0, 2),
+    quality=(60, 130),
+)
+SMALL = replace(CLEAN, height=(7, 22), room=(1.0, 1.6), width=(0.08, 0.3), blur=(0, 0.08), turn=5)
+PAGE = replace(
+    ANY,
+    room=(1.05, 1.1),
+    turn=3,
+    pencil=0,
+    lines=("",),
+    blur=(0, 0.002),
+    through=0,
+    grain=(0, 0),
+    noise=(0, 1),
+    quality=(90, 95),
+)
+SCENES = (ANY, ANY, ANY, DARK, CLEAN, CLEAN, SMALL)

@@ -1,0 +1,1 @@
+"""Whole pages: ink cut into pieces, the pieces put in lines, the lines divided into digits."""

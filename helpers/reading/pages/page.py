@@ -1,0 +1,224 @@
+"""Reading a page: every digit on it, line by line, whether digits touch or are in pieces."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import log
+
+import numpy as np
+
+from helpers.reading.digit import frame_strokes
+from helpers.reading.ink import NoInkError
+from helpers.reading.pages.cuts import Cutting, cutting
+from helpers.reading.pages.page_ink import ways_to_ink
+from helpers.reading.pages.pieces import LEAST, Piece, gap, is_speck, merged, overlap, pieces_of
+from helpers.reading.pages.rows import Row, rows_of, typical
+from helpers.reading.pixels import shrink
+from helpers.reading.reader import Reader, Reading
+
+WORKING_SIDE = 2000  # larger pictures are reduced to this
+CUTS = 3  # of each kind that are tried in a piece as wide as a digit is high
+SURER = 1000  # to 1, where doubts begin to count
+MOST_ATOMS = 14  # parts that may be one digit
+TINY = 0.3  # of a page's digits: one or two that are lower are dirt
+
+
+@dataclass(frozen=True)
+class Digit:
+    """What a digit of a page is, and where: left, top, width, height in pixels of the picture."""
+
+    reading: Reading
+    box: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Line:
+    """The digits of one line, from left to right."""
+
+    digits: list[Digit]
+
+
+@dataclass(frozen=True)
+class Atom:
+    """A piece of ink, or what is between two neighbouring cuts: all of it belongs to one digit."""
+
+    whole: Cutting
+    number: int
+
+    @cached_property
+    def piece(self) -> Piece | None:
+        """Its ink, if there is any."""
+        return self.whole.between(self.number, self.number + 1)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Atoms of a row, from the first to before the last, that may be one digit."""
+
+    first: int
+    last: int
+    piece: Piece
+    cost: float  # of its shape
+
+
+def read_page(picture: np.ndarray, reader: Reader) -> list[Line]:
+    """The lines on a page; of several ways to find its ink, that in which most can be read."""
+    small = shrink(picture, WORKING_SIDE)
+    scale = max(picture.shape[:2]) / max(small.shape[:2])
+    found = [read_ink(cover, reader) for cover in ways_to_ink(small)]
+    best = max(found, key=worth, default=[])
+    if not best:
+        raise NoInkError
+    return [
+        Line([Digit(reading, scaled(piece, scale)) for piece, reading in line]) for line in best
+    ]
+
+
+def worth(lines: list[list[tuple[Piece, Reading]]]) -> float:
+    """How much of what was found are surely digits, counted by their height."""
+    return sum((reading.confidence - 0.5) * piece.high for line in lines for piece, reading in line)
+
+
+def scaled(piece: Piece, scale: float) -> tuple[int, int, int, int]:
+    """Its box in the picture that was given."""
+    return tuple(round(value * scale) for value in (piece.left, piece.top, piece.wide, piece.high))
+
+
+def read_ink(cover: np.ndarray, reader: Reader) -> list[list[tuple[Piece, Reading]]]:
+    """The lines that some ink makes."""
+    pieces = [piece for piece in pieces_of(cover) if not is_speck(piece)]
+    if not any(piece.high >= LEAST for piece in pieces):
+        return []
+    rows = [row for row in rows_of(pieces) if row.height >= LEAST]
+    atoms = atoms_of(rows, reader)
+    choices = [choices_of(each, row.height) for each, row in zip(atoms, rows, strict=True)]
+    readings = iter(reader.read([frame_strokes(each.piece.ink) for row in choices for each in row]))
+    lines = []
+    for row, atom, choice in zip(rows, atoms, choices, strict=True):
+        lines.append(cheapest(atom, [(each, next(readings)) for each in choice], row.height))
+    return without_dirt(lines)
+
+
+def atoms_of(rows: list[Row], reader: Reader) -> list[list[Atom]]:
+    """The pieces of each row, cut where they look like more than one digit."""
+    readings = iter(reader.read([frame_strokes(piece.ink) for row in rows for piece in row.pieces]))
+    found = []
+    for row in rows:
+        atoms = []
+        for piece in row.pieces:
+            several = may_be_several(piece, row.height, next(readings).confidence)
+            most = 1 + round(CUTS * piece.wide / row.height) if several else 0
+            whole = cutting(piece, most)
+            atoms += [Atom(whole, number) for number in range(len(whole.seams) - 1)]
+        found.append(sorted(atoms, key=lambda atom: atom.whole.place(atom.number)))
+    return found
+
+
+def may_be_several(piece: Piece, height: float, confidence: float) -> bool:
+    """Whether it is worth while to look for cuts."""
+    ratio = piece.wide / height
+    return piece.high > 0.5 * height and (ratio > 1.1 or (ratio > 0.45 and confidence < 0.95))
+
+
+def choices_of(atoms: list[Atom], height: float) -> list[Choice]:
+    """Everything in a row that may be one digit."""
+    found = []
+    for first in range(len(atoms)):
+        for last in range(first + 1, min(first + MOST_ATOMS, len(atoms)) + 1):
+            group = atoms[first:last]
+            if last - first > 1 and not together(group, height):
+                continue
+            choice = choice_of(group, first, height)
+            if choice is None:
+                continue
+            if last - first > 1 and choice.piece.wide > 1.6 * height:
+                break
+            found.append(choice)
+    return found
+
+
+def choice_of(group: list[Atom], first: int, height: float) -> Choice | None:
+    """Neighbouring atoms as one digit, if they are anything."""
+    wholes = {id(atom.whole): atom.whole for atom in group}
+    pieces, cost = [], 0.1 * (len(wholes) - 1)
+    for whole in wholes.values():
+        numbers = [atom.number for atom in group if atom.whole is whole]
+        pieces.append(whole.between(numbers[0], numbers[-1] + 1))
+        cost += whole.cost(numbers[0], numbers[-1] + 1)
+    if any(piece is None for piece in pieces):
+        return None
+    piece = merged(pieces)
+    return Choice(first, first + len(group), piece, cost + shape_cost(piece, height))
+
+
+def together(group: list[Atom], height: float) -> bool:
+    """Whether the last of some atoms may belong to those before it."""
+    *before, last = group
+    if any(atom.whole is last.whole for atom in before):
+        return True
+    if last.piece is None:
+        return False
+    for piece in [atom.piece for atom in before if atom.piece is not None]:
+        small = min(piece.high, last.piece.high) < 0.6 * height
+        over = overlap(piece, last.piece, 0)
+        reach = (0.4 if over > 0.6 else 0.25) * height
+        if not (small or over > 0.35) or last.piece.left - piece.right > reach:
+            continue
+        if gap(piece, last.piece) < reach:
+            return True
+    return False
+
+
+def shape_cost(piece: Piece, height: float) -> float:
+    """How unlikely the size of a digit is."""
+    cost = 3 * max(0.0, piece.wide / max(piece.high, 0.6 * height) - 1.0)
+    return cost + 3 * max(0.0, 0.75 - piece.high / height, piece.high / height - 1.6)
+
+
+def cheapest(
+    atoms: list[Atom], choices: list[tuple[Choice, Reading]], height: float
+) -> list[tuple[Piece, Reading]]:
+    """The division of a row into digits, and dirt, that is the likeliest as a whole."""
+    ending: list[list] = [[] for _ in range(len(atoms) + 1)]
+    for choice, reading in choices:
+        ending[choice.last].append((choice, reading))
+    best: list[tuple[float, list]] = [(0.0, [])] + [(np.inf, [])] * len(atoms)
+    for last in range(1, len(atoms) + 1):
+        dropped = best[last - 1][0] + drop_cost(atoms[last - 1].piece, height)
+        best[last] = dropped, best[last - 1][1]
+        for choice, reading in ending[last]:
+            cost = best[choice.first][0] + choice.cost + doubt(choice.piece, reading, height)
+            if cost < best[last][0]:
+                best[last] = cost, [*best[choice.first][1], (choice.piece, reading)]
+    return best[-1][1]
+
+
+def doubt(piece: Piece, reading: Reading, height: float) -> float:
+    """How unsure the network is; of a wide piece it counts more, as of several narrow ones.
+
+    Of two digits read as one it may be 99 % sure, but hardly as sure as of one.
+    """
+    unlikely = log(1 + SURER * (1 / reading.confidence - 1))
+    return 0.1 * unlikely * (0.2 + 2 * min(1.5, piece.wide / height))
+
+
+def drop_cost(piece: Piece | None, height: float) -> float:
+    """How unlikely it is that a piece is dirt."""
+    size = max(piece.high, piece.wide) / height if piece else 0.0
+    return 0.3 + 3 * size if size < 0.5 else np.inf
+
+
+def without_dirt(lines: list[list[tuple[Piece, Reading]]]) -> list[list[tuple[Piece, Reading]]]:
+    """Without lines that are nothing but small and unsure, or so small that they must be dirt."""
+    pieces = [piece for line in lines for piece, _ in line]
+    if not pieces:
+        return []
+    size = typical(pieces)
+    least = [TINY if len(line) < 3 else 0.0 for line in lines]
+    return [
+        line
+        for line, limit in zip(lines, least, strict=True)
+        if any(
+            piece.high > limit * size and (not reading.unsure or piece.high > 0.5 * size)
+            for piece, reading in line
+        )
+    ]

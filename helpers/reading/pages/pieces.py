@@ -1,0 +1,121 @@
+"""Pieces of ink on a page: what is connected, how far apart it is, and what is a mere spot."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from helpers.reading.pixels import INKED, inked, inked_part, thickness
+
+LEAST = 7  # pixels: nothing smaller is read
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some ink of a page, cut out."""
+
+    left: int
+    top: int
+    ink: np.ndarray  # (high, wide) floats, 0 where the ink is not of this piece
+
+    @property
+    def high(self) -> int:
+        """Its height."""
+        return self.ink.shape[0]
+
+    @property
+    def wide(self) -> int:
+        """Its width."""
+        return self.ink.shape[1]
+
+    @property
+    def right(self) -> int:
+        """The first column behind it."""
+        return self.left + self.wide
+
+    @property
+    def bottom(self) -> int:
+        """The first row below it."""
+        return self.top + self.high
+
+    @property
+    def edges(self) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom."""
+        return self.left, self.top, self.right, self.bottom
+
+    @cached_property
+    def middle(self) -> tuple[float, float]:
+        """Of its box."""
+        return self.left + self.wide / 2, self.top + self.high / 2
+
+    @cached_property
+    def outline(self) -> np.ndarray:
+        """Points (right, down) on its border."""
+        mask = inked(self.ink)
+        found, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        points = np.concatenate(found)[:, 0] if found else np.zeros((1, 2), np.int32)
+        return points[:: 1 + len(points) // 150] + np.array([self.left, self.top])
+
+
+def pieces_of(cover: np.ndarray) -> list[Piece]:
+    """The connected parts of a page's ink, without those that can't be part of a digit."""
+    mask = inked(cover)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    rim = cv2.dilate(labels.astype(np.float32), np.ones((3, 3), np.uint8)).astype(np.int32)
+    page_high, page_wide = cover.shape
+    pieces = []
+    for part in range(1, count):
+        left, top, wide, high, area = (int(value) for value in stats[part])
+        if max(wide, high) < 3 or area < 5:
+            continue
+        if max(wide / page_wide, high / page_high) > 0.9 and 0 in (left, top):
+            continue  # the edge of a table
+        up, before = max(0, top - 1), max(0, left - 1)
+        window = np.s_[up : top + high + 1, before : left + wide + 1]
+        ink = (
+            cover[window] * (rim[window] == part) * ((labels[window] == part) | (mask[window] == 0))
+        )
+        pieces.append(Piece(before, up, ink))
+    return pieces
+
+
+def is_speck(piece: Piece) -> bool:
+    """Whether it is a spot, not a stroke: about as wide as it is long."""
+    mask = inked(piece.ink)
+    return max(piece.ink.shape) < 1.8 * thickness(mask) + 2
+
+
+def merged(pieces: list[Piece]) -> Piece:
+    """Several pieces as one."""
+    if len(pieces) == 1:
+        return pieces[0]
+    left, top = min(each.left for each in pieces), min(each.top for each in pieces)
+    right, bottom = max(each.right for each in pieces), max(each.bottom for each in pieces)
+    ink = np.zeros((bottom - top, right - left), np.float32)
+    for each in pieces:
+        part = ink[each.top - top : each.bottom - top, each.left - left : each.right - left]
+        np.maximum(part, each.ink, out=part)
+    return Piece(left, top, ink)
+
+
+def gap(one: Piece, other: Piece) -> float:
+    """How many pixels lie between the ink of two pieces."""
+    difference = one.outline[:, None] - other.outline
+    return float(np.sqrt(np.square(difference).sum(2).min()))
+
+
+def overlap(one: Piece, other: Piece, axis: int) -> float:
+    """How much of the smaller one lies beside (axis 1), or over (axis 0), the other."""
+    if axis:
+        shared = min(one.bottom, other.bottom) - max(one.top, other.top)
+        return shared / min(one.high, other.high)
+    shared = min(one.right, other.right) - max(one.left, other.left)
+    return shared / min(one.wide, other.wide)
+
+
+def cropped(piece: Piece, ink: np.ndarray) -> Piece | None:
+    """Part of a piece without the empty border."""
+    rows, columns = inked_part(ink > INKED)
+    part = ink[rows, columns]
+    return Piece(piece.left + columns.start, piece.top + rows.start, part) if part.size else None

@@ -1,0 +1,105 @@
+"""A network that reads framed digits, and how sure it may be."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from helpers import checkpoints
+from helpers.checkpoints import Checkpoint, CheckpointError
+from helpers.models import CLASSES, SIDE
+from helpers.reading.digit import Steps
+from helpers.transforms import Normalize
+
+WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
+BATCH = 256
+CLEARLY = 0.2  # how much surer than of the likeliest way to see a picture one must be of another
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the network makes of one digit."""
+
+    probabilities: list[float]
+    unsure: bool
+
+    @property
+    def digit(self) -> int:
+        """The likeliest one."""
+        return max(range(len(self.probabilities)), key=self.probabilities.__getitem__)
+
+    @property
+    def confidence(self) -> float:
+        """How likely that one is."""
+        return max(self.probabilities)
+
+    def __str__(self) -> str:
+        order = sorted(range(10), key=self.probabilities.__getitem__, reverse=True)
+        first, second = ((digit, self.probabilities[digit]) for digit in order[:2])
+        if self.unsure:
+            one, other = (f"{digit} ({percent(chance, 0)})" for digit, chance in (first, second))
+            return f"not sure, perhaps {one} or {other}"
+        return f"{first[0]} ({percent(first[1])})"
+
+
+def percent(probability: float, places: int = 1) -> str:
+    """A probability for people; never a certainty."""
+    return f"{min(100 * probability, 100 - 10**-places):.{places}f} %"
+
+
+class Reader:
+    """A loaded network, its calibration, and the confidence from which it counts as sure."""
+
+    def __init__(self, checkpoint: Checkpoint):
+        self.model = checkpoint.model
+        self.normalize = Normalize(checkpoint.mean, checkpoint.std)
+        self.temperature, self.sure_from = checkpoint.temperature, checkpoint.sure_from
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Reader":
+        """The reader in a checkpoint file, tried once so that surprises come here."""
+        checkpoint = checkpoints.load(path)
+        if checkpoint.classes != CLASSES:
+            raise CheckpointError(f"{path}: its network does not read the digits 0 to 9.")
+        reader = cls(checkpoint)
+        try:
+            chances = reader.probabilities(np.zeros((1, SIDE, SIDE), np.uint8))
+        except (RuntimeError, ValueError, IndexError) as error:
+            raise CheckpointError(
+                f"{path}: its network does not read pictures of 28 x 28."
+            ) from error
+        if chances.shape != (1, len(CLASSES)) or not chances.isfinite().all():
+            raise CheckpointError(f"{path}: its network does not give ten probabilities.")
+        return reader
+
+    @torch.no_grad()
+    def probabilities(self, framed: np.ndarray) -> torch.Tensor:
+        """For each framed digit how likely it is each of the ten."""
+        images = torch.from_numpy(framed).reshape(-1, 1, SIDE, SIDE)
+        parts = [self.model(self.normalize(part / 255)) for part in images.split(BATCH)]
+        return (torch.cat(parts) / self.temperature).softmax(1)
+
+    def read(self, framed: Sequence[np.ndarray]) -> list[Reading]:
+        """What each framed digit, 28 x 28 bytes, says."""
+        if not len(framed):
+            return []
+        rows = self.probabilities(np.stack(framed)).tolist()
+        return [Reading(row, max(row) < self.sure_from) for row in rows]
+
+    def read_pictures(self, pictures: Sequence[Iterable[Steps]]) -> list[tuple[Steps, Reading]]:
+        """One reading a picture; of several ways to see it, one that it is clearly surer of.
+
+        Only where the first leaves room for that are the others looked at.
+        """
+        ways = [iter(each) for each in pictures]
+        firsts = [next(each) for each in ways]
+        found = list(zip(firsts, self.read([steps.framed for steps in firsts]), strict=True))
+        for number, (_, first) in enumerate(found):
+            if first.confidence < 1 - CLEARLY and (others := list(ways[number])):
+                readings = self.read([steps.framed for steps in others])
+                best = max(range(len(others)), key=lambda each: readings[each].confidence)
+                if readings[best].confidence > first.confidence + CLEARLY:
+                    found[number] = others[best], readings[best]
+        return found

@@ -1,0 +1,226 @@
+"""Command lines: one sentence for what is wrong, no traceback, and honest exit codes."""
+
+import argparse
+import errno
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+from support import ROOT
+
+from helpers.common import command_line
+from helpers.common.errors import UserError
+
+
+@pytest.fixture(autouse=True)
+def usual_signals() -> Iterator[None]:
+    """What is tested here changes how the whole process takes signals."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def ended(main: Callable[[], int], capsys: pytest.CaptureFixture, *rest: str) -> tuple:
+    """Exit code, and what was said on both streams."""
+    with pytest.raises(SystemExit) as caught:
+        command_line.run(main, *rest)
+    said = capsys.readouterr()
+    return caught.value.code, said.out, said.err
+
+
+def raising(error: BaseException) -> Callable[[], int]:
+    """A program that fails."""
+
+    def main() -> int:
+        raise error
+
+    return main
+
+
+@pytest.mark.parametrize("code", [0, 1, 130])
+def test_exit_code_is_the_programs_own(code: int, capsys: pytest.CaptureFixture):
+    assert ended(lambda: code, capsys) == (code, "", "")
+
+
+def test_what_is_wrong_is_said_in_its_own_words(capsys: pytest.CaptureFixture):
+    main = raising(UserError("The cat sat on it: move the cat."))
+    assert ended(main, capsys) == (1, "", "The cat sat on it: move the cat.\n")
+
+
+def test_stopped_program_says_so(capsys: pytest.CaptureFixture):
+    main = raising(KeyboardInterrupt())
+    assert ended(main, capsys) == (130, "", "Stopped by you.\n")
+    assert ended(main, capsys, "Stopped; go on later.") == (130, "", "Stopped; go on later.\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "No space left on device."),
+        (OSError(errno.EACCES, "Permission denied", "a.pt"), "a.pt: Permission denied."),
+        (OSError("the disk is gone"), "the disk is gone."),
+    ],
+)
+def test_trouble_with_files_is_one_sentence(
+    error: OSError, sentence: str, capsys: pytest.CaptureFixture
+):
+    assert ended(raising(error), capsys) == (1, "", f"{sentence}\n")
+
+
+def test_mistake_in_the_program_itself_is_not_hidden():
+    with pytest.raises(ZeroDivisionError):
+        command_line.run(lambda: 1 // 0)
+
+
+@pytest.mark.parametrize(("rank", "said"), [("0", "Broken.\n"), ("1", "")])
+def test_several_processes_complain_once(
+    rank: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+):
+    monkeypatch.setenv("RANK", rank)
+    assert ended(raising(UserError("Broken.")), capsys) == (1, "", said)
+
+
+def python(code: str, **options: object) -> subprocess.Popen:
+    """Another process, which has the helpers but not PyTorch."""
+    return subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import os, signal, sys\nfrom helpers.common import command_line\n" + code,
+        ],
+        **{"stdout": subprocess.PIPE} | options,
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("size", [10, 100_000])
+def test_reader_that_has_gone_is_no_error(size: int):
+    code = f"def main():\n    input()\n    print('x' * {size})\ncommand_line.run(main)"
+    with python(code, stdin=subprocess.PIPE) as process:
+        process.stdout.close()
+        process.stdin.write("go on\n")
+        process.stdin.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a disk that is always full")
+@pytest.mark.parametrize("flush", [False, True])
+def test_full_disk_is_complained_about_once(flush: bool):
+    code = f"command_line.run(lambda: print('1', flush={flush}) or 0)"
+    with open("/dev/full", "w") as full, python(code, stdout=full) as process:
+        assert process.stderr.read() == f"{os.strerror(errno.ENOSPC)}.\n"
+    assert process.returncode == 1
+
+
+def test_terminal_that_lacks_a_sign_shows_another():
+    environment = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    with python("command_line.run(lambda: print('98 % ± 1') or 0)", env=environment) as process:
+        assert process.communicate() == ("98 % ? 1\n", "")
+    assert process.returncode == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_stop_while_things_are_loaded_is_quiet():
+    code = "command_line.prepare()\nos.kill(os.getpid(), signal.SIGINT)\nprint('went on')"
+    with python(code) as process:
+        assert process.communicate() == ("", "")
+    assert process.returncode == -signal.SIGINT
+
+
+@pytest.mark.parametrize(("set_before", "found"), [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
+def test_threads_wait_without_spinning_unless_the_user_wants_it(
+    set_before: str | None, found: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("OMP_WAIT_POLICY", set_before or "")
+    if set_before is None:
+        monkeypatch.delenv("OMP_WAIT_POLICY")
+    command_line.prepare()
+    assert os.environ["OMP_WAIT_POLICY"] == found
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stop_and_request_to_end_are_the_same_and_can_be_put_off(number: signal.Signals):
+    command_line.interruptible()
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(number)
+    command_line.uninterruptible()
+    signal.raise_signal(number)
+
+
+def parser() -> command_line.Parser:
+    """One option of each kind."""
+    made = command_line.Parser(prog="train.py")
+    made.add_argument("--epochs", type=command_line.whole_number(1, 1000))
+    made.add_argument("--lr", type=command_line.positive_number)
+    made.add_argument("--model", choices=("mlp", "cnn"))
+    return made
+
+
+def test_good_options_are_taken():
+    options = parser().parse_args(["--epochs", "12", "--lr", "1e-2", "--model", "cnn"])
+    assert (options.epochs, options.lr, options.model) == (12, 0.01, "cnn")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--epochs", "many"],
+        ["--epochs", "0"],
+        ["--lr", "-1"],
+        ["--model", "rnn"],
+        ["--model"],
+        ["--unknown"],
+        ["surplus"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_options_are_one_sentence(arguments: list[str], capsys: pytest.CaptureFixture):
+    with pytest.raises(SystemExit) as caught:
+        parser().parse_args(arguments)
+    said = capsys.readouterr()
+    assert (caught.value.code, said.out) == (2, "")
+    assert said.err.startswith("train.py: ")
+    assert said.err.endswith("; see --help.\n")
+    assert len(said.err.splitlines()) == 1
+    assert arguments[0] in said.err
+
+
+@pytest.mark.parametrize(("text", "value"), [("1", 1), ("1000", 1000), ("007", 7)])
+def test_whole_numbers_within_their_limits_are_taken(text: str, value: int):
+    assert command_line.whole_number(1, 1000)(text) == value
+
+
+def test_limits_may_be_below_zero():
+    assert command_line.whole_number(-5, 5)("-5") == -5
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0", "-1", "1001", "1.0", "1e2", "+1", " 1", "1_0", "½", "²", "nan", "-"]
+)
+def test_all_else_is_no_whole_number(text: str):
+    with pytest.raises(argparse.ArgumentTypeError, match="whole number from 1 to 1000"):
+        command_line.whole_number(1, 1000)(text)
+
+
+@pytest.mark.parametrize("text", ["--5", "9" * 5000], ids=["two signs", "thousands of figures"])
+def test_what_only_looks_like_a_whole_number_is_refused_in_the_same_words(text: str):
+    with pytest.raises(argparse.ArgumentTypeError, match="whole number from 1 to 1000"):
+        command_line.whole_number(1, 1000)(text)
+
+
+@pytest.mark.parametrize(("text", "value"), [("1e-3", 0.001), ("0.5", 0.5), ("3", 3.0)])
+def test_positive_numbers_are_taken(text: str, value: float):
+    assert command_line.positive_number(text) == value
+
+
+@pytest.mark.parametrize("text", ["", "0", "-0.1", "inf", "nan", "1e999", "1e-999", "small"])
+def test_all_else_is_no_positive_number(text: str):
+    with pytest.raises(argparse.ArgumentTypeError, match=f"'{text}' is not a number above 0"):
+        command_line.positive_number(text)

@@ -1,0 +1,409 @@
+"""From picture to frame: whatever paper, pen, light and place, the same digit looks the same."""
+
+import cv2
+import numpy as np
+import pytest
+from support import first_way
+
+from helpers.data import Digits
+from helpers.models import SIDE
+from helpers.reading.digit import THINNEST, Steps, frame_strokes, ways_to_see
+from helpers.reading.frame import BOX
+from helpers.reading.ink import NoInkError
+
+PAPER, INK = (245, 243, 236), (20, 30, 110)
+# Strokes, from 0 to 1 to the right and down.
+TWO = [[(0.1, 0.25), (0.2, 0.06), (0.5, 0.0), (0.72, 0.2), (0.6, 0.5), (0.0, 1.0), (0.8, 0.98)]]
+SEVEN = [[(0.0, 0.0), (0.7, 0.0), (0.25, 1.0)]]
+FOUR = [[(0.25, 0.0), (0.0, 0.6), (0.75, 0.6)], [(0.55, 0.3), (0.5, 1.0)]]
+FIVE = [
+    [(0.1, 0.1), (0.08, 0.45), (0.4, 0.42), (0.62, 0.65), (0.45, 0.95), (0.0, 0.95)],
+    [(0.28, 0.0), (0.7, 0.0)],
+]
+
+
+def ink_of(
+    strokes: list, shape: tuple[int, int], height: float, place: tuple[float, float], width: float
+) -> np.ndarray:
+    """How much of each pixel a pen covers, which writes with its top left corner at a place."""
+    fine = 8
+    cover = np.zeros(shape, np.uint8)
+    for stroke in strokes:
+        points = (np.array(stroke) * height + place) * fine
+        points = points.round().astype(np.int32)
+        cv2.polylines(cover, [points], False, 255, max(1, round(width)), cv2.LINE_AA, 3)
+    return cover / 255
+
+
+def photo(
+    strokes: list = TWO,
+    shape: tuple[int, int] = (300, 260),
+    height: float = 150,
+    place: tuple[float, float] = (70, 75),
+    width: float = 14,
+    paper: tuple = PAPER,
+    ink: tuple = INK,
+    light: np.ndarray | float = 1.0,
+    noise: float = 0.0,
+) -> np.ndarray:
+    """A picture of a digit."""
+    cover = ink_of(strokes, shape, height, place, width)[..., None]
+    picture = np.array(paper) * (1 - cover) + np.array(ink) * cover
+    picture = picture * (light if np.isscalar(light) else light[..., None])
+    picture = picture + np.random.default_rng(0).normal(0, noise, picture.shape)
+    return np.clip(np.round(picture), 0, 255).astype(np.uint8)
+
+
+def framed(picture: np.ndarray) -> np.ndarray:
+    """What the network would see."""
+    return first_way(picture).framed
+
+
+def difference(one: np.ndarray, other: np.ndarray) -> float:
+    """Grey levels by which two frames differ on average; a digit's own average is about 30."""
+    return float(np.abs(one.astype(float) - other.astype(float)).mean())
+
+
+def likeness(one: np.ndarray, other: np.ndarray) -> float:
+    """1 if two frames show the same, 0 if they have nothing in common."""
+    return float(np.corrcoef(one.ravel(), other.ravel())[0, 1])
+
+
+def assert_frame(picture: np.ndarray) -> None:
+    """As MNIST frames a digit: no more than 20 pixels, ink that reaches full strength, centred."""
+    assert picture.shape == (SIDE, SIDE)
+    assert picture.dtype == np.uint8
+    assert picture.max() == 255
+    rows, columns = np.flatnonzero(picture.any(1)), np.flatnonzero(picture.any(0))
+    assert max(np.ptp(rows), np.ptp(columns)) + 1 <= BOX
+    mass, places = picture.astype(float), np.arange(SIDE)
+    for axis in (0, 1):
+        centre = (mass.sum(1 - axis) @ places) / mass.sum()
+        assert abs(centre - 13.5) <= 1
+
+
+@pytest.fixture(scope="module")
+def usual() -> np.ndarray:
+    """The two, photographed without any difficulty."""
+    return framed(photo())
+
+
+# What does not matter
+
+
+def test_light_ink_on_dark_paper_is_the_same_as_dark_ink_on_light(usual: np.ndarray):
+    assert difference(framed(255 - photo()), usual) < 2
+
+
+@pytest.mark.parametrize("strokes", [TWO, SEVEN, FOUR, FIVE], ids=["2", "7", "4", "5"])
+@pytest.mark.parametrize("place", [(15, 20), (130, 20), (15, 130), (130, 130)])
+def test_place_does_not_matter(strokes: list, place: tuple[float, float]):
+    expected = framed(photo(strokes))
+    assert difference(framed(photo(strokes, place=place)), expected) < 2
+
+
+@pytest.mark.parametrize("scale", [0.13, 0.2, 0.35, 0.6, 2, 3, 6])
+def test_size_does_not_matter(scale: float, usual: np.ndarray):
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    picture = cv2.resize(photo(), None, fx=scale, fy=scale, interpolation=way)
+    assert difference(framed(picture), usual) < (11 if scale < 0.3 else 4)
+    assert likeness(framed(picture), usual) > 0.93
+
+
+def test_small_digit_on_a_large_picture_is_looked_at_closely(usual: np.ndarray):
+    picture = photo(shape=(1600, 2000), height=150, place=(900, 700), width=14)
+    assert difference(framed(picture), usual) < 5
+
+
+def test_narrow_and_wide_pictures_are_the_same(usual: np.ndarray):
+    for shape in ((200, 600), (900, 180)):
+        place = (shape[1] / 2 - 60, shape[0] / 2 - 75)
+        assert difference(framed(photo(shape=shape, place=place)), usual) < 3
+
+
+COLOURS = {
+    "red on white": ((255, 255, 255), (220, 30, 30)),
+    "pencil": ((245, 245, 240), (120, 120, 125)),
+    "blue on yellow": ((250, 235, 120), (30, 50, 160)),
+    "black on brown": ((160, 115, 70), (25, 20, 20)),
+    "green as dark as its paper": ((190, 90, 90), (60, 140, 60)),
+    "chalk": ((35, 60, 45), (235, 235, 225)),
+    "yellow on black": ((10, 10, 15), (230, 210, 60)),
+    "white on red": ((190, 30, 40), (250, 250, 250)),
+}
+
+
+@pytest.mark.parametrize("name", COLOURS)
+def test_colours_do_not_matter(name: str, usual: np.ndarray):
+    paper, ink = COLOURS[name]
+    assert difference(framed(photo(paper=paper, ink=ink, noise=3)), usual) < 4
+
+
+def lit(kind: str) -> np.ndarray:
+    """How bright each pixel of a picture is."""
+    down, right = np.mgrid[:300, :260] / 300
+    if kind == "from one side":
+        return 1 - 0.55 * right
+    if kind == "from above":
+        return 0.5 + 0.5 * (1 - down)
+    if kind == "lamp":
+        return np.exp(-((down - 0.3) ** 2 + (right - 0.2) ** 2))
+    if kind == "dark corners":
+        return 1 - 0.9 * ((down - 0.5) ** 2 + (right - 0.43) ** 2)
+    edge = 1 / (1 + np.exp(-(right + 0.4 * down - 0.62) * 60))  # a shadow, its edge slightly soft
+    return 1 - 0.4 * edge
+
+
+@pytest.mark.parametrize("kind", ["from one side", "from above", "lamp", "dark corners", "shadow"])
+def test_light_does_not_matter(kind: str, usual: np.ndarray):
+    ways = list(ways_to_see(photo(light=lit(kind), noise=2)))
+    closest = min(difference(steps.framed, usual) for steps in ways)
+    assert closest < 5
+    if kind != "shadow":  # its edge may look like ink at first
+        assert difference(ways[0].framed, usual) < 5
+
+
+@pytest.mark.parametrize("noise", [4, 10, 20])
+def test_noise_of_the_camera_does_not_matter(noise: float, usual: np.ndarray):
+    assert difference(framed(photo(noise=noise)), usual) < 5
+
+
+def test_faint_writing_is_strengthened(usual: np.ndarray):
+    faint = framed(photo(ink=(215, 213, 206), noise=1))
+    assert faint.max() == 255
+    assert difference(faint, usual) < 6
+
+
+def test_traces_of_jpeg_do_not_matter(usual: np.ndarray):
+    _, packed = cv2.imencode(".jpg", photo(), [cv2.IMWRITE_JPEG_QUALITY, 30])
+    assert difference(framed(cv2.imdecode(packed, cv2.IMREAD_COLOR)), usual) < 4
+
+
+@pytest.mark.parametrize("width", [1, 2])
+@pytest.mark.parametrize("side", [200, 600])
+def test_thin_lines_survive(width: int, side: int):
+    expected = framed(photo(TWO, (300, 300), 200, (70, 50), width=16))
+    shape, height = (side, side), side * 0.66
+    thin = framed(photo(TWO, shape, height, (side / 4, side / 6), width, paper=(255,) * 3))
+    assert thin.max() == 255
+    assert likeness(thin, expected) > 0.7
+    assert thin.astype(float).sum() / 255 > 40 * THINNEST * 0.7  # the strokes are 40 pixels long
+
+
+# What belongs to the digit
+
+
+def test_hat_of_a_five_that_floats_belongs_to_it():
+    whole = first_way(photo(FIVE, height=150, width=12))
+    rest = first_way(photo(FIVE[:1], height=150, width=12))
+    assert whole.box[3] > rest.box[3] + 8
+    assert whole.box[2] > rest.box[2]
+    assert whole.framed[:7].sum() > 1000
+
+
+def test_dot_of_dirt_far_away_is_dropped(usual: np.ndarray):
+    picture = photo()
+    cv2.circle(picture, (15, 280), 4, INK, -1)
+    cv2.circle(picture, (245, 12), 3, INK, -1)
+    assert difference(framed(picture), usual) < 1
+
+
+def test_neighbour_that_is_cut_off_by_the_border_is_dropped(usual: np.ndarray):
+    picture = photo()
+    cv2.line(picture, (259, 60), (255, 240), INK, 12)
+    assert difference(framed(picture), usual) < 3
+
+
+def rule(picture: np.ndarray, kind: str, gap: int = 62, colour: tuple = (165, 185, 215)) -> None:
+    """Draw the lines of paper over a picture, as if the ink were not opaque."""
+    lines = np.full_like(picture, 255)
+    for place in range(gap // 2, max(picture.shape), gap):
+        cv2.line(lines, (0, place), (picture.shape[1], place + 2), colour, 2)
+        if kind == "squared":
+            cv2.line(lines, (place, 0), (place, picture.shape[0]), colour, 2)
+    picture[:] = np.minimum(picture, lines)
+
+
+@pytest.mark.parametrize("kind", ["ruled", "squared"])
+@pytest.mark.parametrize("strokes", [TWO, SEVEN, FOUR], ids=["2", "7", "4"])
+def test_lines_of_the_paper_are_removed(kind: str, strokes: list):
+    picture = photo(strokes, noise=2)
+    expected = framed(picture)
+    rule(picture, kind)
+    assert difference(framed(picture), expected) < 5
+
+
+@pytest.mark.parametrize("name", ["7", "4"])
+def test_bar_that_fills_the_picture_is_no_line_of_the_paper(name: str):
+    strokes, bar = {"7": (SEVEN, 0.0), "4": (FOUR, 0.6)}[name]
+    whole = photo(strokes, (220, 200), 160, (30, 30), 12)
+    cut = whole[:, 34 : 34 + round((0.7 if name == "7" else 0.75) * 160) - 8]
+    row = 30 + round(bar * 160)
+    assert (cut[row] < 150).all(), "the bar goes from edge to edge"
+    seen = first_way(np.ascontiguousarray(cut))
+    assert np.mean(seen.ink[row] > 0.5) > 0.9
+    assert likeness(seen.framed, framed(whole)) > 0.8
+
+
+def test_sheet_on_a_table_is_looked_into(usual: np.ndarray):
+    table = np.full((700, 900, 3), (95, 65, 40), np.uint8)
+    table[120:570, 250:640] = cv2.resize(photo(), (390, 450), interpolation=cv2.INTER_CUBIC)
+    assert min(difference(steps.framed, usual) for steps in ways_to_see(table)) < 5
+
+
+# The frame
+
+
+def blob(high: int, wide: int) -> np.ndarray:
+    """An oval of ink."""
+    down, right = np.mgrid[:high, :wide]
+    away = ((down + 0.5) / high - 0.5) ** 2 + ((right + 0.5) / wide - 0.5) ** 2
+    return np.clip((0.25 - away) * 40, 0, 1)
+
+
+@pytest.mark.parametrize("shape", [(5, 5), (20, 20), (100, 30), (31, 97), (200, 12), (9, 300)])
+def test_longer_side_becomes_twenty_pixels(shape: tuple[int, int]):
+    picture = frame_strokes(blob(*shape))
+    assert_frame(picture)
+    rows, columns = np.flatnonzero(picture.any(1)), np.flatnonzero(picture.any(0))
+    assert max(np.ptp(rows), np.ptp(columns)) + 1 in (BOX - 1, BOX)
+
+
+@pytest.mark.parametrize("strokes", [TWO, SEVEN, FOUR, FIVE], ids=["2", "7", "4", "5"])
+def test_frame_is_smooth_and_centred(strokes: list):
+    picture = framed(photo(strokes))
+    assert_frame(picture)
+    between = (picture > 20) & (picture < 235)
+    assert 0.1 < between.sum() / np.count_nonzero(picture) < 0.9
+
+
+def test_lopsided_ink_is_centred_by_its_mass():
+    ink = np.full((40, 40), 0.0)
+    ink[:, :10] = ink[30:, :] = 1
+    picture = frame_strokes(ink)
+    assert_frame(picture)
+    assert np.flatnonzero(picture.any(0))[0] > 6  # moved to the right of where its box would be
+
+
+def test_framing_again_changes_nearly_nothing(digits: Digits):
+    for image in digits.test.images[:20, 0].numpy():
+        once = frame_strokes(cropped(image))
+        assert difference(frame_strokes(cropped(once)), once) < 6
+
+
+def cropped(image: np.ndarray) -> np.ndarray:
+    """A digit of 28 x 28 as ink that just holds it."""
+    rows, columns = np.flatnonzero(image.max(1) > 25), np.flatnonzero(image.max(0) > 25)
+    return image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] / 255
+
+
+def test_real_digits_come_back_from_paper(digits: Digits):
+    random, found = np.random.default_rng(1), []
+    for image in digits.test.images[:60, 0].numpy():
+        side = int(random.integers(60, 240))
+        cover = cv2.resize(image, (side, side), interpolation=cv2.INTER_LINEAR) / 255
+        shape = random.integers(round(1.1 * side), 2 * side, 2)
+        top, left = (int(random.integers(0, extent - side + 1)) for extent in shape)
+        ink = np.zeros(shape)
+        ink[top : top + side, left : left + side] = cover
+        paper, pen = random.integers(200, 256, 3), random.integers(0, 110, 3)
+        if random.random() < 0.3:
+            paper, pen = pen, paper
+        picture = paper + (pen - paper) * ink[..., None]
+        picture = picture * (1 - 0.3 * np.linspace(0, random.random(), shape[1])[:, None])
+        picture = np.clip(picture + random.normal(0, 2, picture.shape), 0, 255).astype(np.uint8)
+        seen, expected = framed(picture), frame_strokes(cropped(image))
+        found.append((difference(seen, expected), likeness(seen, expected)))
+    differences, likenesses = np.array(found).T
+    assert differences.mean() < 17  # enlarged from 8 x 8 they are softer than any pen
+    assert np.quantile(likenesses, 0.1) > 0.93
+
+
+# Pictures without a digit
+
+
+def flat(colour: tuple, noise: float = 0.0, shape: tuple[int, int] = (120, 160)) -> np.ndarray:
+    """Paper alone."""
+    grain = np.random.default_rng(2).normal(0, noise, (*shape, 3))
+    return np.clip(np.round(np.array(colour) + grain), 0, 255).astype(np.uint8)
+
+
+BLANK = {
+    "white": flat((255, 255, 255)),
+    "black": flat((0, 0, 0)),
+    "colour": flat((30, 160, 60)),
+    "grain": flat((235, 230, 220), noise=1),
+    "slope of light": (
+        np.linspace(120, 250, 200)[None, :, None] * np.ones((150, 1, 3)) + 0.5
+    ).astype(np.uint8),
+}
+
+
+@pytest.mark.parametrize("name", BLANK)
+def test_blank_paper_shows_no_ink(name: str):
+    with pytest.raises(NoInkError, match="no ink"):
+        ways_to_see(BLANK[name])
+
+
+SHAPES = [(1, 1), (1, 2), (2, 1), (2, 2), (3, 3), (5, 4), (1, 3000), (3000, 1), (2, 2000), (41, 39)]
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: f"{shape[0]}x{shape[1]}")
+@pytest.mark.filterwarnings("error")  # predict.py would show them
+def test_degenerate_picture_is_a_frame_or_no_ink(shape: tuple[int, int]):
+    random = np.random.default_rng(3)
+    noise = random.integers(0, 256, (*shape, 3)).astype(np.uint8)
+    checks = np.repeat((np.indices(shape).sum(0) % 2 * 255).astype(np.uint8)[..., None], 3, 2)
+    dot = np.full((*shape, 3), 255, np.uint8)
+    dot[shape[0] // 2, shape[1] // 2] = 0
+    half = np.full((*shape, 3), 255, np.uint8)
+    half[:, : shape[1] // 2] = 0
+    for picture in (flat((0,) * 3, 0, shape), flat((255,) * 3, 0, shape), noise, checks, dot, half):
+        try:
+            ways = ways_to_see(picture)
+        except NoInkError:
+            continue
+        for steps in ways:
+            assert_whole(steps)
+
+
+def assert_whole(steps: Steps) -> None:
+    """Everything that a figure or the network needs."""
+    assert steps.framed.shape == (SIDE, SIDE)
+    assert steps.framed.dtype == np.uint8
+    assert steps.framed.max() == 255
+    assert steps.picture.shape == steps.paper.shape
+    assert steps.ink.shape == steps.picture.shape[:2]
+    assert 0 <= steps.ink.min() <= steps.ink.max() <= 1
+    assert np.isfinite(steps.ink).all()
+    assert min(steps.digit.shape) >= 1
+
+
+@pytest.mark.parametrize("side", [30, 200, 900])
+def test_pure_noise_is_a_frame_or_no_ink(side: int):
+    noise = np.random.default_rng(4).integers(0, 256, (side, side, 3)).astype(np.uint8)
+    try:
+        for steps in ways_to_see(noise):
+            assert_whole(steps)
+    except NoInkError:
+        pass
+
+
+def test_steps_fit_together():
+    picture = photo(place=(100, 60))
+    steps = first_way(picture)
+    assert_whole(steps)
+    assert np.array_equal(steps.picture, picture)
+    left, top, wide, high = steps.box
+    assert steps.digit.shape == (high, wide)
+    assert abs(top - (60 - 7)) <= 5
+    assert abs(left - (100 - 7)) <= 5
+    assert abs(high - (150 + 14)) <= 8
+    assert np.abs(steps.paper.astype(int) - PAPER).max() < 12
+
+
+def test_preparing_leaves_the_picture_as_it_is():
+    picture = photo()
+    before = picture.copy()
+    ways_to_see(picture)
+    assert np.array_equal(picture, before)

@@ -1,0 +1,194 @@
+"""Reading framed digits: what is said, which files are refused, and how far it is to be trusted."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from helpers import checkpoints
+from helpers.checkpoints import Checkpoint, CheckpointError
+from helpers.data import Digits
+from helpers.models import CLASSES, CNN, MLP
+from helpers.practice import calibration
+from helpers.practice.calibration import best_temperature, calibration_error, confidence, limit
+from helpers.reading.reader import Reader, Reading
+
+
+def chances(**shares: float) -> list[float]:
+    """Ten probabilities, of which some are named: `d4=0.48`."""
+    rest = (1 - sum(shares.values())) / (10 - len(shares))
+    return [shares.get(f"d{digit}", rest) for digit in range(10)]
+
+
+def saved(path: Path, model: nn.Module, **changes: object) -> Path:
+    """A checkpoint of a network, with something changed."""
+    rest = {"mean": 0.13, "std": 0.31, "classes": CLASSES, "data_name": "made up", "metrics": {}}
+    return checkpoints.save(path, model, **rest | changes)
+
+
+def reader_of(model: nn.Module, temperature: float = 1.0, sure_from: float = 0.6) -> Reader:
+    """A reader that never was in a file."""
+    rest = ([*CLASSES], "made up", {}, {}, None)
+    return Reader(Checkpoint(model.eval(), 0.13, 0.31, *rest, temperature, sure_from))
+
+
+@pytest.mark.parametrize(
+    ("shares", "unsure", "text"),
+    [
+        ({"d4": 0.973}, False, "4 (97.3 %)"),
+        ({"d0": 1.0}, False, "0 (99.9 %)"),
+        ({"d9": 0.99999}, False, "9 (99.9 %)"),
+        ({"d4": 0.48, "d9": 0.45}, True, "not sure, perhaps 4 (48 %) or 9 (45 %)"),
+        ({"d9": 0.48, "d4": 0.45}, True, "not sure, perhaps 9 (48 %) or 4 (45 %)"),
+        ({"d1": 0.999}, True, "not sure, perhaps 1 (99 %) or 0 (0 %)"),
+    ],
+)
+def test_reading_in_words(shares: dict, unsure: bool, text: str):
+    assert str(Reading(chances(**shares), unsure)) == text
+
+
+def test_reading_knows_its_digit_and_how_likely_it_is():
+    reading = Reading(chances(d7=0.7, d1=0.2), unsure=False)
+    assert (reading.digit, reading.confidence) == (7, 0.7)
+
+
+def test_many_at_a_time_are_read_like_one_by_one(digits: Digits):
+    torch.manual_seed(0)
+    pictures = digits.train.images[:300, 0].numpy()
+    for model in (MLP((784, 16, 10), batch_norm=True), CNN((3, 4), batch_norm=True)):
+        reader = reader_of(model)
+        together = reader.probabilities(pictures)
+        alone = torch.cat([reader.probabilities(picture[None]) for picture in pictures])
+        torch.testing.assert_close(together, alone, atol=1e-5, rtol=0)
+        torch.testing.assert_close(together.sum(1), torch.ones(300))
+
+
+def test_nothing_to_read_is_no_reading():
+    assert reader_of(MLP((784, 10))).read([]) == []
+
+
+def test_temperature_makes_doubt_and_limit_decides_who_is_unsure(digits: Digits):
+    torch.manual_seed(0)
+    model, pictures = MLP((784, 10)), digits.train.images[:50, 0].numpy()
+    usual = reader_of(model).read(pictures)
+    level = float(np.median([reading.confidence for reading in usual]))
+    limited = reader_of(model, sure_from=level).read(pictures)
+    assert [reading.unsure for reading in limited] == [each.confidence < level for each in usual]
+    assert sum(reading.unsure for reading in limited) in range(20, 31)
+    doubting = reader_of(model, temperature=5.0).read(pictures)
+    assert all(one.confidence < two.confidence for one, two in zip(doubting, usual, strict=True))
+    assert [reading.digit for reading in doubting] == [reading.digit for reading in usual]
+
+
+@pytest.mark.parametrize(("sure", "chosen"), [((0.95, 0.4), 0), ((0.4, 0.95), 1)])
+def test_of_two_ways_to_see_a_picture_the_clearly_surer_one_counts(
+    sure: tuple[float, float], chosen: int, monkeypatch: pytest.MonkeyPatch
+):
+    reader = reader_of(MLP((784, 10)))
+    monkeypatch.setattr(
+        reader, "read", lambda framed: [Reading(chances(d3=share), False) for share in framed]
+    )
+    ways = [SimpleNamespace(framed=share) for share in sure]
+    only = [SimpleNamespace(framed=0.5)]
+    (steps, reading), (other, _) = reader.read_pictures([ways, only])
+    assert steps is ways[chosen]
+    assert reading.confidence == sure[chosen]
+    assert other is only[0]
+
+
+# Files
+
+
+def test_reader_of_a_file_is_as_sure_as_the_file_says(tmp_path: Path):
+    reading = {"temperature": 1.5, "sure_from": 0.75}
+    path = saved(tmp_path / "net.pt", MLP((784, 10)), reading=reading)
+    reader = Reader.load(path)
+    assert (reader.temperature, reader.sure_from) == (1.5, 0.75)
+    older = Reader.load(saved(tmp_path / "older.pt", MLP((784, 10))))
+    assert (older.temperature, older.sure_from) == (1.0, 0.6)
+
+
+def spoiled(value: float) -> nn.Module:
+    """A network one of whose weights is no number."""
+    model = MLP((784, 10))
+    with torch.no_grad():
+        model.layers[1].bias[3] = value
+    return model
+
+
+OTHERS = {
+    "letters": (MLP((784, 10)), {"classes": list("abcdefghij")}, "does not read the digits 0 to 9"),
+    "fewer classes": (MLP((784, 5)), {"classes": CLASSES[:5]}, "does not read the digits 0 to 9"),
+    "fewer answers": (MLP((784, 5)), {}, "ten probabilities"),
+    "smaller pictures": (MLP((64, 10)), {}, "28 x 28"),
+    "not a number": (spoiled(float("nan")), {}, "ten probabilities"),
+    "infinite": (spoiled(float("inf")), {}, "ten probabilities"),
+    "no spread": (MLP((784, 10)), {"std": 0.0}, "ten probabilities"),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_network_for_something_else_is_one_sentence(tmp_path: Path, name: str):
+    model, changes, part = OTHERS[name]
+    path = saved(tmp_path / "net.pt", model, **changes)
+    with pytest.raises(CheckpointError, match=part) as caught:
+        Reader.load(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert len(str(caught.value).splitlines()) == 1
+
+
+# Calibration
+
+
+def doubtful(count: int, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+    """Scores, and answers that come just as often as the scores say."""
+    generator = torch.Generator().manual_seed(seed)
+    logits = 1.5 * torch.randn(count, 10, generator=generator)
+    return logits, torch.multinomial(logits.softmax(1), 1, generator=generator)[:, 0]
+
+
+@pytest.mark.parametrize("factor", [0.4, 1.0, 3.0])
+def test_factor_by_which_scores_are_too_large_is_found(factor: float):
+    logits, labels = doubtful(4_000)
+    assert best_temperature(factor * logits, labels) == pytest.approx(factor, rel=0.06)
+
+
+def test_right_confidence_has_no_error_and_wrong_confidence_has_all_of_it():
+    rows = torch.tensor([chances(d2=0.8)] * 100 + [chances(d5=0.3)] * 100).log()
+    as_often_as_said = torch.tensor([2] * 80 + [0] * 20 + [5] * 30 + [6] * 70)
+    assert calibration_error(rows, as_often_as_said) == 0
+    always = torch.tensor([2] * 100 + [5] * 100)
+    assert calibration_error(rows, always) == pytest.approx((0.2 + 0.7) / 2)
+    never = torch.zeros(200, dtype=torch.int64)
+    assert calibration_error(rows, never) == pytest.approx((0.8 + 0.3) / 2)
+
+
+def test_calibrated_scores_have_hardly_any_error():
+    logits, labels = doubtful(20_000, seed=1)
+    assert calibration_error(logits, labels) < 0.01
+    assert calibration_error(4 * logits, labels) > 0.1
+
+
+def test_limit_catches_what_is_no_digit_and_hardly_any_digit():
+    spread = torch.linspace(0, 1, 2001)
+    digits, others = 0.7 + 0.3 * spread, 0.1 + 0.5 * spread
+    found = limit(digits, others)
+    assert (digits < found).double().mean() == 0
+    assert (others < found).double().mean() == pytest.approx(calibration.CAUGHT, abs=0.01)
+
+
+def test_limit_spares_digits_even_where_others_look_like_them():
+    spread = torch.linspace(0, 1, 2001)
+    digits, others = 0.5 + 0.5 * spread, 0.2 + 0.8 * spread
+    found = limit(digits, others)
+    assert (digits < found).double().mean() == pytest.approx(calibration.REFUSED, abs=0.001)
+    assert (others < found).double().mean() < calibration.CAUGHT
+
+
+def test_confidence_is_the_share_of_the_likeliest():
+    logits = torch.tensor([chances(d1=0.8)]).log()
+    assert confidence(logits, 1.0).item() == pytest.approx(0.8)
+    assert confidence(logits, 1e6).item() == pytest.approx(0.1, abs=1e-4)

@@ -1,0 +1,297 @@
+"""Training: the loop is the one in the notebook, repeatable, and only looks when it looks."""
+
+import copy
+import json
+import math
+import os
+import sys
+from dataclasses import asdict, fields
+from functools import partial
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
+from torch.utils.data import DataLoader
+
+from helpers import parallel
+from helpers.common.progress import progress_bar
+from helpers.data import Digits, batches
+from helpers.models import MLP
+from helpers.runs import cautious_loss
+from helpers.training import (
+    History,
+    Score,
+    evaluate,
+    fit,
+    predict,
+    train_epoch,
+)
+from helpers.transforms import Normalize
+
+
+def one_cycle(optimizer: torch.optim.Optimizer, steps: int) -> LRScheduler:
+    """A schedule that changes the learning rate at every step."""
+    return OneCycleLR(optimizer, 1e-2, total_steps=steps)
+
+
+def loaders(digits: Digits, batch_size: int = 256) -> tuple[DataLoader, DataLoader]:
+    """Training and validation batches; the last of 1,412 and of 128 digits are smaller."""
+    look = Normalize(digits.mean, digits.std)
+    train = batches(digits.train.with_transform(look), batch_size, shuffle=True, seed=7)
+    return train, batches(digits.validation.with_transform(look), 50)
+
+
+def fresh(dropout: float = 0.0) -> tuple[nn.Module, torch.optim.Optimizer]:
+    """A network and its optimiser, always from the same seed."""
+    torch.manual_seed(3)
+    model = MLP((784, 16, 10), dropout)
+    return model, torch.optim.AdamW(model.parameters(), lr=1e-2)
+
+
+def train_by_hand(digits: Digits, epochs: int, scheduled: bool, dropout: float) -> nn.Module:
+    """The loop of any PyTorch text, with nothing else in it."""
+    model, optimizer = fresh(dropout)
+    loader, _ = loaders(digits)
+    scheduler = one_cycle(optimizer, epochs * len(loader)) if scheduled else None
+    model.train()
+    for _ in range(epochs):
+        for images, labels in loader:
+            optimizer.zero_grad()
+            F.cross_entropy(model(images), labels).backward()
+            optimizer.step()
+            if scheduler:
+                scheduler.step()
+    return model
+
+
+def train_with_fit(
+    digits: Digits, epochs: int, scheduled: bool = False, dropout: float = 0.0
+) -> tuple[nn.Module, History]:
+    """The same run through `fit`, which validates after every epoch."""
+    model, optimizer = fresh(dropout)
+    loader, validation = loaders(digits)
+    scheduler = one_cycle(optimizer, epochs * len(loader)) if scheduled else None
+    return model, fit(model, loader, validation, optimizer, epochs, scheduler)
+
+
+def weights(model: nn.Module) -> Tensor:
+    """All weights in one row, on the CPU."""
+    return torch.cat([p.detach().flatten().cpu() for p in model.parameters()])
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+@pytest.mark.parametrize("scheduled", [False, True])
+def test_fit_gives_exactly_the_weights_of_a_loop_without_validation(
+    digits: Digits, scheduled: bool, dropout: float
+):
+    by_hand = train_by_hand(digits, 2, scheduled, dropout)
+    model, _ = train_with_fit(digits, 2, scheduled, dropout)
+    assert torch.equal(weights(model), weights(by_hand))
+
+
+def test_what_is_validated_on_does_not_change_the_weights(digits: Digits):
+    model, optimizer = fresh(dropout=0.3)
+    others = [(torch.ones(3, 1, 28, 28), torch.tensor([1, 2, 3]))]
+    fit(model, loaders(digits)[0], others, optimizer, 2)
+    assert torch.equal(weights(model), weights(train_with_fit(digits, 2, dropout=0.3)[0]))
+
+
+def test_fit_trains_in_training_mode_whatever_mode_it_finds(digits: Digits):
+    model, optimizer = fresh(dropout=0.3)
+    loader, validation = loaders(digits)
+    fit(model.eval(), loader, validation, optimizer, 2)
+    assert torch.equal(weights(model), weights(train_by_hand(digits, 2, False, dropout=0.3)))
+
+
+@pytest.mark.parametrize("was_training", [True, False])
+def test_evaluate_leaves_everything_as_it_was(digits: Digits, was_training: bool):
+    model, _ = fresh(dropout=0.5)
+    model.train(was_training)
+    state, random_state = copy.deepcopy(model.state_dict()), torch.get_rng_state()
+    evaluate(model, loaders(digits)[1])
+    assert torch.equal(torch.get_rng_state(), random_state)
+    assert all(module.training == was_training for module in model.modules())
+    assert all(torch.equal(value, state[name]) for name, value in model.state_dict().items())
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
+def test_evaluate_is_exact_with_dropout_and_an_uneven_last_batch(digits: Digits):
+    model, _ = fresh(dropout=0.5)
+    look = Normalize(digits.mean, digits.std)
+    images, labels = digits.validation.with_transform(look)[torch.arange(128)]
+    with torch.no_grad():
+        first, second = model.layers[1], model.layers[-1]
+        logits = second(first(images.flatten(1)).relu())
+    right = sum(int(row.argmax()) == int(label) for row, label in zip(logits, labels, strict=True))
+    chances = logits.double().softmax(1)[torch.arange(128), labels]
+    score = evaluate(model, loaders(digits)[1])
+    assert score.count == 128
+    assert score.accuracy == pytest.approx(right / 128, abs=1e-12)
+    assert score.loss == pytest.approx(-chances.log().mean().item(), rel=1e-5)
+
+
+def test_predict_keeps_the_order_and_remembers_no_gradients(digits: Digits):
+    model, _ = fresh()
+    logits, labels = predict(model, loaders(digits)[1])
+    assert logits.shape == (128, 10)
+    assert torch.equal(labels, digits.validation.labels)
+    assert not logits.requires_grad
+
+
+def test_history_has_one_number_an_epoch_for_every_field(digits: Digits):
+    _, history = train_with_fit(digits, 3, scheduled=True)
+    for name, column in asdict(history).items():
+        assert len(column) == 3, name
+        assert all(isinstance(number, float) and math.isfinite(number) for number in column), name
+
+
+def test_history_averages_over_digits_and_not_over_batches(digits: Digits):
+    model, optimizer = fresh()
+    still = copy.deepcopy(model)
+    for group in optimizer.param_groups:
+        group["lr"] = 0.0
+    loader, validation = loaders(digits, batch_size=1000)
+    history = fit(model, loader, validation, optimizer, 1)
+    for part, seen in ((loader, "train"), (validation, "validation")):
+        score = evaluate(still, part)
+        assert getattr(history, f"{seen}_loss")[0] == pytest.approx(score.loss, rel=1e-5)
+        assert getattr(history, f"{seen}_accuracy")[0] == pytest.approx(score.accuracy, abs=1e-12)
+    assert history.learning_rate == [0.0]
+
+
+def test_history_survives_saving_and_loading(digits: Digits, tmp_path: Path):
+    _, history = train_with_fit(digits, 2)
+    assert History.load(history.save(tmp_path / "deep" / "history.json")) == history
+    assert History.load(str(History().save(tmp_path / "empty.json"))) == History()
+
+
+def columns(**changes: object) -> str:
+    """A history as JSON, with something changed."""
+    return json.dumps({each.name: [0.5] for each in fields(History)} | changes)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"train_loss: 0.5",
+        b"\x89PNG\r\n\x1a\n\xff\x00",
+        b"[" * 200_000,
+        b"[]",
+        b"null",
+        b"3",
+        b"{}",
+        b'{"accuracy": 0.9}',
+        b'{"a\\nb": [1]}',
+        columns(more=[0.5]).encode(),
+        columns(train_loss=0.5).encode(),
+        columns(train_loss="0.5").encode(),
+        columns(train_loss=["0.5"]).encode(),
+        columns(train_loss=[0.5, 0.6]).encode(),
+    ],
+    ids=lambda content: repr(content[:24]),
+)
+def test_a_file_that_is_no_history_is_named_in_one_line(content: bytes, tmp_path: Path):
+    path = tmp_path / "foreign.json"
+    path.write_bytes(content)
+    with pytest.raises(
+        ValueError, match=r"foreign\.json is not a saved training history"
+    ) as caught:
+        History.load(path)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_standard_error_is_that_of_a_share():
+    assert Score(0.1, 0.98, 10_000).standard_error == pytest.approx(0.0014)
+    assert Score(0.0, 1.0, 257).standard_error == 0
+
+
+def test_label_smoothing_is_learned_from_but_not_measured_with(digits: Digits):
+    model, optimizer = fresh()
+    for group in optimizer.param_groups:
+        group["lr"] = 0.0
+    loader, validation = loaders(digits)
+    history, smoothed_loss = History(), partial(F.cross_entropy, label_smoothing=0.2)
+    with progress_bar(len(loader), "train") as bar:
+        train_epoch(model, loader, validation, optimizer, history, bar, loss_of=smoothed_loss)
+    logits, labels = predict(model, loaders(digits)[0])
+    chances = logits.double().log_softmax(1)
+    right = chances[torch.arange(len(labels)), labels]
+    smoothed = -(0.8 * right + 0.2 * chances.mean(1)).mean().item()
+    assert history.train_loss == [pytest.approx(smoothed, rel=1e-5)]
+    assert smoothed != pytest.approx(-right.mean().item(), rel=1e-3)
+    assert history.validation_loss == [pytest.approx(evaluate(model, validation).loss, rel=1e-6)]
+
+
+def test_history_counts_the_digits_of_all_processes(
+    digits: Digits, monkeypatch: pytest.MonkeyPatch
+):
+    _, own = train_with_fit(digits, 1)
+    others = torch.tensor([100.0, 40.0, 45.0, 50.0])  # another's loss, right ones, digits, pictures
+    monkeypatch.setattr(parallel, "total", lambda values: values + others)
+    _, shared = train_with_fit(digits, 1)
+    assert shared.train_loss == [pytest.approx((own.train_loss[0] * 1412 + 100) / 1462, rel=1e-5)]
+    assert shared.train_accuracy == [pytest.approx((own.train_accuracy[0] * 1412 + 40) / 1457)]
+    assert shared.validation_accuracy == own.validation_accuracy
+
+
+def test_what_is_no_digit_counts_for_the_loss_and_not_for_the_accuracy(digits: Digits):
+    model, optimizer = fresh()
+    for group in optimizer.param_groups:
+        group["lr"] = 0.0
+    look = Normalize(digits.mean, digits.std)
+    images, labels = digits.train.with_transform(look)[torch.arange(40)]
+    mixed = [(images, torch.where(torch.arange(40) < 30, labels, -1)), (images, labels * 0 - 1)]
+    history = History()
+    with progress_bar(2, "train") as bar:
+        train_epoch(
+            model, mixed, loaders(digits)[1], optimizer, history, bar, loss_of=cautious_loss
+        )
+    with torch.no_grad():
+        logits = model(images)
+    right = (logits.argmax(1) == labels)[:30].double().mean().item()
+    loss = sum(cautious_loss(logits, shown).item() for _, shown in mixed) / 2
+    assert history.train_accuracy == [pytest.approx(right)]
+    assert history.train_loss == [pytest.approx(loss, rel=1e-5)]
+
+
+def test_each_epoch_is_added_to_the_history_that_is_there(digits: Digits):
+    _, expected = train_with_fit(digits, 2)
+    model, optimizer = fresh()
+    (loader, validation), history = loaders(digits), History()
+    with progress_bar(2 * len(loader), "train") as bar:
+        for epoch in range(2):
+            train_epoch(model, loader, validation, optimizer, history, bar)
+            assert {len(column) for column in asdict(history).values()} == {epoch + 1}
+    assert history.train_loss == expected.train_loss
+    assert history.validation_accuracy == expected.validation_accuracy
+
+
+def test_a_piped_run_prints_nothing(
+    digits: Digits, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture
+):
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    train_with_fit(digits, 1)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pty")
+def test_a_terminal_shows_progress(digits: Digits, monkeypatch: pytest.MonkeyPatch):
+    import pty
+    import termios
+
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    screen, keyboard = pty.openpty()
+    termios.tcsetwinsize(screen, (24, 80))
+    os.set_blocking(screen, False)  # an empty screen must fail here, not wait for ever
+    with open(keyboard, "w", encoding="utf-8") as terminal, monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", terminal)
+        train_with_fit(digits, 1)
+        terminal.flush()
+        shown = os.read(screen, 4096).decode()
+    os.close(screen)
+    assert "train" in shown
+    assert "0/6" in shown

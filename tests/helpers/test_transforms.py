@@ -1,0 +1,324 @@
+"""Warps: as large as was asked for, another for each digit, repeatable, and still readable."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from helpers.data import Digits
+from helpers.recipes import Pens, Warps
+from helpers.transforms import Pen, Warper
+
+STRONG = Warps(rotation=20, scale=0.2, shear=0.3, shift=3, elastic=2)
+USUAL = Warps(rotation=10, scale=0.1, shear=0.1, shift=2, elastic=1)
+POSITION = torch.arange(28.0) - 13.5  # from the middle of the picture
+KINDS = {
+    "rotation": Warps(rotation=20),
+    "scale": Warps(scale=0.2),
+    "shear": Warps(shear=0.3),
+    "shift": Warps(shift=3),
+    "elastic": Warps(elastic=2),
+}
+
+
+def blot(wide: float, high: float, right: float = 0, down: float = 0) -> Tensor:
+    """A smooth blot of ink, 28 x 28, of which one can measure place, size and direction."""
+    rows = torch.exp(-(((POSITION - down) / high) ** 2) / 2)
+    columns = torch.exp(-(((POSITION - right) / wide) ** 2) / 2)
+    return rows[:, None] * columns
+
+
+def copies(picture: Tensor, count: int = 1000) -> Tensor:
+    """A batch in which differences can only come from the warps."""
+    return picture.expand(count, 1, 28, 28)
+
+
+def centres(images: Tensor) -> tuple[Tensor, Tensor]:
+    """Each picture's centre of mass: how far right and how far down from the middle."""
+    ink = images.squeeze(1)
+    mass = ink.sum((1, 2))
+    return (ink.sum(1) * POSITION).sum(1) / mass, (ink.sum(2) * POSITION).sum(1) / mass
+
+
+def spreads(images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Each picture's variance from left to right and from top to bottom, and their covariance."""
+    ink = images.squeeze(1) / images.sum((1, 2, 3))[:, None, None]
+    right, down = (centre[:, None] for centre in centres(images))
+    across, along = POSITION - right, POSITION - down
+    mixed = torch.einsum("nij,ni,nj->n", ink, along, across)
+    return (ink.sum(1) * across**2).sum(1), (ink.sum(2) * along**2).sum(1), mixed
+
+
+def assert_fills(values: Tensor, limit: float, slack: float) -> None:
+    """Nothing beyond the limit, on either side, but everything up to it, as often on both."""
+    assert values.abs().max() <= limit + slack
+    assert values.max() > 0.95 * limit - slack
+    assert values.min() < -0.95 * limit + slack
+    assert values.mean().abs() < 0.1 * limit
+    assert values.std() == pytest.approx(limit / 3**0.5, rel=0.1)
+
+
+def assert_independent(one: Tensor, other: Tensor) -> None:
+    assert torch.corrcoef(torch.stack([one, other]))[0, 1].abs() < 0.15
+
+
+def test_no_warps_give_back_the_picture(digits: Digits):
+    images = digits.train.images[:50]
+    torch.testing.assert_close(Warper(Warps())(images), images / 255, atol=1e-5, rtol=0)
+
+
+def test_shift_moves_the_middle_up_to_its_limit_along_each_axis():
+    right, down = centres(Warper(Warps(shift=3))(copies(blot(2, 2))))
+    assert_fills(right, 3, slack=0.02)
+    assert_fills(down, 3, slack=0.02)
+    assert_independent(right, down)
+
+
+def test_shift_changes_nothing_but_the_place():
+    wide, high, mixed = spreads(Warper(Warps(shift=3))(copies(blot(2, 3))))
+    torch.testing.assert_close(wide, torch.full_like(wide, 4.0), atol=0.3, rtol=0)
+    torch.testing.assert_close(high, torch.full_like(high, 9.0), atol=0.3, rtol=0)
+    assert mixed.abs().max() < 0.1
+
+
+def test_scale_stretches_height_and_width_apart_and_leaves_the_middle():
+    images = Warper(Warps(scale=0.3))(copies(blot(2.5, 2.5)))
+    wide, high, mixed = spreads(images)
+    before = spreads(copies(blot(2.5, 2.5), 1))[0].sqrt()
+    assert_fills(wide.sqrt() / before - 1, 0.3, slack=0.02)
+    assert_fills(high.sqrt() / before - 1, 0.3, slack=0.02)
+    assert_independent(wide, high)
+    assert mixed.abs().max() < 0.1
+    assert max(centre.abs().max() for centre in centres(images)) < 0.1
+
+
+def test_rotation_turns_by_degrees_to_both_sides_and_changes_no_size():
+    images = Warper(Warps(rotation=25))(copies(blot(1.5, 4)))
+    wide, high, mixed = spreads(images)
+    assert_fills(torch.atan2(2 * mixed, high - wide).rad2deg() / 2, 25, slack=0.3)
+    before = [spread[0] for spread in spreads(copies(blot(1.5, 4), 1))]
+    torch.testing.assert_close(wide + high, (before[0] + before[1]).expand(1000), atol=0, rtol=0.03)
+    areas = wide * high - mixed**2
+    torch.testing.assert_close(areas, (before[0] * before[1]).expand(1000), atol=0, rtol=0.15)
+    assert max(centre.abs().max() for centre in centres(images)) < 0.1
+
+
+def test_rotation_leaves_a_round_blot_as_it_is():
+    blots = copies(blot(3, 3), 20)
+    torch.testing.assert_close(Warper(Warps(rotation=25))(blots), blots, atol=0.02, rtol=0)
+
+
+def test_shear_shifts_rows_sideways_by_a_part_of_their_height():
+    images = Warper(Warps(shear=0.4))(copies(blot(1.5, 6)))
+    ink = images.squeeze(1)
+    places = (ink * POSITION).sum(2) / ink.sum(2)
+    height = 12
+    assert_fills((places[:, 20] - places[:, 20 - height]) / height, 0.4, slack=0.02)
+    rows = ink.sum(2)
+    torch.testing.assert_close(rows, blot(1.5, 6).sum(1).expand(1000, 28), atol=0.02, rtol=0)
+
+
+@pytest.mark.parametrize("points", [2, 6, 10])
+@pytest.mark.parametrize("pixels", [0.5, 2.0])
+def test_points_wander_as_far_in_a_corner_as_anywhere(points: int, pixels: float):
+    warper = Warper(Warps(elastic=pixels, points=points))
+    fields = 14 * warper.draw_elastic(2000, torch.Size([28, 28]))  # half a picture is 14 pixels
+    spread = fields.std(0)
+    assert spread.shape == (28, 28, 2)
+    torch.testing.assert_close(spread, torch.full_like(spread, pixels), atol=0, rtol=0.1)
+    assert fields.mean(0).abs().max() < 0.15 * pixels
+
+
+def test_points_really_wander_as_many_pixels_as_was_asked_for():
+    warper = Warper(Warps(elastic=1.5))
+    ramp = (torch.arange(28.0) / 27).expand(28, 28)  # here a pixel's ink tells its place
+    for picture in (ramp, ramp.T):
+        moved = 27 * (warper(copies(picture, 2000)) - picture).squeeze(1)
+        spread = moved[:, 8:20, 8:20].std(0)  # no point of these wanders out of the picture
+        torch.testing.assert_close(spread, torch.full_like(spread, 1.5), atol=0, rtol=0.1)
+
+
+def correlation(fields: Tensor, one: int, other: int) -> float:
+    """Whether two pixels of the middle row wander the same way, over many pictures."""
+    pair = torch.stack([fields[:, 14, one, 0], fields[:, 14, other, 0]])
+    return torch.corrcoef(pair)[0, 1].item()
+
+
+def test_neighbours_wander_together_and_far_points_apart():
+    size = torch.Size([28, 28])
+    fields = Warper(Warps(elastic=1)).draw_elastic(2000, size)
+    assert correlation(fields, 13, 14) > 0.95
+    assert abs(correlation(fields, 0, 27)) < 0.1
+    fine = Warper(Warps(elastic=1, points=12)).draw_elastic(2000, size)
+    assert correlation(fine, 12, 16) < correlation(fields, 12, 16) - 0.2
+    sideways_and_down = fields[:, 14, 14].T
+    assert torch.corrcoef(sideways_and_down)[0, 1].abs() < 0.1
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_each_digit_of_a_batch_is_warped_in_its_own_way(digits: Digits, name: str):
+    images = Warper(KINDS[name])(copies(digits.train.images[0], 8))
+    for index in range(8):
+        others = torch.cat([images[:index], images[index + 1 :]])
+        assert (others - images[index]).abs().amax((1, 2, 3)).min() > 0.01
+
+
+def test_next_batch_is_warped_otherwise(digits: Digits):
+    warper, images = Warper(USUAL), digits.train.images[:4]
+    assert not torch.allclose(warper(images), warper(images), atol=0.01)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_same_seed_gives_the_same_warps_and_another_seed_others(digits: Digits, name: str):
+    images = digits.train.images[:4]
+    torch.manual_seed(1)
+    first = Warper(KINDS[name], seed=5)(images)
+    torch.manual_seed(2)
+    assert torch.equal(Warper(KINDS[name], seed=5)(images), first)
+    assert not torch.allclose(Warper(KINDS[name], seed=6)(images), first, atol=0.01)
+
+
+def test_warping_leaves_the_global_random_state_and_the_pictures_alone(digits: Digits):
+    images = digits.train.images[:4].clone()
+    state = torch.get_rng_state()
+    Warper(STRONG)(images)
+    assert torch.equal(torch.get_rng_state(), state)
+    assert torch.equal(images, digits.train.images[:4])
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_bytes_and_floats_give_the_same_floats_in_the_same_shape(digits: Digits, count: int):
+    images = digits.train.images[:count]
+    warped = Warper(STRONG)(images)
+    assert warped.dtype == torch.float32
+    assert warped.shape == images.shape
+    torch.testing.assert_close(Warper(STRONG)(images / 255), warped)
+
+
+def test_single_picture_is_warped_like_a_batch_of_one(digits: Digits):
+    warped = Warper(STRONG)(digits.train.images[3])
+    assert warped.shape == (1, 28, 28)
+    assert torch.equal(warped, Warper(STRONG)(digits.train.images[3:4])[0])
+
+
+def test_ink_stays_between_none_and_full(digits: Digits):
+    full = torch.full((100, 1, 28, 28), 255, dtype=torch.uint8)
+    images = Warper(STRONG)(torch.cat([digits.train.images, full]))
+    assert images.min() == 0
+    assert 0.99 < images.max() <= 1 + 1e-6
+
+
+def test_what_comes_from_outside_is_paper():
+    full = Warper(Warps(shift=6))(copies(torch.ones(28, 28), 100))
+    assert full[:, :, 7:21, 7:21].min() > 0.999
+    assert (full.amin((1, 2, 3)) < 1e-5).double().mean() > 0.7
+
+
+def test_warped_digits_still_look_like_their_class(digits: Digits):
+    images, labels = digits.train.images, digits.train.labels
+    warped = Warper(USUAL)(images)
+
+    def means(pictures: Tensor) -> Tensor:
+        return torch.stack([pictures[labels == label].mean(0).flatten() for label in range(10)])
+
+    usual = means(images / 255)
+    assert torch.cdist(means(warped), usual).argmin(1).tolist() == list(range(10))
+    nearest = torch.cdist(warped.flatten(1), usual).argmin(1)
+    assert (nearest == labels).double().mean() > 0.5  # five times as often as by chance
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_strength_makes_every_warp_as_much_smaller(name: str):
+    fields = []
+    for strength in (1.0, 0.5, 0.0):
+        warper = Warper(KINDS[name], seed=3)
+        warper.strength = strength
+        affine = warper.draw_affine(50)
+        elastic = (
+            warper.draw_elastic(50, torch.Size([28, 28])) if KINDS[name].elastic else 0 * affine
+        )
+        fields.append((affine, elastic))
+    (full, full_bend), (half, half_bend), (none, none_bend) = fields
+    assert not none_bend.any()
+    assert torch.equal(none, torch.eye(2, 3).expand(50, 2, 3))
+    torch.testing.assert_close(half_bend, full_bend / 2)
+    if name != "elastic":
+        assert (half - none).abs().sum() < (full - none).abs().sum() * 0.6
+
+
+# Pens
+
+BALLPOINT = Pens(width=0.25, blur=1.2, fade=0.3, gaps=0.1)
+
+
+def floats(digits: Digits, count: int = 200) -> Tensor:
+    """Digits as pens take them."""
+    return digits.train.images[:count] / 255
+
+
+def test_pen_keeps_shape_and_range_and_leaves_paper_blank(digits: Digits):
+    images = floats(digits)
+    before = images.clone()
+    for batch in (images, images[0]):
+        written = Pen(BALLPOINT)(batch)
+        assert written.shape == batch.shape
+        assert written.dtype == torch.float32
+        assert written.min() >= 0
+        assert written.max() <= 1
+    assert torch.equal(images, before)
+    assert not Pen(BALLPOINT)(torch.zeros(5, 1, 28, 28)).any()
+
+
+def test_pen_takes_bytes_like_floats(digits: Digits):
+    images = digits.train.images[:20]
+    torch.testing.assert_close(Pen(BALLPOINT)(images), Pen(BALLPOINT)(images / 255))
+
+
+def test_pen_is_decided_by_its_seed_alone(digits: Digits):
+    images = floats(digits, 20)
+    torch.manual_seed(1)
+    state = torch.get_rng_state()
+    first = Pen(BALLPOINT, seed=5)(images)
+    assert torch.equal(torch.get_rng_state(), state)
+    torch.manual_seed(2)
+    assert torch.equal(Pen(BALLPOINT, seed=5)(images), first)
+    assert not torch.allclose(Pen(BALLPOINT, seed=6)(images), first, atol=0.01)
+
+
+def test_each_digit_has_a_pen_of_its_own(digits: Digits):
+    written = Pen(BALLPOINT)(copies(floats(digits, 1), 20))
+    assert len({image.numpy().tobytes() for image in written}) == 20
+
+
+def test_pen_without_strength_changes_nothing(digits: Digits):
+    pen = Pen(BALLPOINT)
+    pen.strength = 0.0
+    torch.testing.assert_close(pen(floats(digits)), floats(digits))
+
+
+def test_fade_weakens_ink_so_far_and_no_further():
+    square = copies(blot(4, 4) > 0.3, 500).float()
+    tops = Pen(Pens(fade=0.4))(square).amax((1, 2, 3))
+    assert tops.min() >= 0.6 - 1e-6
+    assert tops.min() < 0.63
+    assert tops.max() > 0.97
+
+
+def test_width_makes_strokes_wider_and_narrower():
+    bar = copies((POSITION.abs() < 3).float().expand(28, 28), 500)
+    wide = Pen(Pens(width=0.3, blur=1.5))(bar)[:, 0, 14].sum(1)
+    assert wide.min() < 5.7
+    assert wide.max() > 6.3
+
+
+def test_gaps_are_as_frequent_as_was_asked_for():
+    full = Pen(Pens(gaps=0.3))(torch.ones(2000, 1, 28, 28))
+    holed = (full[:, 0, 4:24, 4:24].amin((1, 2)) < 0.5).double().mean()
+    assert holed == pytest.approx(0.3, abs=0.04)
+    assert ((full < 0.5).sum((1, 2, 3)) <= 15).all()
+
+
+def test_pens_leave_digits_readable(digits: Digits):
+    images, labels = floats(digits, 1412), digits.train.labels
+    usual = torch.stack([images[labels == label].mean(0).flatten() for label in range(10)])
+    nearest = torch.cdist(Pen(BALLPOINT)(images).flatten(1), usual).argmin(1)
+    assert (nearest == labels).double().mean() > 0.75

@@ -1,0 +1,102 @@
+"""What several tests use: small files, small recipes, and a way to stop a run in the middle."""
+
+import gzip
+import hashlib
+import struct
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from helpers import mnist_files, runs, training
+from helpers.reading.digit import Steps, ways_to_see
+from helpers.recipes import Pens, Recipe, Warps
+
+ROOT = Path(__file__).resolve().parents[1]
+TRAIN, TEST = 240, 60
+TINY = Recipe(sizes=(784, 16, 10), learning_rate=1e-2, epochs=4)
+EVERYTHING = TINY.but(
+    dropout=0.2,
+    batch_norm=True,
+    warps=Warps(rotation=10, scale=0.1, shear=0.1, shift=1, elastic=1),
+    pens=Pens(width=0.25, blur=1.2, fade=0.3, gaps=0.1),
+    label_smoothing=0.1,
+    weight_decay=0.1,
+    schedule="one-cycle",
+    fade=2,
+)
+
+
+def first_way(picture: np.ndarray) -> Steps:
+    """The likeliest way to see a picture."""
+    return next(ways_to_see(picture))
+
+
+def write_idx(path: Path, values: Tensor) -> Path:
+    """Write bytes in the IDX format that MNIST comes in: magic number, sizes, values."""
+    header = struct.pack(f">HBB{values.dim()}I", 0, 8, values.dim(), *values.shape)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(header + values.to(torch.uint8).numpy().tobytes())
+    return path
+
+
+def small_digits(count: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Random pictures with ten labels in equal parts."""
+    images = torch.randint(0, 256, (count, 28, 28), generator=torch.Generator().manual_seed(seed))
+    return images.to(torch.uint8), torch.arange(count) % 10
+
+
+def record_sums(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Declare what lies in a folder to be the genuine files."""
+
+    def md5(content: bytes) -> str:
+        return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+    for name in list(mnist_files.FILES):
+        content = (folder / name).read_bytes()
+        packed = gzip.compress(content, mtime=0)
+        monkeypatch.setitem(mnist_files.FILES, name, mnist_files.Sums(md5(packed), md5(content)))
+
+
+def weights(model: nn.Module) -> Tensor:
+    """All that a network has learned and counted, in one row."""
+    return torch.cat([tensor.flatten().double() for tensor in model.state_dict().values()])
+
+
+def raise_interrupt() -> None:
+    """What Python makes of Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def interrupt_training(
+    monkeypatch: pytest.MonkeyPatch,
+    epoch: int,
+    moment: int | str = "before",
+    stop: Callable[[], object] = raise_interrupt,
+) -> None:
+    """Stop a run in an epoch (0 is the first): before it, at one of its batches, or after it.
+
+    "after" is when the network has changed and the history has grown, but nothing has been kept.
+    """
+    train_epoch = training.train_epoch
+
+    def cut_short(loader: Iterable) -> Iterator:
+        for number, pair in enumerate(loader):
+            if number == moment:
+                stop()
+            yield pair
+
+    def watched(model: nn.Module, loader: Iterable, *rest: object) -> None:
+        if len(rest[2].seconds) != epoch:
+            train_epoch(model, loader, *rest)
+            return
+        if moment == "before":
+            stop()
+        train_epoch(model, cut_short(loader), *rest)
+        if moment == "after":
+            stop()
+
+    monkeypatch.setattr(runs, "train_epoch", watched)
