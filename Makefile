@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test lab refresh bench results photos weights lint mutants hooks clean
+.PHONY: run test lab refresh bench results photos weights lint static mutants hooks clean
 
 run: $(READY)
 	@$(BIN)/python -m tools.run_notebook
@@ -36,6 +36,10 @@ weights: $(READY)
 
 lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
+
+# The notebook as it is committed, not executed.
+static: $(READY)
+	@$(BIN)/python -m pytest tests/test_notebook.py
 
 # Do the tests notice small changes of helpers/? Half an hour; `make mutants MODULES="files ink"`.
 mutants: $(READY)

@@ -1,49 +1,26 @@
-"""The notebook as it is committed, and as it runs: strictly on MNIST, freely on any machine."""
+"""The notebook as it is committed: complete, clean, and telling the truth about itself."""
 
-import copy
 import getpass
-import os
 import re
-import subprocess
-import sys
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell
-from support import ROOT
+from story import (
+    CODE,
+    NOTEBOOK,
+    PATH,
+    PROSE,
+    SANITIZE,
+    SOLUTION,
+    by_id,
+    pictures,
+    tags,
+    text_outputs,
+)
 
-from helpers import exercises, mnist_files
+from helpers import exercises
 
-PATH = ROOT / "handwritten_classifier.ipynb"
-SANITIZE = ROOT / "tests" / "nbval_sanitize.cfg"
-NOTEBOOK = nbformat.read(PATH, as_version=4)
-CODE = [cell for cell in NOTEBOOK.cells if cell.cell_type == "code"]
-PROSE = "\n\n".join(cell.source for cell in NOTEBOOK.cells if cell.cell_type == "markdown")
-WITHOUT_MNIST = {"MNIST_OFFLINE": "1", "MNIST_ROOT": "no/such/folder", "TQDM_DISABLE": "1"}
 TAGS = {"nbval-ignore-output", "nbval-check-output", "raises-exception", "summary"}
-
-
-def tags(cell: NotebookNode) -> list[str]:
-    return cell.metadata.get("tags", [])
-
-
-def by_id(name: str) -> NotebookNode:
-    return next(cell for cell in NOTEBOOK.cells if cell.id == name)
-
-
-def text_outputs(cell: NotebookNode) -> str:
-    """All that an output says in words, without the pictures."""
-    parts = []
-    for output in cell.outputs:
-        parts += [output.get("text", ""), output.get("evalue", ""), *output.get("traceback", [])]
-        parts += [text for kind, text in output.get("data", {}).items() if kind != "image/png"]
-    return "\n".join(map(str, parts))
-
-
-def pictures(cell: NotebookNode) -> list[str]:
-    return [o.data["image/png"] for o in cell.outputs if "image/png" in o.get("data", {})]
 
 
 # ---- what is committed
@@ -151,9 +128,6 @@ def test_every_figure_draws_one_picture() -> None:
 # ---- the exercises
 
 
-SOLUTION = re.compile(r"<summary>Solution of (\d+\.\d)</summary>\s+```python\n(.*?)```", re.S)
-
-
 def solutions() -> list[tuple[str, str]]:
     """Number and code of every printed solution that can be checked."""
     found = SOLUTION.findall(PROSE)
@@ -174,58 +148,7 @@ def test_every_check_has_an_exercise_with_a_solution() -> None:
     assert sorted(number for number, _ in solutions()) == sorted(exercises.CHECKS)
 
 
-# ---- the notebook, executed
-
-
-def test_every_solution_runs_where_it_stands(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    for name, value in WITHOUT_MNIST.items():
-        monkeypatch.setenv(name, value)
-    story = copy.deepcopy(NOTEBOOK)
-    cells = []
-    for cell in story.cells:
-        cells.append(cell)
-        if cell.cell_type == "markdown":
-            cells += [new_code_cell(code) for _, code in SOLUTION.findall(cell.source)]
-    story.cells = cells
-    assert len(cells) - len(NOTEBOOK.cells) >= 20
-    NotebookClient(story, kernel_name="python3", resources={"metadata": {"path": ROOT}}).execute()
-
-
 def test_sanitize_rules_are_all_understood() -> None:
     text = SANITIZE.read_text(encoding="ascii")
     understood = re.findall(r"^regex: (.*)$\n^replace: (.*)$", text, flags=re.MULTILINE)
     assert len(understood) == len(re.findall(r"^\[", text, flags=re.MULTILINE)) == 1
-
-
-def validate(mode: str, **settings: str) -> None:
-    """Run every cell under nbval in a process of its own, and show its report if one fails."""
-    command = [sys.executable, "-m", "pytest", mode, "--nbval-current-env", str(PATH)]
-    command += ["--nbval-sanitize-with", str(SANITIZE), "-p", "no:cacheprovider"]
-    environment = os.environ | {"TQDM_DISABLE": "1"} | settings
-    run = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, encoding="utf-8"
-    )
-    report = run.stdout[-6000:] + run.stderr[-2000:]
-    assert run.returncode == 0, report
-    assert f"{len(CODE)} passed" in run.stdout, report
-
-
-def mnist_is_here() -> bool:
-    try:
-        mnist_files.ensure(ROOT / os.environ.get("MNIST_ROOT", "data"), offline=True)
-    except mnist_files.DataError:
-        return False
-    return True
-
-
-@pytest.mark.skipif(not mnist_is_here(), reason="no MNIST on this machine: set MNIST_ROOT")
-def test_notebook_gives_its_committed_outputs_on_mnist() -> None:
-    validate("--nbval", MNIST_OFFLINE="1")
-
-
-def test_notebook_runs_and_keeps_its_facts_without_mnist_or_network() -> None:
-    checked = [cell for cell in CODE if "nbval-check-output" in tags(cell)]
-    assert len(checked) >= 20
-    validate("--nbval-lax", **WITHOUT_MNIST)

@@ -24,7 +24,12 @@ SCRIPTS = sorted(ROOT.glob("*.py"))
 def called(*command: str, folder: Path = ROOT) -> subprocess.CompletedProcess:
     """What a program of this environment said."""
     return subprocess.run(
-        [sys.executable, *command], cwd=folder, capture_output=True, text=True, encoding="utf-8"
+        [sys.executable, *command],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
     )
 
 
@@ -121,8 +126,9 @@ def not_imported() -> Iterator[None]:
     sys.modules.update(before)
 
 
+@pytest.mark.usefixtures("not_imported")
 def test_importing_downloads_trains_and_draws_nothing(
-    not_imported: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a connection was opened, or a network was trained")
@@ -141,3 +147,8 @@ def test_code_is_linted_and_formatted() -> None:
     for arguments in (["check"], ["format", "--check"]):
         run = called("-m", "ruff", *arguments, ".")
         assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_types_are_right() -> None:
+    run = called("-m", "mypy")
+    assert run.returncode == 0, run.stdout + run.stderr
