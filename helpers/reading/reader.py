@@ -15,6 +15,7 @@ from helpers.transforms import Normalize
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
 BATCH = 256
+PLACES = 4  # of probabilities for programs: a hundredth of a percent, finer than they are right
 CLEARLY = 0.2  # how much surer than of the likeliest way to see a picture one must be of another
 
 
@@ -34,6 +35,24 @@ class Reading:
     def confidence(self) -> float:
         """How likely that one is."""
         return max(self.probabilities)
+
+    @property
+    def short(self) -> str:
+        """The digit alone, with a question mark if it is only a guess."""
+        return f"{self.digit}{'?' * self.unsure}"
+
+    def brief(self) -> dict:
+        """What matters most, as plain values."""
+        return {
+            "digit": self.digit,
+            "confidence": round(self.confidence, PLACES),
+            "unsure": self.unsure,
+        }
+
+    def as_dict(self) -> dict:
+        """All of it as plain values, ready for JSON."""
+        probabilities = [round(value, PLACES) for value in self.probabilities]
+        return self.brief() | {"probabilities": probabilities}
 
     def __str__(self) -> str:
         order = sorted(range(10), key=self.probabilities.__getitem__, reverse=True)

@@ -29,12 +29,41 @@ class Digit:
     reading: Reading
     box: tuple[int, int, int, int]
 
+    def as_dict(self) -> dict:
+        """Plain values, ready for JSON."""
+        return self.reading.brief() | {"box": list(self.box)}
+
 
 @dataclass(frozen=True)
 class Line:
     """The digits of one line, from left to right."""
 
     digits: list[Digit]
+
+    @property
+    def figures(self) -> str:
+        """The digits alone, for programs."""
+        return "".join(str(digit.reading.digit) for digit in self.digits)
+
+    def __str__(self) -> str:
+        return "".join(digit.reading.short for digit in self.digits)
+
+
+@dataclass(frozen=True)
+class Page:
+    """The lines of a page, from top to bottom."""
+
+    lines: list[Line]
+
+    def as_dict(self) -> dict:
+        """Plain values, ready for JSON."""
+        return {
+            "lines": [line.figures for line in self.lines],
+            "digits": [digit.as_dict() for line in self.lines for digit in line.digits],
+        }
+
+    def __str__(self) -> str:
+        return "\n".join(str(line) for line in self.lines)
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,21 @@ def test_reading_knows_its_digit_and_how_likely_it_is():
     assert (reading.digit, reading.confidence) == (7, 0.7)
 
 
+@pytest.mark.parametrize(("unsure", "short"), [(False, "7"), (True, "7?")])
+def test_reading_in_short_marks_a_guess(unsure: bool, short: str):
+    assert Reading(chances(d7=0.7), unsure).short == short
+
+
+def test_reading_as_plain_values_is_rounded_to_four_places():
+    reading = Reading(chances(d7=0.712345, d1=0.2), unsure=True)
+    brief = {"digit": 7, "confidence": 0.7123, "unsure": True}
+    assert reading.brief() == brief
+    rest = round((1 - 0.712345 - 0.2) / 8, 4)
+    probabilities = [rest, 0.2, rest, rest, rest, rest, rest, 0.7123, rest, rest]
+    assert reading.as_dict() == brief | {"probabilities": probabilities}
+    assert list(reading.as_dict()) == ["digit", "confidence", "unsure", "probabilities"]
+
+
 def test_many_at_a_time_are_read_like_one_by_one(digits: Digits):
     torch.manual_seed(0)
     pictures = digits.train.images[:300, 0].numpy()

@@ -9,9 +9,9 @@ import pytest
 from helpers.practice import writing
 from helpers.reading.digit import frame_strokes
 from helpers.reading.ink import NoInkError
-from helpers.reading.pages.page import Line, read_page
+from helpers.reading.pages.page import Digit, Line, Page, read_page
 from helpers.reading.pixels import INKED, cut_out
-from helpers.reading.reader import WEIGHTS, Reader
+from helpers.reading.reader import WEIGHTS, Reader, Reading
 
 PAPER, INK = (238, 234, 225), (35, 45, 90)
 
@@ -195,3 +195,20 @@ def test_large_photo_has_boxes_in_its_own_pixels(written, reader) -> None:
     left, top, _, high = lines[0].digits[0].box
     assert abs(left - 40) <= 6
     assert abs(top + high - 260) <= 6
+
+
+def test_page_says_itself_in_words_and_in_plain_values():
+    boxes = [(2, 3, 10, 20), (15, 3, 9, 20), (2, 40, 10, 20)]
+    sure = Reading([0.0] * 4 + [0.98] + [0.0] * 5, unsure=False)
+    guess = Reading([0.0] * 7 + [0.51] + [0.0] * 2, unsure=True)
+    first, second, third = map(Digit, (sure, guess, sure), boxes)
+    page = Page([Line([first, second]), Line([third])])
+    assert str(page) == "47?\n4"
+    assert page.as_dict() == {
+        "lines": ["47", "4"],
+        "digits": [
+            {"digit": 4, "confidence": 0.98, "unsure": False, "box": [2, 3, 10, 20]},
+            {"digit": 7, "confidence": 0.51, "unsure": True, "box": [15, 3, 9, 20]},
+            {"digit": 4, "confidence": 0.98, "unsure": False, "box": [2, 40, 10, 20]},
+        ],
+    }
