@@ -114,11 +114,11 @@ def from_stdin() -> bytes:
     """All that comes, up to the size of the largest file that is read."""
     if sys.stdin is None:
         raise PictureError("is closed.")
-    content = sys.stdin.buffer.read(picture_files.MAX_BYTES + 1)
+    content = sys.stdin.buffer.read(picture_files.MAX_FILE_BYTES + 1)
     if not content:
         raise PictureError("is empty.")
-    if len(content) > picture_files.MAX_BYTES:
-        raise PictureError(f"is larger than {picture_files.MAX_BYTES // 2**20} MB: reduce it.")
+    if len(content) > picture_files.MAX_FILE_BYTES:
+        raise PictureError(f"is larger than {picture_files.MAX_FILE_BYTES // 2**20} MB: reduce it.")
     return content
 
 

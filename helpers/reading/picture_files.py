@@ -19,7 +19,7 @@ SUFFIXES |= {".pbm", ".avif", ".jfif"}
 RAW = {".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".rw2", ".orf", ".pef", ".srw"}
 MAX_PIXELS = 70_000_000  # a file may claim any size; more would take over a gigabyte of memory
 MAX_JPEG = 130_000_000  # a large JPEG can be decoded smaller; phones take such pictures
-MAX_BYTES = 300 * 2**20
+MAX_FILE_BYTES = 300 * 2**20
 MAX_SIDE = 3000  # what is kept of a larger picture
 
 logging.getLogger("PIL").addHandler(logging.NullHandler())  # what it logs, it also raises
@@ -73,8 +73,8 @@ def check_file(path: Path) -> None:
         raise PictureError(f"can't be read ({reason}).") from error
     if not size:
         raise PictureError("is empty.")
-    if size > MAX_BYTES:
-        raise PictureError(f"is larger than {MAX_BYTES // 2**20} MB: reduce it.")
+    if size > MAX_FILE_BYTES:
+        raise PictureError(f"is larger than {MAX_FILE_BYTES // 2**20} MB: reduce it.")
     if path.suffix.lower() in RAW:
         raise PictureError("is a camera's raw file: export it as JPEG or PNG.")
 

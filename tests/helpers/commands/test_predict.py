@@ -232,7 +232,7 @@ def test_bad_standard_input_is_one_sentence(call: Call, content: bytes | None, s
 
 
 def test_endless_standard_input_is_given_up(call: Call, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(picture_files, "MAX_BYTES", 2**20)
+    monkeypatch.setattr(picture_files, "MAX_FILE_BYTES", 2**20)
     assert_refused(call("-", stdin=bytes(2**20 + 1)), "-: is larger than 1 MB")
 
 

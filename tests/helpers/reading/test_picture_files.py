@@ -319,7 +319,7 @@ def test_raw_file_of_a_camera_is_named_as_such(tmp_path: Path, suffix: str):
 def test_file_that_is_too_large_to_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = tmp_path / "large.png"
     seven().save(path)
-    monkeypatch.setattr(picture_files, "MAX_BYTES", path.stat().st_size - 1)
+    monkeypatch.setattr(picture_files, "MAX_FILE_BYTES", path.stat().st_size - 1)
     assert_refused(path, "is larger than")
 
 
