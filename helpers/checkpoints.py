@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from helpers import models
 from helpers.common.errors import UserError
 from helpers.common.files import write_atomically
+from helpers.models import Network
 
 FORMAT = "handwritten-classifier/1"
 MAX_BYTES = 256 * 2**20  # far more than any network of this project; a larger file is no such file
@@ -22,28 +23,30 @@ class CheckpointError(UserError):
     """What is wrong with a checkpoint file, in one sentence that names it."""
 
 
-@dataclass(frozen=True)
-class Checkpoint:
-    """What a file held: a network ready to use, and where it comes from."""
-
-    model: nn.Module
-    mean: float
-    std: float
-    classes: list[str]
-    data_name: str
-    metrics: dict
-    versions: dict
-    run: dict | None  # where its training stopped, if it did
-    temperature: float  # by which scores are divided, so that confidence is right on average
-    sure_from: float  # below this confidence, an answer is only a guess
-
-
 VERSIONS = {  # of torchvision without importing it, which takes seconds
     "torch": str(torch.__version__),
     "torchvision": metadata.version("torchvision"),
 }
 UNCALIBRATED = {"temperature": 1.0, "sure_from": 0.6}
 LARGEST = {"temperature": 1000.0, "sure_from": 1.0}
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A network with all that a stranger needs to use it: what `save` writes and `load` returns."""
+
+    model: Network
+    mean: float
+    std: float
+    classes: list[str]
+    data_name: str
+    metrics: dict
+    versions: dict = field(default_factory=VERSIONS.copy)  # of what it was made with
+    run: dict | None = None  # where its training stopped, if it did
+    temperature: float = UNCALIBRATED["temperature"]  # scores are divided by it: honest confidences
+    sure_from: float = UNCALIBRATED["sure_from"]  # below this confidence, an answer is a guess
+
+
 FIELDS = {
     "architecture": dict,
     "state": dict,
@@ -56,41 +59,33 @@ FIELDS = {
 }
 
 
-def save(
-    path: str | Path,
-    model: nn.Module,
-    mean: float,
-    std: float,
-    classes: list[str],
-    data_name: str,
-    metrics: dict,
-    run: dict | None = None,
-    reading: dict | None = None,
-) -> Path:
-    """Write all that a stranger needs to use the network; an older file survives a failure.
+def save(path: str | Path, checkpoint: Checkpoint) -> Path:
+    """Write what `load` gives back; an older file survives a failure."""
+    packed = io.BytesIO()  # PyTorch, writing to a full disk, would not say that it is full
+    torch.save(content_of(checkpoint), packed)
+    return write_atomically(path, lambda file: file.write(packed.getvalue()))
 
-    With `run`, the state of an unfinished training run, the file also says how to go on.
-    With `reading`, its `temperature` and `sure_from`, it knows how far to trust itself.
-    """
-    state = model.state_dict()
+
+def content_of(checkpoint: Checkpoint) -> dict:
+    """The plain values and tensors of a file; what few networks have is only there if they do."""
+    state = checkpoint.model.state_dict()
     content = {
         "format": FORMAT,
-        "architecture": plain(model.architecture()),
+        "architecture": plain(checkpoint.model.architecture()),
         "state": {name: smaller(tensor.detach().cpu()) for name, tensor in state.items()},
-        "mean": float(mean),
-        "std": float(std),
-        "classes": plain(list(classes)),
-        "data_name": str(data_name),
-        "metrics": plain(dict(metrics)),
-        "versions": VERSIONS,
+        "mean": float(checkpoint.mean),
+        "std": float(checkpoint.std),
+        "classes": plain(list(checkpoint.classes)),
+        "data_name": str(checkpoint.data_name),
+        "metrics": plain(dict(checkpoint.metrics)),
+        "versions": plain(checkpoint.versions),
     }
-    if run is not None:
-        content["run"] = run
-    if reading is not None:
-        content["reading"] = plain(reading)
-    packed = io.BytesIO()  # PyTorch, writing to a full disk, would not say that it is full
-    torch.save(content, packed)
-    return write_atomically(path, lambda file: file.write(packed.getvalue()))
+    if checkpoint.run is not None:
+        content["run"] = checkpoint.run
+    calibration = {name: plain(getattr(checkpoint, name)) for name in UNCALIBRATED}
+    if calibration != UNCALIBRATED:
+        content["reading"] = calibration
+    return content
 
 
 def halve(model: nn.Module) -> None:

@@ -99,7 +99,7 @@ class CNN(Network):
 MODELS = {network.name: network for network in (MLP, CNN)}
 
 
-def build(architecture: dict) -> nn.Module:
+def build(architecture: dict) -> Network:
     """Make the network that `architecture` describes, with fresh weights."""
     settings = dict(architecture)
     name = settings.pop("model", None)

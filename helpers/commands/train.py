@@ -4,12 +4,13 @@ import json
 import os
 import shlex
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
 from helpers import checkpoints, parallel
-from helpers.checkpoints import CheckpointError
+from helpers.checkpoints import Checkpoint, CheckpointError
 from helpers.common import command_line
 from helpers.common.errors import UserError
 from helpers.common.files import check_writable, write_text
@@ -205,18 +206,9 @@ def extent(digits: Digits) -> str:
     return f"{count:,} digits{photographs}"
 
 
-def save(
-    path: Path,
-    run: Run,
-    digits: Digits,
-    metrics: dict,
-    state: dict | None = None,
-    reading: dict | None = None,
-) -> Path:
-    """Write the network with all that is needed to use it."""
-    return checkpoints.save(
-        path, run.model, digits.mean, digits.std, CLASSES, digits.name, metrics, state, reading
-    )
+def network_of(run: Run, digits: Digits, metrics: dict) -> Checkpoint:
+    """The network with all that is needed to use it."""
+    return Checkpoint(run.model, digits.mean, digits.std, CLASSES, digits.name, metrics)
 
 
 def keep_unfinished(name: str, run: Run, digits: Digits, out: Path) -> str:
@@ -225,7 +217,8 @@ def keep_unfinished(name: str, run: Run, digits: Digits, out: Path) -> str:
     if not done:
         return "Stopped by you before the first epoch was complete: nothing was saved."
     run.restore(run.last_state)
-    path = save(unfinished(out), run, digits, {}, run.last_state | {"name": name})
+    network = replace(network_of(run, digits, {}), run=run.last_state | {"name": name})
+    path = checkpoints.save(unfinished(out), network)
     return (
         f"Stopped by you after {done} of {run.recipe.epochs} epochs, which are saved; "
         f"to go on: python train.py --resume {shlex.quote(str(path))}"
@@ -234,12 +227,13 @@ def keep_unfinished(name: str, run: Run, digits: Digits, out: Path) -> str:
 
 def finish(name: str, run: Run, digits: Digits, out: Path, metrics: str | None) -> None:
     """Meet the test set, save everything, and report."""
-    reading, found = None, {}
+    trust: dict[str, float] = {}
+    found: dict[str, float] = {}
     if run.recipe.photos:
         checkpoints.halve(run.model)  # so that what is measured is what is saved
-        reading, found = calibrate(run.model, digits, run.seed)
+        trust, found = calibrate(run.model, digits, run.seed)
     record = describe(name, run, digits) | found
-    save(out, run, digits, record, reading=reading)
+    checkpoints.save(out, replace(network_of(run, digits, record), **trust))
     if metrics:
         write_text(metrics, json.dumps(record, indent=1) + "\n")
     unfinished(out).unlink(missing_ok=True)

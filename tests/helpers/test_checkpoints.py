@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -46,14 +47,9 @@ def small_model(seed: int = 0) -> nn.Module:
 
 def save_small(path: Path, model: nn.Module | None = None, **changes: object) -> Path:
     """Save a small network with everything that belongs to it."""
-    rest = {
-        "mean": 0.1307,
-        "std": 0.3081,
-        "classes": CLASSES,
-        "data_name": "MNIST",
-        "metrics": {"test_accuracy": 0.98, "epochs": 10, "by_digit": {"0": 0.99}},
-    }
-    return save(path, model or small_model(), **(rest | changes))
+    metrics = {"test_accuracy": 0.98, "epochs": 10, "by_digit": {"0": 0.99}}
+    usual = Checkpoint(model or small_model(), 0.1307, 0.3081, CLASSES, "MNIST", metrics)
+    return save(path, replace(usual, **changes))
 
 
 def outputs(model: nn.Module) -> Tensor:
@@ -93,8 +89,8 @@ def repacked(path: Path, pickled: bytes | None = None, method: int = zipfile.ZIP
     packed = io.BytesIO()
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(packed, "w", method) as new:
         for name in old.namelist():
-            replace = pickled is not None and name.endswith("data.pkl")
-            new.writestr(name, pickled if replace else old.read(name))
+            is_other = pickled is not None and name.endswith("data.pkl")
+            new.writestr(name, pickled if is_other else old.read(name))
     return packed.getvalue()
 
 
@@ -193,8 +189,8 @@ def test_a_device_that_is_not_there_is_not_blamed_on_the_file(saved: Path):
 
 def test_calibration_comes_back_and_without_it_a_usual_one(tmp_path: Path):
     path = tmp_path / "small.pt"
-    reading = {"temperature": np.float32(1.25), "sure_from": torch.tensor(0.5)}
-    again = load(save_small(path, reading=reading))
+    trust = {"temperature": np.float32(1.25), "sure_from": torch.tensor(0.5)}
+    again = load(save_small(path, **trust))
     assert (again.temperature, again.sure_from) == (1.25, 0.5)
     assert type(again.temperature) is type(again.sure_from) is float
     again = load(save_small(path))
@@ -670,7 +666,8 @@ class Dying:
 
 really_open = files.Path.open
 files.Path.open = lambda path, *how: Dying(really_open(path, *how))
-checkpoints.save(sys.argv[1], MLP((6, 4, 10)), 0.5, 0.5, [], "other", {})
+network = checkpoints.Checkpoint(MLP((6, 4, 10)), 0.5, 0.5, [], "other", {})
+checkpoints.save(sys.argv[1], network)
 """
 
 

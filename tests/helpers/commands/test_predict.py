@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -22,6 +23,7 @@ from support import ROOT, TINY, first_way
 
 import predict
 from helpers import checkpoints
+from helpers.checkpoints import Checkpoint
 from helpers.commands import predict as command
 from helpers.common import command_line
 from helpers.data import Digits
@@ -60,16 +62,9 @@ def drawn(path: Path, points: list[tuple[int, int]] = SEVEN, kind: str | None = 
 def weights_file(digits: Digits, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A network trained in a moment; what it makes of a digit does not matter much."""
     model, _ = train_recipe(TINY, digits)
-    return checkpoints.save(
-        tmp_path_factory.mktemp("weights") / "tiny.pt",
-        model,
-        digits.mean,
-        digits.std,
-        CLASSES,
-        digits.name,
-        {},
-        reading={"temperature": 1.25, "sure_from": 0.5},
-    )
+    network = Checkpoint(model, digits.mean, digits.std, CLASSES, digits.name, {})
+    trusted = replace(network, temperature=1.25, sure_from=0.5)
+    return checkpoints.save(tmp_path_factory.mktemp("weights") / "tiny.pt", trusted)
 
 
 @pytest.fixture
@@ -360,9 +355,8 @@ def test_figure_holds_only_so_much(call: Call, never_read: None):
 
 def test_another_network_may_be_named(call: Call, tmp_path: Path):
     torch.manual_seed(0)
-    other = checkpoints.save(
-        tmp_path / "other.pt", MLP((784, 10)), 0.13, 0.31, CLASSES, "made up", {}
-    )
+    network = Checkpoint(MLP((784, 10)), 0.13, 0.31, CLASSES, "made up", {})
+    other = checkpoints.save(tmp_path / "other.pt", network)
     drawn(Path("a.png"))
     one, two = (objects(call("a.png", "--json", *more)) for more in ((), ("--model", other)))
     assert one[0]["probabilities"] != two[0]["probabilities"]
@@ -381,7 +375,8 @@ def test_file_that_is_no_network_is_one_sentence(
     elif kind == "cut off":
         path.write_bytes(weights_file.read_bytes()[:-100])
     elif kind == "other classes":
-        checkpoints.save(path, MLP((784, 10)), 0.1, 0.3, list("abcdefghij"), "letters", {})
+        letters = Checkpoint(MLP((784, 10)), 0.1, 0.3, list("abcdefghij"), "letters", {})
+        checkpoints.save(path, letters)
     assert_refused(call("a.png", "--model", path), "net.pt: ")
 
 

@@ -17,6 +17,7 @@ from support import EVERYTHING, ROOT, TINY, interrupt_training, weights
 
 import train
 from helpers import checkpoints, data, parallel
+from helpers.checkpoints import Checkpoint
 from helpers.commands import train as command
 from helpers.common import command_line
 from helpers.common.errors import UserError
@@ -575,16 +576,16 @@ def test_stop_before_the_first_epoch_is_complete_saves_nothing(
 def test_impatience_does_not_cost_what_is_being_saved(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    save = command.save
+    save = torch.save
 
-    def slow(*arguments: object) -> Path:
+    def slow(*arguments: object) -> None:
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGTERM)
-        return save(*arguments)
+        save(*arguments)
 
     with monkeypatch.context() as patch:
         ctrl_c(patch, 2, 1)
-        patch.setattr(command, "save", slow)
+        patch.setattr(torch, "save", slow)
         outcome = call("--model", "tiny", *EMBEDDED, "--out", tmp_path / "out.pt")
     assert outcome.code == 130
     assert call("--resume", tmp_path / "out.pt.unfinished").code == 0
@@ -634,7 +635,8 @@ def save_run(path: Path, run: dict) -> Path:
     """Write a small network together with whatever is said to be its training."""
     model = build(TINY.architecture())
     digits = data.load_digits("embedded")
-    return checkpoints.save(path, model, digits.mean, digits.std, CLASSES, digits.name, {}, run)
+    network = Checkpoint(model, digits.mean, digits.std, CLASSES, digits.name, {}, run=run)
+    return checkpoints.save(path, network)
 
 
 @pytest.fixture(scope="module")

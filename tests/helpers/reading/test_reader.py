@@ -1,5 +1,6 @@
 """Reading framed digits: what is said, which files are refused, and how far it is to be trusted."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,16 +24,19 @@ def chances(**shares: float) -> list[float]:
     return [shares.get(f"d{digit}", rest) for digit in range(10)]
 
 
+def network_of(model: nn.Module, **changes: object) -> Checkpoint:
+    """A network and what belongs to it, with something changed."""
+    return replace(Checkpoint(model, 0.13, 0.31, CLASSES, "made up", {}), **changes)
+
+
 def saved(path: Path, model: nn.Module, **changes: object) -> Path:
-    """A checkpoint of a network, with something changed."""
-    rest = {"mean": 0.13, "std": 0.31, "classes": CLASSES, "data_name": "made up", "metrics": {}}
-    return checkpoints.save(path, model, **rest | changes)
+    """A checkpoint file of a network, with something changed."""
+    return checkpoints.save(path, network_of(model, **changes))
 
 
 def reader_of(model: nn.Module, temperature: float = 1.0, sure_from: float = 0.6) -> Reader:
     """A reader that never was in a file."""
-    rest = ([*CLASSES], "made up", {}, {}, None)
-    return Reader(Checkpoint(model.eval(), 0.13, 0.31, *rest, temperature, sure_from))
+    return Reader(network_of(model.eval(), temperature=temperature, sure_from=sure_from))
 
 
 @pytest.mark.parametrize(
@@ -118,8 +122,7 @@ def test_of_two_ways_to_see_a_picture_the_clearly_surer_one_counts(
 
 
 def test_reader_of_a_file_is_as_sure_as_the_file_says(tmp_path: Path):
-    reading = {"temperature": 1.5, "sure_from": 0.75}
-    path = saved(tmp_path / "net.pt", MLP((784, 10)), reading=reading)
+    path = saved(tmp_path / "net.pt", MLP((784, 10)), temperature=1.5, sure_from=0.75)
     reader = Reader.load(path)
     assert (reader.temperature, reader.sure_from) == (1.5, 0.75)
     older = Reader.load(saved(tmp_path / "older.pt", MLP((784, 10))))
