@@ -6,6 +6,8 @@ import logging
 import os
 import re
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -19,13 +21,23 @@ from tqdm import tqdm
 
 from helpers.common import command_line
 from helpers.common.errors import UserError
-from helpers.common.files import write_atomically, write_text
+from helpers.common.files import write_bytes, write_text
 
 ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOK = ROOT / "handwritten_classifier.ipynb"
-BUILD = ROOT / "build"
 SECONDS_FOR_A_CELL = 900
 REMOTE = re.compile(r"<(?:script|link|img)\b[^>]*?\b(?:src|href)=\"(?:https?:)?//[^>]*>", re.I)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the notebook is, and what comes of it."""
+
+    notebook: Path = ROOT / "handwritten_classifier.ipynb"
+    build: Path = ROOT / "build"
+    pictures: Path = ROOT / "readme-img"  # which the notebook shows, and the README
+
+
+USUAL = Places()
 
 
 def chapter_titles(notebook: NotebookNode) -> list[str]:
@@ -135,7 +147,7 @@ def summary(notebook: NotebookNode) -> str:
     raise UserError("No cell of the notebook is tagged 'summary'.")
 
 
-def as_page(notebook: NotebookNode) -> str:
+def as_page(notebook: NotebookNode, pictures: Path) -> str:
     """One HTML file that needs nothing else: pictures inside, no address to be fetched."""
     exporter = HTMLExporter(mathjax_url="", require_js_url="", jquery_url="")
     resources = {"metadata": {"path": str(ROOT), "name": "Read handwritten digits"}}
@@ -144,27 +156,24 @@ def as_page(notebook: NotebookNode) -> str:
         r'<script type="module">(?:(?!</script>).)*mermaid.*?</script>', "", page, flags=re.S
     )
     page = re.sub(r'<script src="[^"]*">\s*</script>', "", page)
-    page = re.sub(r'(?<=src=")readme-img/[^"]+', lambda found: data_address(found[0]), page)
+    page = re.sub(
+        r'(?<=src=")readme-img/([^"]+)', lambda found: data_address(pictures / found[1]), page
+    )
     return REMOTE.sub("", page)
 
 
-def data_address(picture: str) -> str:
-    """A picture of the repository as an address that holds the picture itself."""
-    content = (ROOT / picture).read_bytes()
-    return f"data:image/png;base64,{base64.b64encode(content).decode()}"
+def data_address(picture: Path) -> str:
+    """A picture as an address that holds the picture itself."""
+    return f"data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()}"
 
 
-def save_pictures(notebook: NotebookNode) -> None:
+def save_pictures(notebook: NotebookNode, folder: Path) -> None:
     """Write the figures that the README shows, from the cells that are marked for it."""
     for cell in notebook.cells:
         if name := cell.metadata.get("picture"):
             for output in cell.outputs:
                 if picture := output.get("data", {}).get("image/png"):
-                    content = base64.b64decode(picture)
-                    write_atomically(
-                        ROOT / "readme-img" / name,
-                        lambda file, content=content: file.write(content),
-                    )
+                    write_bytes(folder / name, base64.b64decode(picture))
 
 
 def read(path: Path) -> NotebookNode:
@@ -183,36 +192,38 @@ def read(path: Path) -> NotebookNode:
     return notebook
 
 
-def run(notebook: NotebookNode) -> list[Path]:
+def run(notebook: NotebookNode, places: Places) -> list[Path]:
     """Execute into the build folder, where the committed notebook is not touched."""
-    BUILD.mkdir(exist_ok=True)
+    places.build.mkdir(exist_ok=True)
     execute(notebook)
     clean(notebook)
-    text = nbformat.writes(notebook) + "\n"
+    copy = places.build / places.notebook.name
+    page = as_page(notebook, places.pictures)
     return [
-        write_text(BUILD / NOTEBOOK.name, text),
-        write_text(BUILD / f"{NOTEBOOK.stem}.html", as_page(notebook)),
+        write_text(copy, nbformat.writes(notebook) + "\n"),
+        write_text(copy.with_suffix(".html"), page),
     ]
 
 
-def refresh(notebook: NotebookNode) -> list[Path]:
-    """Execute in place; only on MNIST, because that is what the committed outputs are of."""
+def require_mnist() -> None:
+    """Make sure that MNIST is here, because that is what the committed outputs are of."""
     from helpers import data  # only here, because it takes seconds and `run` has no use for it
 
-    try:
-        data.load_digits("mnist")
-    except data.DataError as error:
-        raise UserError(f"The committed notebook is executed on MNIST only. {error}") from error
-    BUILD.mkdir(exist_ok=True)
+    data.load_digits("mnist")
+
+
+def refresh(notebook: NotebookNode, places: Places) -> list[Path]:
+    """Execute in place, and renew the README's pictures."""
+    places.build.mkdir(exist_ok=True)
     execute(notebook)
     clean(notebook)
     if "data: MNIST" not in summary(notebook):
         raise UserError("The notebook did not run on MNIST, so nothing was written.")
-    save_pictures(notebook)
-    return [write_text(NOTEBOOK, nbformat.writes(notebook) + "\n")]
+    save_pictures(notebook, places.pictures)
+    return [write_text(places.notebook, nbformat.writes(notebook) + "\n")]
 
 
-def main() -> int:
+def main(places: Places = USUAL, check_data: Callable[[], None] = require_mnist) -> int:
     """Run or refresh, and say what came of it."""
     parser = command_line.Parser(description=__doc__)
     parser.add_argument(
@@ -222,8 +233,13 @@ def main() -> int:
     command_line.work_in(ROOT)  # where the notebook runs: both must mean the same folder
     logging.disable()  # a kernel that is stopped has much to say that helps nobody
     started = time.perf_counter()
-    notebook = read(NOTEBOOK)
-    written = (refresh if options.refresh else run)(notebook)
+    notebook = read(places.notebook)
+    if options.refresh:
+        try:
+            check_data()
+        except UserError as error:
+            raise UserError(f"The committed notebook is executed on MNIST only. {error}") from error
+    written = (refresh if options.refresh else run)(notebook, places)
     print(summary(notebook))
     for path in written:
         print(f"wrote {path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}")

@@ -32,7 +32,12 @@ def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> P
 
 def write_text(path: str | Path, text: str) -> Path:
     """Write text as UTF-8 with plain newlines, the same bytes on every system."""
-    return write_atomically(path, lambda file: file.write(text.encode("utf-8")))
+    return write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: str | Path, content: bytes) -> Path:
+    """Write what is there already, whole or not at all."""
+    return write_atomically(path, lambda file: file.write(content))
 
 
 def check_writable(path: str | Path) -> None:
