@@ -1,1 +1,5 @@
-"""What the programs at the root of the repository do once their options are right."""
+"""What the programs at the root do once their options are right.
+
+train    prepare a run, train it, save it, say how it went
+predict  find the pictures, read them, say what they show
+"""

@@ -1,4 +1,14 @@
-"""Every figure of the story. Each function takes plain tensors or a loader and returns a figure."""
+"""Every figure of the story. Each function takes plain tensors or a loader and returns a figure.
+
+charts    bars, lines and counts
+digits    pictures of digits: grids, batches, single pixels
+learning  a run, several seeds, several settings
+report    how good it is: confusion, calibration, uncertainty
+inside    weights, hidden layers, which pixels mattered
+ladder    networks beside each other
+steps     photographs on their way to the network
+style     how all of them look
+"""
 
 from helpers.plotting.charts import (
     show_bars,

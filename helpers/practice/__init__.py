@@ -1,4 +1,15 @@
-"""Pictures made by code: photographs of digits, to practise on and to measure with."""
+"""Pictures made by code: photographs of digits, to practise on and to measure with.
+
+scenes       how pictures are taken: pens, paper, light and cameras, as ranges to draw from
+writing      digits written by code, and printed ones
+redrawing    MNIST's small digits written again, as large as wished and with any pen
+no_digits    letters, scribbles, faces, textures: what a reader should refuse
+subjects     what is on a picture: one of the above
+camera       ink put on paper, lit and photographed
+pages        many digits on one page, and what is written where
+sets         thousands of framed pictures to learn from
+calibration  how far a network may trust itself, found on such pictures
+"""
 
 from helpers.practice.camera import photograph
 from helpers.practice.no_digits import write_nothing

@@ -1,1 +1,8 @@
-"""Whole pages: ink cut into pieces, the pieces put in lines, the lines divided into digits."""
+"""Whole pages: many digits, line by line.
+
+page_ink  where the ink is on a page
+pieces    what is connected
+rows      which pieces stand in one line
+cuts      where digits that touch may part
+page      the division of all lines into digits that is the likeliest as a whole
+"""
