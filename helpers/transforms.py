@@ -9,7 +9,25 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from helpers.models import SIDE
 from helpers.recipes import Pens, Warps
+
+HALF_SIDE = SIDE / 2  # pixels; PyTorch measures places from the middle, in halves of a picture
+
+# How pens change strokes: found by trying, none of them measured by itself.
+STROKE_EDGE = 0.5  # of full ink: where a stroke ends if its width isn't changed
+SHARPEST, SOFTER = 0.25, 0.5  # ink between paper and stroke: of the sharpest pen, and how much more
+KEPT = 0.3  # of all digits keep their strokes, so that a network doesn't forget what MNIST's are
+BLANK = 0.02  # less than that is paper, so that a wide pen doesn't fill it
+MARGIN = 6  # pixels around a picture without gaps, for there are hardly any strokes
+SMALLEST_GAP, LARGER_GAP = 0.7, 1.3  # pixels: the least radius, and how much more it may be
+REACH = 3  # pixels that a blur looks to each side, enough for the recipes' 1.2
+LEAST_BLUR = 0.1  # pixels, as nothing can be divided by a blur of 0
+
+
+def scaled(images: Tensor) -> Tensor:
+    """Bytes as floats in 0..1, in any shape; what is floats already stays as it is."""
+    return images / 255 if images.dtype == torch.uint8 else images
 
 
 class Normalize:
@@ -19,104 +37,119 @@ class Normalize:
         self.mean, self.std = mean, std
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Bytes, or floats in 0..1, to centred floats."""
-        is_bytes = images.dtype == torch.uint8
-        fresh = images.float().mul_(1 / 255) if is_bytes else images.clone()
+        """Bytes, or floats in 0..1, to centred floats of the same shape."""
+        is_bytes = images.dtype == torch.uint8  # not `scaled`: torchvision multiplies, and so
+        fresh = images.float().mul_(1 / 255) if is_bytes else images.clone()  # rounds otherwise
         return fresh.sub_(self.mean).div_(self.std)
 
 
-class Warper:
-    """A transform of whole batches: each digit is turned, stretched and bent in its own way.
+class Change:
+    """What random changes of whole batches share: a seed, and how strong they are.
 
-    `strength` makes all warps smaller, from 1 for as large as they are to 0 for none.
+    `strength` makes all of them smaller, from 1 for as large as they are to 0 for none.
     """
 
-    def __init__(self, warps: Warps, seed: int = 0):
-        self.warps, self.strength = warps, 1.0
+    def __init__(self, seed: int):
+        self.strength = 1.0
         self.generator = torch.Generator().manual_seed(seed)
+
+    def up_to(self, limit: float, count: int) -> Tensor:
+        """One number for each digit, between 0 and limit: (N,)."""
+        return torch.rand(count, generator=self.generator) * limit * self.strength
+
+    def either_way(self, limit: float, count: int) -> Tensor:
+        """One number for each digit, between -limit and limit: (N,)."""
+        return (2 * torch.rand(count, generator=self.generator) - 1) * limit * self.strength
+
+
+class Warper(Change):
+    """Each digit is turned, stretched and bent in its own way."""
+
+    def __init__(self, warps: Warps, seed: int = 0):
+        super().__init__(seed)
+        self.warps = warps
 
     def __call__(self, images: Tensor) -> Tensor:
         """Bytes or floats in 0..1, one image or a batch; floats in 0..1 come back."""
-        floats = images / 255 if images.dtype == torch.uint8 else images
+        floats = scaled(images)
         batch = floats.reshape(-1, *floats.shape[-3:])
-        size = batch.shape[-2:]
-        grid = F.affine_grid(self.draw_affine(len(batch)), batch.shape, align_corners=False)
+        grid = F.affine_grid(self.draw_affine(len(batch)), list(batch.shape), align_corners=False)
         if self.warps.elastic:
-            grid = grid + self.draw_elastic(len(batch), size)
+            grid = grid + self.draw_elastic(len(batch), batch.shape[-2:])
         return F.grid_sample(batch, grid, align_corners=False).reshape(floats.shape)
 
-    def uniform(self, count: int, limit: float) -> Tensor:
-        """One number for each digit, between -limit and limit."""
-        drawn = 2 * torch.rand(count, generator=self.generator) - 1
-        return drawn * limit * self.strength
-
     def draw_affine(self, count: int) -> Tensor:
-        """For each digit the 2 x 3 matrix that says where each of its new pixels comes from."""
+        """For each digit the matrix that says where its new pixels come from: (N, 2, 3)."""
         warps = self.warps
-        angle = self.uniform(count, math.radians(warps.rotation))
-        shear = self.uniform(count, warps.shear)
-        wide, high = (1 + self.uniform(count, warps.scale) for _ in range(2))
-        right, down = (self.uniform(count, warps.shift) / 14 for _ in range(2))  # 28 pixels are 2
+        angle = self.either_way(math.radians(warps.rotation), count)
+        shear = self.either_way(warps.shear, count)
+        wide, high = (1 + self.either_way(warps.scale, count) for _ in range(2))
+        right, down = (self.either_way(warps.shift, count) / HALF_SIDE for _ in range(2))
         cos, sin = angle.cos(), angle.sin()
         top = torch.stack([cos / wide, (shear * cos - sin) / high, -right], 1)
         bottom = torch.stack([sin / wide, (shear * sin + cos) / high, -down], 1)
         return torch.stack([top, bottom], 1)
 
     def draw_elastic(self, count: int, size: torch.Size) -> Tensor:
-        """For each digit a smooth field of displacements, in units of half a picture."""
+        """For each digit a smooth field of displacements (Simard et al. 2003): (N, *size, 2)."""
         points = self.warps.points
         field = torch.randn(count, 2, points, points, generator=self.generator)
         rows, columns = (bumps(side, points) for side in size)
-        wander = self.warps.elastic * self.strength / 14
+        wander = self.warps.elastic * self.strength / HALF_SIDE
         return ((rows @ field @ columns.T) * wander).movedim(1, 3)
 
 
 def bumps(size: int, points: int) -> Tensor:
-    """One bell curve for each point, scaled so that random sums of them are as large anywhere."""
+    """A bell curve for each point, so that random sums are as large anywhere: (size, points)."""
     distance = torch.linspace(0, points - 1, size)[:, None] - torch.arange(points)
     curves = torch.exp(-(distance**2) / 2)
     return curves / curves.square().sum(1, keepdim=True).sqrt()
 
 
-class Pen:
-    """A transform of whole batches: each digit looks as if another pen had written it."""
+class Pen(Change):
+    """Each digit looks as if another pen had written it."""
 
     def __init__(self, pens: Pens, seed: int = 0):
-        self.pens, self.strength = pens, 1.0
-        self.generator = torch.Generator().manual_seed(seed)
+        super().__init__(seed)
+        self.pens = pens
 
     def __call__(self, images: Tensor) -> Tensor:
         """Strokes wider or narrower, softer, fainter, some with a gap; bytes become floats."""
-        floats = images / 255 if images.dtype == torch.uint8 else images
-        batch = floats.reshape(-1, 1, *images.shape[-2:])
-        soft = self.blurred(batch)
-        level = 0.5 + self.draw(len(batch), self.pens.width, centred=True)
-        edge = 0.25 + self.draw(len(batch), 0.5)
-        inked = ((soft - level) / edge + 0.5).clamp(0, 1) * (soft > 0.02)
-        mixed = torch.lerp(batch, inked, (self.draw(len(batch), 1.0) > 0.3).float())
-        weak = 1 - self.draw(len(batch), self.pens.fade)
+        batch = scaled(images).reshape(-1, 1, *images.shape[-2:])
+        count = len(batch)
+        redrawn = self.redrawn(batch)
+        is_redrawn = of_each(self.up_to(1, count)) > KEPT
+        mixed = torch.lerp(batch, redrawn, is_redrawn.float())
+        weak = 1 - of_each(self.up_to(self.pens.fade, count))
         return (mixed * weak * self.gaps(batch)).reshape(images.shape)
 
-    def draw(self, count: int, limit: float, centred: bool = False) -> Tensor:
-        """One number for each digit, from 0 (or -limit) to limit."""
-        drawn = torch.rand(count, 1, 1, 1, generator=self.generator)
-        return (2 * drawn - 1 if centred else drawn) * limit * self.strength
+    def redrawn(self, batch: Tensor) -> Tensor:
+        """Strokes that end at another level of blurred ink, more or less softly: (N, 1, H, W)."""
+        soft = self.blurred(batch)
+        level = STROKE_EDGE + of_each(self.either_way(self.pens.width, len(batch)))
+        edge = SHARPEST + of_each(self.up_to(SOFTER, len(batch)))
+        return ((soft - level) / edge + 0.5).clamp(0, 1) * (soft > BLANK)
 
     def blurred(self, batch: Tensor) -> Tensor:
         """Each digit blurred by an amount of its own, between not at all and `blur` pixels."""
-        side = torch.arange(-3, 4).float()
-        bell = torch.exp(-(side**2) / (2 * max(self.pens.blur, 0.1) ** 2))
+        side = torch.arange(-REACH, REACH + 1).float()
+        bell = torch.exp(-(side**2) / (2 * max(self.pens.blur, LEAST_BLUR) ** 2))
         bell = bell / bell.sum()
-        padded = F.pad(batch, (3, 3, 3, 3))
-        soft = F.conv2d(F.conv2d(padded, bell.view(1, 1, 1, 7)), bell.view(1, 1, 7, 1))
-        return torch.lerp(batch, soft, self.draw(len(batch), 1.0))
+        padded = F.pad(batch, (REACH,) * 4)
+        soft = F.conv2d(F.conv2d(padded, bell.view(1, 1, 1, -1)), bell.view(1, 1, -1, 1))
+        return torch.lerp(batch, soft, of_each(self.up_to(1, len(batch))))
 
     def gaps(self, batch: Tensor) -> Tensor:
-        """0 in a small round place of some digits, 1 elsewhere."""
+        """0 in a small round place of some digits, 1 elsewhere: (N, 1, H, W)."""
         count, side = len(batch), batch.shape[-1]
         line = torch.arange(side).float()
-        down, right = (6 + self.draw(count, side - 12.0) for _ in range(2))
+        down, right = (MARGIN + of_each(self.up_to(side - 2 * MARGIN, count)) for _ in range(2))
         away = ((line.view(1, 1, side, 1) - down) ** 2 + (line - right) ** 2).sqrt()
-        radius = 0.7 + self.draw(count, 1.3)
-        wanted = self.draw(count, 1.0) > 1 - self.pens.gaps
-        return torch.where(wanted, (away - radius + 0.5).clamp(0, 1), torch.ones(()))
+        radius = SMALLEST_GAP + of_each(self.up_to(LARGER_GAP, count))
+        is_wanted = of_each(self.up_to(1, count)) > 1 - self.pens.gaps
+        return torch.where(is_wanted, (away - radius + 0.5).clamp(0, 1), torch.ones(()))
+
+
+def of_each(numbers: Tensor) -> Tensor:
+    """One number for each picture, in a shape that meets all its pixels: (N, 1, 1, 1)."""
+    return numbers.view(-1, 1, 1, 1)
