@@ -37,7 +37,7 @@ def main() -> int:
     command_line.prepare()
     from helpers.commands import predict
 
-    return predict.answer(options)
+    return predict.carry_out(options)
 
 
 if __name__ == "__main__":

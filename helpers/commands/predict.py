@@ -8,48 +8,162 @@ import unicodedata
 import warnings
 from argparse import Namespace
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
 
 from helpers.common import command_line
 from helpers.common.errors import UserError
 from helpers.common.files import check_writable, write_atomically
 from helpers.common.progress import progress_bar
 from helpers.reading import picture_files
-from helpers.reading.digit import ways_to_see
+from helpers.reading.digit import Steps, ways_to_see
+from helpers.reading.pages.page import Page, read_page
 from helpers.reading.picture_files import PictureError
 from helpers.reading.reader import WEIGHTS, Reader, Reading
 
-BATCH = 8  # pictures read at a time: more would be no faster, and all are kept till then
-MOST_SHOWN = 20  # pictures whose steps fit into one figure
+if TYPE_CHECKING:  # importing it takes a second, and few ask for a figure
+    from matplotlib.figure import Figure
 
-Shown = list[tuple[str, object, object]]  # a name, what was made of the picture, and the reading
+USUAL_NETWORK = WEIGHTS / "cnn.pt"
+AT_A_TIME = 8  # pictures of one digit: more would be no faster, and all are kept till then
+MOST_DRAWN = 20  # pictures of one digit whose steps fit into one figure
+DOTS_AN_INCH = 120  # of a figure: its smallest print, in points of 1/72 inch, can be read
 
 
-def answer(options: Namespace) -> int:
+@dataclass(frozen=True)
+class Answer:
+    """What is said of one picture, in words and as plain values; it may be what is wrong."""
+
+    name: str
+    words: str
+    values: dict
+    is_error: bool = False
+
+    def as_dict(self) -> dict:
+        """Plain values, ready for JSON."""
+        return {"file": self.name} | self.values
+
+
+def refusal(name: str, error: UserError) -> Answer:
+    """The answer for a picture that can't be read."""
+    return Answer(name, f" {error}", {"error": str(error)}, is_error=True)
+
+
+class Way(Protocol):
+    """How pictures are read, and what is kept of them if they are to be drawn."""
+
+    at_a_time: int
+    most_drawn: int
+    most_in_words: str
+
+    def answers(self, names: list[str], reader: Reader) -> Iterator[Answer]:
+        """One for each picture, in their order."""
+
+    def figure(self) -> "Figure":
+        """A drawing of what was kept."""
+
+
+class OneDigit:
+    """Each picture shows one digit."""
+
+    at_a_time, most_drawn, most_in_words = AT_A_TIME, MOST_DRAWN, f"{MOST_DRAWN} pictures"
+
+    def __init__(self, keep: bool):
+        self.keep = keep
+        self.kept: list[tuple[str, Steps, Reading]] = []
+
+    def answers(self, names: list[str], reader: Reader) -> Iterator[Answer]:
+        """One for each picture, in their order; the network meets them all at once."""
+        ways: dict[int, Iterator[Steps]] = {}
+        errors: dict[int, UserError] = {}
+        for number, name in enumerate(names):
+            try:
+                with trouble_as_sentence():
+                    ways[number] = ways_to_see(picture_of(name))
+            except UserError as error:
+                errors[number] = error
+        read = iter(reader.read_pictures(list(ways.values())))
+        for number, name in enumerate(names):
+            yield refusal(name, errors[number]) if number in errors else self.of(name, *next(read))
+
+    def of(self, name: str, steps: Steps, reading: Reading) -> Answer:
+        """The answer for one picture."""
+        if self.keep:
+            self.kept.append((legible(name), steps, reading))
+        return Answer(name, f" {reading}", reading.as_dict())
+
+    def figure(self) -> "Figure":
+        """The steps that each picture went through."""
+        from helpers import plotting
+
+        return plotting.show_steps(self.kept)
+
+
+class WholePage:
+    """Each picture shows digits in lines."""
+
+    at_a_time, most_drawn, most_in_words = 1, 1, "one page"
+
+    def __init__(self, keep: bool):
+        self.keep = keep
+        self.kept: list[tuple[np.ndarray, Page]] = []
+
+    def answers(self, names: list[str], reader: Reader) -> Iterator[Answer]:
+        """One for each page, in their order."""
+        for name in names:
+            try:
+                with trouble_as_sentence():
+                    picture = picture_of(name)
+                    page = Page(read_page(picture, reader))
+            except UserError as error:
+                yield refusal(name, error)
+            else:
+                yield self.of(name, picture, page)
+
+    def of(self, name: str, picture: np.ndarray, page: Page) -> Answer:
+        """The answer for one page."""
+        if self.keep:
+            self.kept.append((picture, page))
+        return Answer(name, f"\n{page}", page.as_dict())
+
+    def figure(self) -> "Figure":
+        """The page with a box around each digit."""
+        from helpers import plotting
+
+        ((picture, page),) = self.kept
+        return plotting.show_page(picture, page.lines)
+
+
+def carry_out(options: Namespace, usual: Path = USUAL_NETWORK) -> int:
     """Do what the command line asks for; the exit code is returned."""
     names = [name for given in options.images for name in files_of(given)]
-    model = options.model or WEIGHTS / "cnn.pt"
+    way = (WholePage if options.page else OneDigit)(keep=bool(options.show))
+    network = options.model or usual
     if options.show:
-        check_shown(options, [*names, model])
-    reader = Reader.load(model)
+        check_figure(options.show, [*names, network])
+        check_count(len(names), way)
+    reader = Reader.load(network)
     command_line.interruptible()
-    read, size = (read_pages, 1) if options.page else (read_digits, BATCH)
-    shown, failed = [], 0
+    failed = [answer.is_error for answer in tell_all(names, way, reader, options.json)]
+    if options.show and not all(failed):
+        write_figure(options.show, way.figure())
+    return int(any(failed))
+
+
+def tell_all(names: list[str], way: Way, reader: Reader, as_json: bool) -> Iterator[Answer]:
+    """Say every answer as soon as it is known, and hand it on."""
     with progress_bar(len(names), "reading", "picture") as bar:
-        for start in range(0, len(names), size):
-            batch = names[start : start + size]
-            found = [look(name, options.page) for name in batch]
-            for name, (steps, result) in zip(batch, read(found, reader), strict=True):
+        for start in range(0, len(names), way.at_a_time):
+            batch = names[start : start + way.at_a_time]
+            for answer in way.answers(batch, reader):
                 bar.clear()
-                tell(name, result, options)
-                if isinstance(result, UserError):
-                    failed += 1
-                elif options.show:
-                    shown.append((legible(name), steps, result))
+                tell(answer, as_json)
+                yield answer
             bar.update(len(batch))
-    if shown:
-        draw(shown, options)
-    return 1 if failed else 0
 
 
 def files_of(given: str) -> Iterator[str]:
@@ -75,15 +189,17 @@ def is_picture(path: Path) -> bool:
     return wanted and not path.is_dir()
 
 
-def check_shown(options: Namespace, read: list[str | Path]) -> None:
-    """Find out before the work whether its figure can be drawn and written."""
-    check_writable(options.show)
-    if any(is_same(options.show, each) for each in read):
-        raise UserError(f"{options.show} is read, so it can't be written: name another file.")
-    count = len(read) - 1  # all but the network
-    if count > MOST_SHOWN or (options.page and count > 1):
-        most = "one page" if options.page else f"{MOST_SHOWN} pictures"
-        raise UserError(f"--show draws at most {most}: name fewer.")
+def check_figure(path: str, read: list[str | Path]) -> None:
+    """Find out before the work whether the figure can be written, and over nothing that is read."""
+    check_writable(path)
+    if any(is_same(path, each) for each in read):
+        raise UserError(f"{path} is read, so it can't be written: name another file.")
+
+
+def check_count(count: int, way: Way) -> None:
+    """Find out before the work whether all pictures fit into one figure."""
+    if count > way.most_drawn:
+        raise UserError(f"--show draws at most {way.most_in_words}: name fewer.")
 
 
 def is_same(one: str, other: str | Path) -> bool:
@@ -94,66 +210,46 @@ def is_same(one: str, other: str | Path) -> bool:
         return False
 
 
-def look(name: str, page: bool) -> object:
-    """What can be found out about a picture without the network, or the error that prevents it."""
+def picture_of(name: str) -> np.ndarray:
+    """The picture in a file or on the standard input as (high, wide, 3) bytes."""
+    if is_folder(name):
+        next(Path(name).iterdir(), None)  # it may be forbidden
+        raise PictureError("there is no picture in this folder.")
+    return picture_files.open_picture(io.BytesIO(from_stdin()) if name == "-" else name)
+
+
+@contextmanager
+def trouble_as_sentence() -> Iterator[None]:
+    """Turn what the machine may lack into what to say of a picture."""
     try:
-        if is_folder(name):
-            next(Path(name).iterdir(), None)  # it may be forbidden
-            raise PictureError("there is no picture in this folder.")
-        picture = picture_files.open_picture(io.BytesIO(from_stdin()) if name == "-" else name)
-        return picture if page else ways_to_see(picture)
-    except UserError as error:
-        return error
-    except MemoryError:
-        return PictureError("is too large for this machine's memory: reduce it.")
+        yield
+    except MemoryError as error:
+        raise PictureError("is too large for this machine's memory: reduce it.") from error
     except OSError as error:
-        return PictureError(f"can't be read ({error.strerror or error}).")
+        raise PictureError(f"can't be read ({error.strerror or error}).") from error
 
 
-def from_stdin() -> bytes:
+def from_stdin(most: int = picture_files.MAX_FILE_BYTES) -> bytes:
     """All that comes, up to the size of the largest file that is read."""
     if sys.stdin is None:
         raise PictureError("is closed.")
-    content = sys.stdin.buffer.read(picture_files.MAX_FILE_BYTES + 1)
+    content = sys.stdin.buffer.read(most + 1)
     if not content:
         raise PictureError("is empty.")
-    if len(content) > picture_files.MAX_FILE_BYTES:
-        raise PictureError(f"is larger than {picture_files.MAX_FILE_BYTES // 2**20} MB: reduce it.")
+    if len(content) > most:
+        raise PictureError(f"is larger than {most // 2**20} MB: reduce it.")
     return content
 
 
-def read_digits(found: list, reader: Reader) -> list[tuple[object, object]]:
-    """Steps and a reading for each picture that could be prepared, and the error for each other."""
-    read = iter(reader.read_pictures([each for each in found if not isinstance(each, UserError)]))
-    return [(each, each) if isinstance(each, UserError) else next(read) for each in found]
-
-
-def read_pages(found: list, reader: Reader) -> list[tuple[object, object]]:
-    """The lines on each page, or the error."""
-    from helpers.reading.pages.page import read_page
-
-    def lines(picture: object) -> object:
-        try:
-            return picture if isinstance(picture, UserError) else read_page(picture, reader)
-        except UserError as error:
-            return error
-
-    return [(each, lines(each)) for each in found]
-
-
-def tell(name: str, result: object, options: Namespace) -> None:
-    """One answer, for people or for programs; what went wrong goes to the error stream."""
-    shown = legible(name)
-    if isinstance(result, UserError):
-        print(f"{shown}: {result}", file=sys.stderr)
-        if options.json:
-            print(json.dumps({"file": name, "error": str(result)}))
-    elif options.json:
-        print(json.dumps({"file": name} | (page_dict if options.page else as_dict)(result)))
-    elif options.page:
-        print(f"{shown}:", *[text_of(line) for line in result], sep="\n")
-    else:
-        print(f"{shown}: {result}")
+def tell(answer: Answer, as_json: bool) -> None:
+    """Say it to people or to programs; what went wrong goes to the error stream, too."""
+    in_words = f"{legible(answer.name)}:{answer.words}"
+    if answer.is_error:
+        print(in_words, file=sys.stderr)
+    if as_json:
+        print(json.dumps(answer.as_dict()))
+    elif not answer.is_error:
+        print(in_words)
     sys.stdout.flush()
 
 
@@ -165,41 +261,8 @@ def legible(name: str) -> str:
     )
 
 
-def as_dict(reading: Reading) -> dict:
-    """A reading as plain values."""
-    probabilities = [round(value, 4) for value in reading.probabilities]
-    return {**brief(reading), "probabilities": probabilities}
-
-
-def brief(reading: Reading) -> dict:
-    """The part of it that matters most."""
-    return {
-        "digit": reading.digit,
-        "confidence": round(reading.confidence, 4),
-        "unsure": reading.unsure,
-    }
-
-
-def page_dict(lines: list) -> dict:
-    """A page as plain values."""
-    digits = [digit for line in lines for digit in line.digits]
-    return {
-        "lines": ["".join(str(digit.reading.digit) for digit in line.digits) for line in lines],
-        "digits": [{**brief(digit.reading), "box": list(digit.box)} for digit in digits],
-    }
-
-
-def text_of(line: object) -> str:
-    """A line for people: a question mark follows what is only a guess."""
-    readings = [digit.reading for digit in line.digits]
-    return "".join(f"{reading.digit}{'?' * reading.unsure}" for reading in readings)
-
-
-def draw(shown: Shown, options: Namespace) -> None:
-    """Write the figure that --show asks for."""
-    from helpers import plotting
-
-    figure = plotting.show_page(*shown[0][1:]) if options.page else plotting.show_steps(shown)
+def write_figure(path: str, figure: "Figure") -> None:
+    """Write what --show asks for, as PNG."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # no font has every sign that names may have
-        write_atomically(options.show, lambda file: figure.savefig(file, format="png", dpi=120))
+        write_atomically(path, lambda file: figure.savefig(file, format="png", dpi=DOTS_AN_INCH))
