@@ -1,11 +1,15 @@
 """What tests ask for by name; nothing here touches the network."""
 
+import signal
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support import TEST, TRAIN, record_sums, small_digits, write_idx
+from support import TEST, TRAIN, Outcome, record_sums, small_digits, write_idx
 
 from helpers import data, mnist_files, training
+from helpers.common import command_line
 
 training.use_one_thread()  # so that tests take as long on a busy machine as on an idle one
 
@@ -29,3 +33,23 @@ def mnist_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def digits() -> data.Digits:
     """The digits that scikit-learn carries: real handwriting, here on every machine."""
     return data.load_digits("embedded")
+
+
+@pytest.fixture
+def program(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> Iterator[Callable[..., Outcome]]:
+    """Call a program's `main` with options, as a terminal would, but in this process."""
+    monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def called(main: Callable[[], int], *options: object) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["program.py", *map(str, options)])
+        with pytest.raises(SystemExit) as caught:
+            command_line.run(main)
+        said = capsys.readouterr()
+        return Outcome(caught.value.code, said.out, said.err)
+
+    yield called
+    for number, handler in before.items():
+        signal.signal(number, handler)

@@ -5,6 +5,7 @@ import hashlib
 import struct
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -100,3 +101,21 @@ def interrupt_training(
             stop()
 
     monkeypatch.setattr(runs, "train_epoch", watched)
+
+
+class Outcome(NamedTuple):
+    """How a call of a program ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+def assert_refused(outcome: Outcome, *parts: str, code: int = 1) -> None:
+    """One sentence on the error stream, and nothing that looks like success."""
+    assert outcome.code == code
+    assert "Traceback" not in outcome.err
+    assert len(outcome.err.splitlines()) == 1
+    assert outcome.err.endswith(".\n")
+    for part in parts:
+        assert part in outcome.err

@@ -1,0 +1,65 @@
+"""`predict.py` itself: its options, and how it ends when it is stopped."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+from support import ROOT, Outcome, assert_refused
+
+import predict
+from helpers.commands.predict import AT_A_TIME
+
+Program = Callable[..., Outcome]
+
+
+@pytest.mark.parametrize(
+    ("options", "part"),
+    [
+        ([], "IMAGE"),
+        ([""], "empty"),
+        (["a.png", ""], "empty"),
+        (["a.png", "--show", ""], "empty"),
+        (["a.png", "--model", ""], "empty"),
+        (["a.png", "--show"], "--show"),
+        (["a.png", "--colour"], "--colour"),
+        (["a.png", "--json=yes"], "--json"),
+        (["-", "-"], "only once"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_option_is_one_sentence(program: Program, options: list[str], part: str):
+    outcome = program(predict.main, *options)
+    assert_refused(outcome, part, "--help", code=2)
+    assert outcome.out == ""
+
+
+def test_help_shows_examples_and_every_option(program: Program):
+    outcome = program(predict.main, "--help")
+    assert (outcome.code, outcome.err) == (0, "")
+    for part in ("IMAGE", "--page", "--model FILE", "--show FILE", "--json", "python predict.py"):
+        assert part in outcome.out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_ctrl_c_while_it_waits_for_a_picture_is_quiet(tmp_path: Path):
+    path = tmp_path / "a.png"
+    image = Image.new("L", (120, 140), 240)
+    ImageDraw.Draw(image).line([(60, 20), (58, 110)], fill=40, width=9)
+    image.save(path)
+    with subprocess.Popen(
+        [sys.executable, "predict.py", *[path] * AT_A_TIME, "-"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        said = [process.stdout.readline() for _ in range(AT_A_TIME)]  # now it waits
+        process.send_signal(signal.SIGINT)
+        rest, complaint = process.communicate()
+    assert all(line.startswith(f"{path}: ") for line in said)
+    assert (process.returncode, rest, complaint) == (130, "", "Stopped by you.\n")
