@@ -5,7 +5,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 import cv2
@@ -13,14 +13,37 @@ import numpy as np
 
 from helpers.reading.frame import BOX, frame
 from helpers.reading.ink import Ink, NoInkError, find_ink
-from helpers.reading.pixels import INKED, inked, inked_part, shrink, thickness
+from helpers.reading.pixels import (
+    INKED,
+    along_edges,
+    inked,
+    inked_part,
+    shrink,
+    thickness,
+    times_larger,
+)
 from helpers.reading.ruled_lines import without_lines
 from helpers.reading.sheet import with_sheet
 
+# Found by trying, on synthetic photographs of validation digits, where no other reason is given.
 WORKING_SIDE = 640  # larger pictures are reduced to this before ink is looked for
-FEW = 100  # pixels of a digit: if it has fewer, and the picture more, look closer
+FEW = 100  # pixels of a digit: if it has fewer, and the picture more, look closer,
+WORTH_IT = 1.2  # if the digit becomes more than so many times larger by that,
+AROUND_DIGIT = 0.7  # at the digit and so much of its size on each side
+
+# Which strokes are the digit.
+TOGETHER = 0.25  # of a digit's longer side: strokes that are nearer belong to it
 MOST_STROKES = 50  # pieces that a digit may be in
+LEAST_STROKE, LEAST_AREA = 3, 0.01  # pixels, and of the largest stroke: smaller ones are dirt
+OFF_MIDDLE = 0.8  # of its weight a stroke loses that is a whole picture off the middle
+CUT_OFF = 1.2  # of it for each pixel at the picture's edge, in parts of its width and height,
+LEAST_WEIGHT = 0.1  # but some weight is left
+
+# How strokes are kept from fading.
+STROKE = 0.4  # of full ink: what belongs to a stroke when its thickness is measured
 THINNEST = 1.8  # pixels in the frame; strokes that would be thinner are drawn stronger
+
+Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -32,7 +55,15 @@ class Steps:
     ink: np.ndarray  # (high, wide) floats, 1 where the ink is full
     digit: np.ndarray  # of the ink, what belongs to the digit, cut out
     framed: np.ndarray  # (28, 28) bytes, as in MNIST
-    box: tuple[int, int, int, int]  # of the digit in it: left, top, width, height
+    box: Box  # of the digit: left, top, width, height in the whole picture, or the sheet on it
+
+
+@dataclass(frozen=True)
+class Strokes:
+    """The connected parts of some ink."""
+
+    labels: np.ndarray  # (high, wide): which part a pixel belongs to, 0 for none
+    boxes: dict[int, Box]  # of the parts worth keeping, the most important first: left, top, ends
 
 
 def ways_to_see(picture: np.ndarray) -> Iterator[Steps]:
@@ -40,104 +71,129 @@ def ways_to_see(picture: np.ndarray) -> Iterator[Steps]:
 
     The first is worked out now, so that NoInkError comes here; the others when they are asked for.
     """
-    ways = _views(picture)
-    return chain([next(ways)], ways)
+    ways = every_way(picture)
+    first = next(ways, None)
+    if first is None:
+        raise NoInkError
+    return chain([first], ways)
 
 
-def _views(picture: np.ndarray) -> Iterator[Steps]:
+def every_way(picture: np.ndarray) -> Iterator[Steps]:
     """One way after the other, so that the first can be had without the rest."""
-    found = False
     for view in with_sheet(picture):
         small = shrink(view, WORKING_SIDE)
-        scale = max(view.shape[:2]) / max(small.shape[:2])
         for ink in find_ink(small):
             with suppress(NoInkError):
-                yield _steps(view, small, ink, scale)
-                found = True
-    if not found:
-        raise NoInkError
+                yield steps_with(ink, small, view)
 
 
-def _steps(picture: np.ndarray, small: np.ndarray, ink: Ink, scale: float) -> Steps:
-    """The steps once the ink is known."""
+def steps_with(ink: Ink, small: np.ndarray, view: np.ndarray) -> Steps:
+    """The steps once the ink is known, of a picture that was reduced to a small one."""
     cover = without_lines(ink.cover)
-    digit, box = find_digit(cover)
-    left, top, wide, high = (round(value * scale) for value in box)
-    if scale > 1.2 and max(box[2:]) < FEW:
-        margin = round(0.7 * max(wide, high))
-        up, before = max(0, top - margin), max(0, left - margin)
-        part = picture[up : top + high + margin, before : left + wide + margin]
-        closer = next(ways_to_see(part))
-        left, top, wide, high = closer.box
-        box = (left + before, top + up, wide, high)
-        return Steps(part, closer.paper, closer.ink, closer.digit, closer.framed, box)
-    return Steps(small, ink.paper, ink.cover, digit, frame_strokes(digit), (left, top, wide, high))
+    digit, found = find_digit(cover)
+    scale = times_larger(view, small)
+    left, top, wide, high = (round(value * scale) for value in found)
+    box = (left, top, wide, high)
+    if scale > WORTH_IT and max(found[2:]) < FEW:
+        return look_closer(view, box)
+    return Steps(small, ink.paper, ink.cover, digit, frame_strokes(digit), box)
 
 
-def find_digit(ink: np.ndarray) -> tuple[np.ndarray, tuple[int, int, int, int]]:
-    """The strokes that belong together around the largest one, cut out, and their box."""
+def look_closer(picture: np.ndarray, box: Box) -> Steps:
+    """The steps of the part of a picture that a small digit is in."""
+    left, top, wide, high = box
+    margin = round(AROUND_DIGIT * max(wide, high))
+    up, before = max(0, top - margin), max(0, left - margin)
+    part = picture[up : top + high + margin, before : left + wide + margin]
+    closer = next(ways_to_see(part))
+    left, top, wide, high = closer.box
+    return replace(closer, box=(left + before, top + up, wide, high))
+
+
+def find_digit(ink: np.ndarray) -> tuple[np.ndarray, Box]:
+    """The strokes (high, wide) that belong to one digit, cut out, and left, top, width, height."""
     area = inked_part(ink > INKED, margin=1)
-    offset = area[1].start, area[0].start
-    parts, labels, boxes = strokes_of(ink[area], offset, ink.shape[::-1])
-    chosen, box = [parts[0]], boxes[parts[0]]
-    waiting = parts[1:]
-    while True:
-        size = max(box[2] - box[0], box[3] - box[1])
-        near = [part for part in waiting if gap(box, boxes[part]) < 0.25 * size]
-        if not near:
-            break
+    up, before = area[0].start, area[1].start
+    strokes = strokes_of(ink[area], (before, up), ink.shape[::-1])
+    chosen, (left, top, right, bottom) = gathered(strokes.boxes)
+    wanted = np.zeros(strokes.labels.max() + 1, np.float32)
+    wanted[chosen] = 1
+    window = np.s_[top:bottom, left:right]
+    digit = ink[area][window] * wanted[strokes.labels[window]]
+    return digit, (left + before, top + up, right - left, bottom - top)
+
+
+def gathered(boxes: dict[int, Box]) -> tuple[list[int], Box]:
+    """The first stroke, all that are near to those chosen before, and the box around them."""
+    first, *waiting = boxes
+    chosen, around = [first], boxes[first]
+    while near := [part for part in waiting if are_together(around, boxes[part])]:
         chosen += near
         waiting = [part for part in waiting if part not in near]
-        low = np.min([boxes[part][:2] for part in chosen], 0)
-        high = np.max([boxes[part][2:] for part in chosen], 0)
-        box = (*low, *high)
-    left, top, right, bottom = (int(value) for value in box)
-    wanted = np.zeros(labels.max() + 1, np.float32)
-    wanted[chosen] = 1
-    digit = ink[area][top:bottom, left:right] * wanted[labels[top:bottom, left:right]]
-    return digit, (left + offset[0], top + offset[1], right - left, bottom - top)
+        lefts, tops, rights, bottoms = zip(*(boxes[part] for part in chosen), strict=True)
+        around = (min(lefts), min(tops), max(rights), max(bottoms))
+    return chosen, around
 
 
-def strokes_of(ink: np.ndarray, offset: tuple, size: tuple) -> tuple[list, np.ndarray, dict]:
-    """The connected parts of the ink worth keeping, the most important first, with their boxes.
-
-    The ink is cut out of a picture of that size (width, height) at that offset from its corner.
-    """
-    mask = inked(ink)
-    count, labels, stats, centres = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    if count == 1:
-        raise NoInkError
-    ring = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-    at_edge = np.bincount(ring, minlength=count)
-    area, extent = stats[:, cv2.CC_STAT_AREA], np.maximum(1, stats[:, 2] + stats[:, 3])
-    away = np.hypot(*((centres + offset) / size - 0.5).T)
-    weights = area * (1 - 0.8 * away) * np.maximum(0.1, 1 - 1.2 * at_edge / extent)
-    weights[0] = 0  # what is not inked
-    first = int(weights.argmax())
-    kept = area >= max(3, 0.01 * area[first])
-    kept[first] = True  # even if it is but a dot
-    if not at_edge[first]:
-        kept &= at_edge == 0  # shadows and neighbours come in from outside
-    order = [part for part in np.argsort(-weights)[:MOST_STROKES].tolist() if kept[part] and part]
-    boxes = {part: (*stats[part, :2], *(stats[part, :2] + stats[part, 2:4])) for part in order}
-    return order, labels, boxes
+def are_together(digit: Box, stroke: Box) -> bool:
+    """Whether a stroke is so near to what is known of a digit that it belongs to it."""
+    size = max(digit[2] - digit[0], digit[3] - digit[1])
+    return boxes_apart(digit, stroke) < TOGETHER * size
 
 
-def gap(one: tuple, other: tuple) -> float:
-    """How far apart two boxes (left, top, right, bottom) are."""
+def boxes_apart(one: Box, other: Box) -> float:
+    """How many pixels there are between two boxes: left, top, right, bottom."""
     right = max(one[0], other[0]) - min(one[2], other[2])
     down = max(one[1], other[1]) - min(one[3], other[3])
     return float(np.hypot(max(right, 0), max(down, 0)))
 
 
+def strokes_of(ink: np.ndarray, offset: tuple[int, int], size: tuple[int, ...]) -> Strokes:
+    """The connected parts of ink (high, wide), and the boxes of those worth keeping.
+
+    The ink is cut out of a picture of that size (width, height) at that offset from its corner.
+    """
+    count, labels, stats, centres = cv2.connectedComponentsWithStats(inked(ink), connectivity=8)
+    if count == 1:
+        raise NoInkError
+    at_edge = np.bincount(along_edges(labels), minlength=count)
+    weights = importance(stats, at_edge, (centres + offset) / size - 0.5)
+    weights[0] = 0  # what is not inked
+    first, area = int(weights.argmax()), stats[:, cv2.CC_STAT_AREA]
+    kept = area >= max(LEAST_STROKE, LEAST_AREA * area[first])
+    kept[first] = True  # even if it is but a dot
+    if not at_edge[first]:
+        kept &= at_edge == 0  # shadows and neighbours come in from outside
+    order = [part for part in np.argsort(-weights)[:MOST_STROKES].tolist() if kept[part] and part]
+    return Strokes(labels, {part: box_of(stats[part]) for part in order})
+
+
+def importance(stats: np.ndarray, at_edge: np.ndarray, off_middle: np.ndarray) -> np.ndarray:
+    """How likely each part (parts,) is the digit: large, near the middle, not cut off.
+
+    That follows from its stats (parts, 5) as OpenCV gives them, how many of its pixels are at the
+    picture's edge (parts,), and how far it is off the middle (parts, 2), in parts of the picture.
+    """
+    inside = 1 - OFF_MIDDLE * np.hypot(*off_middle.T)
+    extent = np.maximum(1, stats[:, cv2.CC_STAT_WIDTH] + stats[:, cv2.CC_STAT_HEIGHT])
+    whole = np.maximum(LEAST_WEIGHT, 1 - CUT_OFF * at_edge / extent)
+    return stats[:, cv2.CC_STAT_AREA] * inside * whole
+
+
+def box_of(stats: np.ndarray) -> Box:
+    """Left, top, right, bottom of a part, from its stats as OpenCV gives them."""
+    left, top, wide, high = stats[:4].tolist()
+    return (left, top, left + wide, top + high)
+
+
 def frame_strokes(ink: np.ndarray) -> np.ndarray:
-    """Ink in MNIST's frame, 28 x 28 bytes, with strokes that would fade in it drawn wider."""
+    """Ink (high, wide) in MNIST's frame, 28 x 28 bytes, its strokes kept from fading in it."""
     return frame(strengthen(ink))
 
 
 def strengthen(ink: np.ndarray) -> np.ndarray:
-    """Strokes so thin that they would fade in the frame, drawn wider."""
-    mask = (ink > 0.4).astype(np.uint8)
+    """Ink (high, wide), and a rim about it if its strokes are so thin that they would fade."""
+    mask = (ink > STROKE).astype(np.uint8)
     if not mask.any():
         return ink
     more = round((THINNEST * max(ink.shape) / BOX - thickness(mask)) / 2)

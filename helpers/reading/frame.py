@@ -1,6 +1,6 @@
 """Ink put into the frame that MNIST puts its digits into: plain arithmetic, nothing else.
 
-Apart from NumPy it needs nothing, for the same few lines are also to run in a browser.
+Of other code it needs NumPy alone, and the size of MNIST's pictures.
 """
 
 from functools import lru_cache
@@ -9,7 +9,9 @@ import numpy as np
 
 from helpers.models import SIDE
 
-BOX = 20  # pixels of the box, inside a framed picture, that its digit fits into
+BOX = 20  # pixels of the box, inside a framed picture, that its digit fits into: as in MNIST
+LEAST_INK = 1e-6  # instead of none at all, which can't be divided by
+SIZES_KEPT = 512  # matrices for sizes met before: digits of one page are often of the same size
 
 
 def frame(ink: np.ndarray) -> np.ndarray:
@@ -18,21 +20,27 @@ def frame(ink: np.ndarray) -> np.ndarray:
     scale = BOX / max(high, wide)
     rows, columns = (max(1, round(side * scale)) for side in (high, wide))
     small = resampling(high, rows) @ ink @ resampling(wide, columns).T
-    small = small / max(small.max(), 1e-6)
+    small = small / max(small.max(), LEAST_INK)
     total = small.sum()
-    middle = (small.sum(1) @ np.arange(rows), small.sum(0) @ np.arange(columns)) / total
-    top, left = (
-        int(np.clip(round((SIDE - 1) / 2 - centre), 0, SIDE - side))
-        for centre, side in zip(middle, (rows, columns), strict=True)
-    )
+    top, left = (centred(small.sum(axis), total) for axis in (1, 0))
     framed = np.zeros((SIDE, SIDE), np.uint8)
     framed[top : top + rows, left : left + columns] = np.round(255 * small)
     return framed
 
 
-@lru_cache(512)
+def centred(ink: np.ndarray, total: float) -> int:
+    """Where rows, or columns, with so much ink each begin, for its mean to be in the middle."""
+    mean = float(ink @ np.arange(len(ink)) / total)
+    return int(np.clip(round((SIDE - 1) / 2 - mean), 0, SIDE - len(ink)))
+
+
+@lru_cache(SIZES_KEPT)
 def resampling(old: int, new: int) -> np.ndarray:
-    """The matrix (new, old) that turns values into fewer or more, each a mean of its neighbours."""
+    """The matrix (new, old) that turns values into fewer or more, each a mean of its neighbours.
+
+    The weights are a triangle (linear interpolation, widened where there become fewer), as in
+    Pillow's BILINEAR.
+    """
     scale = old / new
     centres = (np.arange(new) + 0.5) * scale - 0.5
     reach = max(scale, 1.0)

@@ -10,14 +10,50 @@ import numpy as np
 
 from helpers.common.errors import UserError
 from helpers.reading.paper import possible_papers
-from helpers.reading.pixels import inked_part, mass, quantiles, strongest, two_groups
+from helpers.reading.pixels import (
+    MOSTLY,
+    along_edges,
+    inked_part,
+    mass,
+    mostly_inked,
+    quantiles,
+    strongest,
+    two_groups,
+)
 
+# Found by trying, on synthetic photographs of validation digits, where no other reason is given.
+NINE = np.ones((3, 3), np.uint8)  # a pixel and its neighbours
+
+# What is noise, what is shadow, and what is ink.
 NOISE = 6  # grey levels that may come from the camera alone
+OFTEN_NOISE = 6  # times the typical deviation of paper: no noise goes so far
+NOISE_OR_INK = 0.3  # of the strongest ink: what is stronger is ink, however restless the paper
+STRONGEST = 0.99  # of all pixels are weaker than the strongest ink, leaving out a few odd ones
+ENOUGH_TO_SEE = 100  # pixels, in each direction, of which noise is estimated
+FEWEST = 4  # pixels that stand out: fewer can't be told into ink and shade
 EDGE = 20  # grey levels by which paper changes nearly at once where a shadow ends
-AROUND = np.ones((3, 3), np.uint8)
+BOTH = 0.25  # of the mass of what differs more: then what differs the other way may be ink, too
+
+# How grey levels become cover.
+BARE = 0.2  # of full ink: what is fainter is none
+RISE = 0.6  # of full ink, above that, until cover is full, so that uneven ink becomes even
+WEAK = 0.6  # of the limit from which ink is certain: what hangs together with that is ink, too
+
+# Smoothing, in pixels.
+LARGE_ENOUGH = 100  # smaller pictures are left as they are
+SMOOTHEST, SIDE_PER_BLUR = 1.5, 250  # the blur is this part of the longer side, up to a limit
+
+# Two tones.
 HEAVY = 0.3  # of a picture, dark or light, from where on either may be the ink
+TONES_APART = 30  # grey levels: what is closer are no two tones
+TONES_SPREAD = 0.2  # of the picture's variance: if more is left within its tones, there are more
+STEEPER, SHIFT = 1.6, 0.3  # how cover rises from tone to tone, with its middle in the middle
+
+# Second opinions.
 MOST_WAYS = 4
 NEARLY = 0.35  # how much less clear a second opinion may be
+SAME = 0.1  # of the ink, in which two ways may differ and still be one
+KEEP_OFF = 2  # by how much clearness sinks where ink lies all along the edges
 
 
 class NoInkError(UserError):
@@ -37,8 +73,13 @@ class Ink:
 
     @cached_property
     def clearness(self) -> float:
-        """Up to 1, if ink and paper explain all that is to be seen."""
-        return 1.0 if self.amount is None else clearness(self.amount, self.cover)
+        """Up to 1, if ink that keeps off the edges explains all that differs from paper."""
+        if self.amount is None:
+            return 1.0
+        ink = mostly_inked(self.cover)
+        full = self.amount[ink].mean() if ink.any() else 0.0
+        rest = mass(self.amount - (full * self.cover).astype(np.float32)) / mass(self.amount)
+        return 1 - rest - KEEP_OFF * float(along_edges(ink).mean())
 
 
 def find_ink(picture: np.ndarray) -> Iterator[Ink]:
@@ -46,77 +87,105 @@ def find_ink(picture: np.ndarray) -> Iterator[Ink]:
     found = list(attempts(picture))
     if len(found) > 1:  # or nothing need be compared
         found.sort(key=lambda each: each.clearness, reverse=True)
-    yield from found[:1]
-    chosen = found[:1]
-    for ink in chain(found[1:], two_tones(picture) if found else ()):
-        if ink.clearness > chosen[0].clearness - NEARLY and all(differ(ink, one) for one in chosen):
+    chosen: list[Ink] = []
+    for ink in chain(found, two_tones(picture) if found else ()):
+        if not chosen or is_second_opinion(ink, chosen):
             yield ink
             chosen.append(ink)
-            if len(chosen) == MOST_WAYS:
-                return
+        if len(chosen) == MOST_WAYS:
+            return
+
+
+def is_second_opinion(ink: Ink, chosen: list[Ink]) -> bool:
+    """Whether a way is nearly as clear as the likeliest, and unlike all that were chosen."""
+    clear = ink.clearness > chosen[0].clearness - NEARLY
+    return clear and all(differ(ink, one) for one in chosen)
+
+
+def differ(one: Ink, other: Ink) -> bool:
+    """Whether two ways are more than nearly the same."""
+    first, second = mostly_inked(one.cover), mostly_inked(other.cover)
+    return bool(np.count_nonzero(first ^ second) > SAME * np.count_nonzero(first | second))
 
 
 def two_tones(picture: np.ndarray) -> Iterator[Ink]:
     """Where about as much is dark as light, as with a fat digit cut out narrowly: either is ink."""
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    limit = two_groups(grey.ravel().astype(np.float32))
-    dark = grey <= limit
+    dark = grey <= two_groups(grey.ravel().astype(np.float32))
     if not HEAVY < dark.mean() < 1 - HEAVY:
         return
-    levels = grey[dark].mean(), grey[~dark].mean()
-    within = np.where(dark, grey - levels[0], grey - levels[1])
-    if levels[1] - levels[0] < 30 or within.var() > 0.2 * grey.var():
+    low, high = grey[dark].mean(), grey[~dark].mean()
+    within = np.where(dark, grey - low, grey - high)
+    if high - low < TONES_APART or within.var() > TONES_SPREAD * grey.var():
         return
-    light = np.clip((grey - levels[0]) / (levels[1] - levels[0]) * 1.6 - 0.3, 0, 1)
+    light = np.clip((grey - low) / (high - low) * STEEPER - SHIFT, 0, 1)
     for cover in (1 - light, light):
-        ground = np.median(picture[cover < 0.5], 0).astype(np.uint8)
+        ground = np.median(picture[cover < MOSTLY], 0).astype(np.uint8)
         yield Ink(cover, np.broadcast_to(ground, picture.shape))
 
 
 def attempts(picture: np.ndarray) -> Iterator[Ink]:
-    """Ink darker or lighter than paper, which is as around each place or as along the edges."""
-    for paper in possible_papers(picture):
-        paper = np.clip(cv2.blur(paper, (3, 3)), 0, 255).astype(np.uint8)
-        doubt = strongest(cv2.morphologyEx(paper, cv2.MORPH_GRADIENT, AROUND))
-        paper = cv2.resize(paper, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-        both = cv2.subtract(paper, picture), cv2.subtract(picture, paper)  # darker, lighter
-        both = [strongest(each) for each in both]
-        if doubt.max() > EDGE:  # of a shadow
-            doubt = cv2.resize(doubt, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-            both = [cv2.subtract(each, doubt) for each in both]
-        more, less = sorted(both, key=mass, reverse=True)
-        for amount in (more, less)[: 1 + (mass(less) > 0.25 * mass(more))]:
-            amount = smooth(amount)
+    """Ink darker or lighter than paper, for each of the papers that there may be."""
+    for reduced in possible_papers(picture):
+        small = np.clip(cv2.blur(reduced, (3, 3)), 0, 255).astype(np.uint8)
+        paper = enlarged(small, picture)
+        for rough in amounts(picture, paper, small):
+            amount = smooth(rough)
             cover = covered(amount)
             if cover is not None:
                 yield Ink(cover, paper, amount)
 
 
-def differ(one: Ink, other: Ink) -> bool:
-    """Whether two ways are more than nearly the same."""
-    first, second = one.cover > 0.5, other.cover > 0.5
-    return np.count_nonzero(first ^ second) > 0.1 * np.count_nonzero(first | second)
+def amounts(picture: np.ndarray, paper: np.ndarray, small: np.ndarray) -> list[np.ndarray]:
+    """How much darker, and how much lighter, than paper each pixel is; the stronger first.
+
+    The weaker is left out if there is little of it. Paper comes reduced, too, as it shows there
+    how much it changes where a shadow ends: nobody knows quite where, so that much is no ink.
+    """
+    both = [strongest(cv2.subtract(paper, picture)), strongest(cv2.subtract(picture, paper))]
+    doubt = strongest(cv2.morphologyEx(small, cv2.MORPH_GRADIENT, NINE))
+    if doubt.max() > EDGE:
+        both = [cv2.subtract(each, enlarged(doubt, picture)) for each in both]
+    more, less = sorted(both, key=mass, reverse=True)
+    return [more, less] if mass(less) > BOTH * mass(more) else [more]
+
+
+def enlarged(small: np.ndarray, picture: np.ndarray) -> np.ndarray:
+    """What was found out on a reduced picture, as large as the picture."""
+    return cv2.resize(small, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def smooth(amount: np.ndarray) -> np.ndarray:
     """Less noise, where there are pixels enough."""
     side, amount = max(amount.shape), amount.astype(np.float32)
-    return cv2.GaussianBlur(amount, (0, 0), min(1.5, side / 250)) if side > 100 else amount
+    if side <= LARGE_ENOUGH:
+        return amount
+    return cv2.GaussianBlur(amount, (0, 0), min(SMOOTHEST, side / SIDE_PER_BLUR))
 
 
 def covered(amount: np.ndarray) -> np.ndarray | None:
-    """Grey levels as a part of full ink; what is only noise or shade becomes none."""
-    some = amount[:: 1 + amount.shape[0] // 100, :: 1 + amount.shape[1] // 100].ravel()
-    usual, most = quantiles(some, 0.5, 0.99)
-    (noise,) = quantiles(np.abs(some - usual), 0.5)  # if most of it is paper
-    floor = max(NOISE, min(6 * noise, 0.3 * most))
+    """Grey levels (high, wide) as a part of full ink; what is only noise or shade becomes none.
+
+    The ink is what is left of a hysteresis threshold, as J. Canny's (A computational approach to
+    edge detection, 1986): all that is certain, and what is less so but hangs together with it.
+    """
+    floor = noise_in(amount)
     above = amount[amount > floor]
-    if len(above) < 4:
+    if len(above) < FEWEST:
         return None
     limit = two_groups(above)
     (full,) = quantiles(above[above > limit], 0.5)
-    cover = cv2.min(cv2.max(amount * (1 / 0.6 / full) - 0.2 / 0.6, 0), 1)
-    return cover * grow(amount > limit, amount > max(floor, limit * 0.6))
+    cover = np.clip(amount * (1 / RISE / full) - BARE / RISE, 0, 1)
+    return cover * grow(amount > limit, amount > max(floor, limit * WEAK))
+
+
+def noise_in(amount: np.ndarray) -> float:
+    """The grey levels up to which there is only noise, if most of the picture is paper."""
+    down, right = (1 + side // ENOUGH_TO_SEE for side in amount.shape)
+    some = amount[::down, ::right].ravel()
+    usual, most = quantiles(some, 0.5, STRONGEST)
+    (deviation,) = quantiles(np.abs(some - usual), 0.5)
+    return max(NOISE, min(OFTEN_NOISE * deviation, NOISE_OR_INK * most))
 
 
 def grow(strong: np.ndarray, weak: np.ndarray) -> np.ndarray:
@@ -127,14 +196,5 @@ def grow(strong: np.ndarray, weak: np.ndarray) -> np.ndarray:
     wanted = np.zeros(count, np.uint8)
     wanted[labels[strong[area]]] = 1
     wanted[0] = 0
-    kept[area] = cv2.dilate(wanted[labels], AROUND)
+    kept[area] = cv2.dilate(wanted[labels], NINE)
     return kept
-
-
-def clearness(amount: np.ndarray, cover: np.ndarray) -> float:
-    """How well everything that differs from paper is explained by ink that keeps off the edges."""
-    inked = cover > 0.5
-    full = amount[inked].mean() if inked.any() else 0.0
-    rest = mass(amount - (full * cover).astype(np.float32)) / mass(amount)
-    at_edge = np.mean(np.concatenate([inked[0], inked[-1], inked[:, 0], inked[:, -1]]))
-    return 1 - rest - 2 * float(at_edge)
