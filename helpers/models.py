@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from helpers.recipes import Architecture
+
 SIDE = 28  # pixels of a framed picture, each way
 CLASSES = [str(digit) for digit in range(10)]  # what the ten scores are of
 
@@ -29,12 +31,7 @@ class Network(nn.Module):
 
     def architecture(self) -> dict:
         """The plain values from which `build` makes this network again."""
-        return {
-            "model": self.name,
-            "sizes": list(self.sizes),
-            "dropout": self.dropout,
-            "batch_norm": self.batch_norm,
-        }
+        return Architecture(self.name, self.sizes, self.dropout, self.batch_norm).architecture()
 
 
 class MLP(Network):

@@ -1,6 +1,7 @@
 """How networks are trained, as plain data, so that notebook, scripts and tests say the same."""
 
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,28 @@ class Pens:
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """Everything that decides how a training run goes, apart from the seed and the data."""
+class Architecture:
+    """What a network is made of."""
 
     model: str = "mlp"  # or "cnn"
     sizes: tuple[int, ...] = (784, 128, 64, 10)  # values after each layer; a CNN's maps
     dropout: float = 0.0
     batch_norm: bool = False
+
+    def architecture(self) -> dict:
+        """The plain values from which `models.build` makes the network."""
+        return {
+            "model": self.model,
+            "sizes": list(self.sizes),
+            "dropout": self.dropout,
+            "batch_norm": self.batch_norm,
+        }
+
+
+@dataclass(frozen=True)
+class Recipe(Architecture):
+    """A network, and all that decides how its training goes, apart from the seed and the data."""
+
     warps: Warps | None = None
     pens: Pens | None = None
     photos: int = 0  # how many synthetic photographs to practise on beside the digits
@@ -45,18 +61,9 @@ class Recipe:
     batch_size: int = 256
     epochs: int = 10
 
-    def but(self, **changes: object) -> "Recipe":
+    def but(self, **changes: Any) -> "Recipe":  # of any field: `replace` looks at the names
         """The same recipe with something changed."""
         return replace(self, **changes)
-
-    def architecture(self) -> dict:
-        """The plain values from which `models.build` makes the network."""
-        return {
-            "model": self.model,
-            "sizes": list(self.sizes),
-            "dropout": self.dropout,
-            "batch_norm": self.batch_norm,
-        }
 
     def title(self) -> str:
         """The network and what helps it, in words."""

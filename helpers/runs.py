@@ -19,8 +19,12 @@ from helpers.common.progress import progress_bar
 from helpers.data import Digits, batches
 from helpers.models import build, count_parameters
 from helpers.recipes import Recipe
-from helpers.training import History, pick_device, predict, train_epoch
+from helpers.training import History, Learner, pick_device, predict, train_epoch
 from helpers.transforms import Normalize, Pen, Warper
+
+LOOKED_AT = 1000  # digits in a batch that is not learned from: there is room without gradients
+MOMENTUM = 0.9  # of SGD, the usual value
+RISE = 0.25  # of a one-cycle run: near the usual 0.3 of PyTorch, and easily said, a quarter
 
 
 class Run:
@@ -46,42 +50,37 @@ class Run:
             shuffle=True,
             part=(parallel.rank(), parallel.count()),
         )
-        self.validation = batches(digits.validation.with_transform(look), 1000)
+        self.validation = batches(digits.validation.with_transform(look), LOOKED_AT)
         self.optimizer = make_optimizer(self.model, recipe)
         self.scheduler = make_scheduler(self.optimizer, recipe, len(self.loader))
         self.last_state = self.state()
 
     def train(self) -> None:
         """Train to the end; after an interruption, `last_state` is that of the last whole epoch."""
-        model, batches_an_epoch = parallel.share(self.model), len(self.loader)
-        done = len(self.history.seconds)
-        with progress_bar(self.recipe.epochs * batches_an_epoch, "train", "batch") as bar:
-            bar.update(done * batches_an_epoch)
+        learner, done = self.learner(), len(self.history.seconds)
+        steps = len(self.loader)
+        with progress_bar(self.recipe.epochs * steps, "train", "batch") as bar:
+            bar.update(done * steps)
             for epoch in range(done, self.recipe.epochs):
                 self.reseed(epoch)
-                train_epoch(
-                    model,
-                    self.loader,
-                    self.validation,
-                    self.optimizer,
-                    self.history,
-                    bar,
-                    self.scheduler,
-                    make_loss(self.recipe),
-                )
+                train_epoch(learner, self.loader, self.validation, self.history, bar)
                 if not math.isfinite(self.history.train_loss[-1]):
                     raise UserError("The loss became infinite: choose a lower learning rate.")
                 self.last_state = self.state()
+
+    def learner(self) -> Learner:
+        """The network, shared with other processes if there are any, and how it learns."""
+        model, loss_of = parallel.share(self.model), make_loss(self.recipe)
+        return Learner(model, self.optimizer, self.scheduler, loss_of)
 
     def reseed(self, epoch: int) -> None:
         """Make an epoch's randomness depend on nothing before it, so that it can be taken up."""
         mine = seed_of(self.seed, epoch, 1 + parallel.rank())
         self.loader.generator.manual_seed(seed_of(self.seed, epoch, 0))  # one order for all
         torch.manual_seed(mine)
-        left = self.recipe.epochs - epoch - 0.5
         for change in self.changes:
             change.generator.manual_seed(mine)
-            change.strength = min(1.0, left / max(self.recipe.fade, 0.5))
+            change.strength = strength_in(epoch, self.recipe)
 
     def state(self) -> dict:
         """Plain values and tensors from which `restore` can go on; a copy, not a view."""
@@ -112,10 +111,21 @@ def seed_of(*numbers: int) -> int:
     return int(np.random.SeedSequence(numbers).generate_state(1)[0])
 
 
+def strength_in(epoch: int, recipe: Recipe) -> float:
+    """How far digits are changed: fully, but ever less over the last epochs, if they fade."""
+    if not recipe.fade:
+        return 1.0
+    return min(1.0, (recipe.epochs - epoch - 0.5) / recipe.fade)
+
+
 def make_changes(recipe: Recipe) -> list[Warper | Pen]:
     """What makes each digit look otherwise each time, as a recipe wants it."""
-    warps = [Warper(recipe.warps)] if recipe.warps else []
-    return warps + ([Pen(recipe.pens)] if recipe.pens else [])
+    changes: list[Warper | Pen] = []
+    if recipe.warps:
+        changes.append(Warper(recipe.warps))
+    if recipe.pens:
+        changes.append(Pen(recipe.pens))
+    return changes
 
 
 def make_loss(recipe: Recipe) -> Callable[[Tensor, Tensor], Tensor]:
@@ -126,7 +136,10 @@ def make_loss(recipe: Recipe) -> Callable[[Tensor, Tensor], Tensor]:
 
 
 def cautious_loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """Cross-entropy, and for what is no digit (-1) the wish that all ten be equally likely."""
+    """Cross-entropy, and for what is no digit (-1) the wish that all ten be equally likely.
+
+    This is outlier exposure (Hendrycks et al. 2019). Logits are (n, 10), labels (n).
+    """
     digits = F.cross_entropy(logits, labels.clamp(min=0), reduction="none")
     nothing = -F.log_softmax(logits, 1).mean(1)
     return torch.where(labels < 0, nothing, digits).mean()
@@ -134,23 +147,26 @@ def cautious_loss(logits: Tensor, labels: Tensor) -> Tensor:
 
 def make_optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     """The optimiser that a recipe names."""
-    settings = {"lr": recipe.learning_rate, "weight_decay": recipe.weight_decay}
+    weights, rate, decay = model.parameters(), recipe.learning_rate, recipe.weight_decay
     if recipe.optimizer == "sgd":
-        return torch.optim.SGD(model.parameters(), momentum=0.9, **settings)
+        return torch.optim.SGD(weights, rate, momentum=MOMENTUM, weight_decay=decay)
     if recipe.optimizer == "adamw":
-        return torch.optim.AdamW(model.parameters(), **settings)
+        return torch.optim.AdamW(weights, rate, weight_decay=decay)
     raise ValueError(f"There is no optimizer '{recipe.optimizer}': choose sgd or adamw.")
 
 
 def make_scheduler(
     optimizer: torch.optim.Optimizer, recipe: Recipe, batches_an_epoch: int
 ) -> LRScheduler | None:
-    """What changes the learning rate after each batch, if the recipe wants that."""
+    """What changes the learning rate after each batch, if the recipe wants that.
+
+    One-cycle is Smith and Topin's (2017): up, then down to nearly nothing.
+    """
     if recipe.schedule == "constant":
         return None
     if recipe.schedule == "one-cycle":
         steps = recipe.epochs * batches_an_epoch
-        return OneCycleLR(optimizer, recipe.learning_rate, total_steps=steps, pct_start=0.25)
+        return OneCycleLR(optimizer, recipe.learning_rate, total_steps=steps, pct_start=RISE)
     raise ValueError(f"There is no schedule '{recipe.schedule}': choose constant or one-cycle.")
 
 
@@ -164,7 +180,7 @@ def train_recipe(recipe: Recipe, digits: Digits, seed: int = 0) -> tuple[nn.Modu
 def describe(name: str, run: Run, digits: Digits) -> dict:
     """All that a table needs to know of a finished run, and how it came about."""
     look = Normalize(digits.mean, digits.std)
-    logits, labels = predict(run.model, batches(digits.test.with_transform(look), 1000))
+    logits, labels = predict(run.model, batches(digits.test.with_transform(look), LOOKED_AT))
     answers = logits.argmax(1)
     wrong = (answers != labels).nonzero().flatten()
     seconds = run.history.seconds

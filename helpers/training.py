@@ -3,9 +3,10 @@
 import json
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -89,68 +90,88 @@ def device_of(model: nn.Module) -> torch.device:
     return next(model.parameters()).device
 
 
-def train_epoch(
-    model: nn.Module,
-    loader: Iterable,
-    validation: Iterable,
-    optimizer: torch.optim.Optimizer,
-    history: History,
-    bar: tqdm,
-    scheduler: LRScheduler | None = None,
-    loss_of: Callable[[Tensor, Tensor], Tensor] = F.cross_entropy,
-) -> None:
-    """Show the model every digit once, then see how it does on those held back.
+class Loader(Protocol):
+    """Batches of images (n, 1, 28, 28) and labels (n): a DataLoader, or a list of such pairs."""
 
-    A label below zero is no digit: it counts for the loss and not for the accuracy.
-    """
-    device, started = device_of(model), time.perf_counter()
-    history.learning_rate.append(optimizer.param_groups[0]["lr"])
-    model.train()
-    loss_sum, right, known, seen = torch.zeros((), device=device), 0, 0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        logits = model(images)
-        loss = loss_of(logits, labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        if scheduler is not None:
-            scheduler.step()
-        loss_sum += loss.detach() * len(labels)
-        right += (logits.argmax(1) == labels).sum()
-        known += (labels >= 0).sum()
-        seen += len(labels)
-        bar.update()
-    sums = torch.stack([loss_sum, right.float(), known.float(), torch.full_like(loss_sum, seen)])
-    loss_sum, right, known, seen = parallel.total(sums).tolist()
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]: ...
+
+
+@dataclass(frozen=True)
+class Learner:
+    """A network and the ways in which it learns from a batch."""
+
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    scheduler: LRScheduler | None = None  # stepped after every batch
+    loss_of: Callable[[Tensor, Tensor], Tensor] = F.cross_entropy
+
+
+def train_epoch(
+    learner: Learner, loader: Loader, validation: Loader, history: History, bar: tqdm
+) -> None:
+    """Show the network every digit once, then see how it does on those held back."""
+    started = time.perf_counter()
+    history.learning_rate.append(learner.optimizer.param_groups[0]["lr"])
+    sums = parallel.total(learn(learner, loader, bar))
+    loss_sum, right, known, seen = sums.tolist()
     history.train_loss.append(loss_sum / seen)
     history.train_accuracy.append(right / max(known, 1))
     history.seconds.append(time.perf_counter() - started)
-    score = evaluate(model, validation)
+    score = evaluate(learner.model, validation)
     history.validation_loss.append(score.loss)
     history.validation_accuracy.append(score.accuracy)
     bar.set_postfix_str(f"validation {score.accuracy:.2%}")
 
 
+def learn(learner: Learner, loader: Loader, bar: tqdm) -> Tensor:
+    """The loop of the notebook, once over all batches; the sum of what `count_up` says of each."""
+    model, optimizer, device = learner.model, learner.optimizer, device_of(learner.model)
+    sums = torch.zeros(4, device=device)
+    model.train()
+    for batch in loader:
+        images, labels = (part.to(device) for part in batch)
+        logits = model(images)
+        loss = learner.loss_of(logits, labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        if learner.scheduler is not None:
+            learner.scheduler.step()
+        sums += count_up(logits, labels, loss)
+        bar.update()
+    return sums
+
+
+def count_up(logits: Tensor, labels: Tensor, loss: Tensor) -> Tensor:
+    """Of a batch: the sum of its losses, right answers, digits, pictures (4 numbers).
+
+    A label below zero is no digit: it counts for the loss and not for the accuracy.
+    """
+    right, known = (logits.argmax(1) == labels).sum(), (labels >= 0).sum()
+    seen = torch.full_like(known, len(labels))
+    return torch.stack([loss.detach() * seen, right.float(), known.float(), seen.float()])
+
+
 def fit(
     model: nn.Module,
-    loader: Iterable,
-    validation: Iterable,
+    loader: Loader,
+    validation: Loader,
     optimizer: torch.optim.Optimizer,
     epochs: int,
-    scheduler: LRScheduler | None = None,
 ) -> History:
-    """Train a model where it lies; `scheduler` is stepped after every batch."""
-    history = History()
+    """Train a model where it lies, at a constant learning rate."""
+    history, learner = History(), Learner(model, optimizer)
     with progress_bar(epochs * len(loader), "train", "batch") as bar:
         for _ in range(epochs):
-            train_epoch(model, loader, validation, optimizer, history, bar, scheduler)
+            train_epoch(learner, loader, validation, history, bar)
     return history
 
 
 @torch.no_grad()
-def predict(model: nn.Module, loader: Iterable) -> tuple[Tensor, Tensor]:
-    """Return the scores (logits) for every image of a loader, and the labels, on the CPU."""
+def predict(model: nn.Module, loader: Loader) -> tuple[Tensor, Tensor]:
+    """The scores (logits, (n, 10)) for every image of a loader, and its labels (n), on the CPU."""
     device = device_of(model)
     was_training = model.training
     model.eval()
@@ -160,7 +181,7 @@ def predict(model: nn.Module, loader: Iterable) -> tuple[Tensor, Tensor]:
     return torch.cat(logits), torch.cat(labels)
 
 
-def evaluate(model: nn.Module, loader: Iterable) -> Score:
+def evaluate(model: nn.Module, loader: Loader) -> Score:
     """Loss and accuracy over a whole loader."""
     logits, labels = predict(model, loader)
     accuracy = (logits.argmax(1) == labels).double().mean().item()

@@ -3,16 +3,19 @@
 import gzip
 import hashlib
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
+from torch.nn.modules.module import register_module_forward_pre_hook
 
-from helpers import mnist_files, runs, training
+from helpers import mnist_files
+from helpers.models import Network
 from helpers.reading.digit import Steps, ways_to_see
 from helpers.recipes import Pens, Recipe, Warps
 
@@ -67,40 +70,50 @@ def weights(model: nn.Module) -> Tensor:
     return torch.cat([tensor.flatten().double() for tensor in model.state_dict().values()])
 
 
+def among_processes(
+    monkeypatch: pytest.MonkeyPatch, rank: int, count: int, others: Tensor | None = None
+) -> None:
+    """Be one of several processes, the sums of the others being known."""
+
+    def all_reduce(values: Tensor) -> None:
+        if others is not None:
+            values += others
+
+    monkeypatch.setattr(distributed, "is_initialized", lambda: True)
+    monkeypatch.setattr(distributed, "get_rank", lambda: rank)
+    monkeypatch.setattr(distributed, "get_world_size", lambda: count)
+    monkeypatch.setattr(distributed, "all_reduce", all_reduce)
+
+
 def raise_interrupt() -> None:
     """What Python makes of Ctrl-C."""
     raise KeyboardInterrupt
 
 
-def interrupt_training(
-    monkeypatch: pytest.MonkeyPatch,
-    epoch: int,
-    moment: int | str = "before",
-    stop: Callable[[], object] = raise_interrupt,
-) -> None:
-    """Stop a run in an epoch (0 is the first): before it, at one of its batches, or after it.
+@contextmanager
+def interrupted(
+    epoch: int, moment: int | str = 0, stop: Callable[[], object] = raise_interrupt
+) -> Iterator[None]:
+    """Stop what is trained in here: in an epoch (0 is the first in here), at one of its batches.
 
-    "after" is when the network has changed and the history has grown, but nothing has been kept.
+    "after" is when all batches were learned from, but nothing has been kept of the epoch.
     """
-    train_epoch = training.train_epoch
+    passes = ""
 
-    def cut_short(loader: Iterable) -> Iterator:
-        for number, pair in enumerate(loader):
-            if number == moment:
-                stop()
-            yield pair
-
-    def watched(model: nn.Module, loader: Iterable, *rest: object) -> None:
-        if len(rest[2].seconds) != epoch:
-            train_epoch(model, loader, *rest)
+    def watch(module: nn.Module, _inputs: tuple[Tensor]) -> None:
+        nonlocal passes
+        if not isinstance(module, Network):
             return
-        if moment == "before":
-            stop()
-        train_epoch(model, cut_short(loader), *rest)
-        if moment == "after":
+        passes += "b" if module.training else "v"  # a batch to learn from, or to validate by
+        batch = len(passes) - len(passes.rstrip("b")) - 1
+        if passes.count("vb") == epoch and moment == (batch if module.training else "after"):
             stop()
 
-    monkeypatch.setattr(runs, "train_epoch", watched)
+    handle = register_module_forward_pre_hook(watch)
+    try:
+        yield
+    finally:
+        handle.remove()
 
 
 class Outcome(NamedTuple):

@@ -7,11 +7,8 @@ import itertools
 
 import pytest
 import torch
-from support import EVERYTHING, TINY, interrupt_training, weights
-from torch import nn
-from torch.utils.data import DataLoader
+from support import EVERYTHING, TINY, among_processes, interrupted, weights
 
-from helpers import parallel, runs
 from helpers.common.errors import UserError
 from helpers.data import Digits, DigitSet, batches
 from helpers.models import MLP
@@ -63,10 +60,9 @@ def stopped(
     run = Run(recipe, digits, seed=4)
     if state:
         run.restore(state)
-    with pytest.MonkeyPatch.context() as patch:
-        interrupt_training(patch, epoch, moment)
-        with pytest.raises(KeyboardInterrupt):
-            run.train()
+    done = len(run.history.seconds)
+    with interrupted(epoch - done, moment), pytest.raises(KeyboardInterrupt):
+        run.train()
     return through_a_file(run.last_state)
 
 
@@ -97,38 +93,26 @@ def test_same_seed_gives_the_same_weights_and_another_seed_others(
     assert not torch.equal(weights(other.model), weights(undisturbed[name].model))
 
 
-def test_seed_decides_both_the_first_weights_and_the_order_of_the_digits(
-    digits: Digits, monkeypatch: pytest.MonkeyPatch
-):
+def test_seed_decides_both_the_first_weights_and_the_order_of_the_digits(digits: Digits):
     starts, orders = [], []
-
-    def remember(model: nn.Module, loader: DataLoader, *rest: object) -> None:
-        starts.append(weights(model))
-        orders.append(next(iter(loader))[1])
-        rest[2].train_loss.append(0.0)
-
-    monkeypatch.setattr(runs, "train_epoch", remember)
     for seed in (1, 1, 2):
-        train_recipe(SMALL.but(epochs=1), digits, seed)
+        run = Run(SMALL, digits, seed)
+        starts.append(weights(run.model))
+        run.reseed(0)
+        orders.append(next(iter(run.loader))[1])
     for seen in (starts, orders):
         assert torch.equal(seen[0], seen[1])
         assert not torch.equal(seen[0], seen[2])
 
 
-def test_each_epoch_has_another_order_and_other_warps(
-    digits: Digits, monkeypatch: pytest.MonkeyPatch
-):
-    orders, warped = [], []
-
-    def remember(_model: nn.Module, loader: DataLoader, *rest: object) -> None:
-        orders.append(next(iter(loader))[1])
-        warped.append(loader.dataset[torch.tensor([0])][0])
-        rest[2].train_loss.append(0.0)
-
-    monkeypatch.setattr(runs, "train_epoch", remember)
-    train_recipe(EVERYTHING, digits)
+def test_each_epoch_has_another_order_and_other_warps(digits: Digits):
+    run, orders, warped = Run(EVERYTHING, digits), [], []
+    for epoch in range(4):
+        run.reseed(epoch)
+        orders.append(next(iter(run.loader))[1])
+        warped.append(run.loader.dataset[torch.tensor([0])][0])
     for seen in (orders, warped):
-        assert all(not torch.equal(seen[0], other) for other in seen[1:])
+        assert all(not torch.equal(*pair) for pair in itertools.combinations(seen, 2))
 
 
 def test_warps_are_for_learning_and_not_for_validation(digits: Digits):
@@ -142,7 +126,7 @@ def test_warps_are_for_learning_and_not_for_validation(digits: Digits):
     )
 
 
-@pytest.mark.parametrize("moment", ["before", 2, "after"])
+@pytest.mark.parametrize("moment", [0, 2, "after"])
 @pytest.mark.parametrize("name", RECIPES)
 def test_stopped_run_goes_on_to_exactly_the_same_end(
     few: Digits, name: str, moment: int | str, undisturbed: dict[str, Run]
@@ -160,7 +144,7 @@ def test_stopped_run_goes_on_to_exactly_the_same_end(
 
 def test_run_may_be_stopped_more_than_once(few: Digits, undisturbed: dict[str, Run]):
     name, state = "mlp with everything", None
-    for epoch, moment in ((1, 3), (1, "before"), (3, "after")):
+    for epoch, moment in ((1, 3), (1, 0), (3, "after")):
         state = stopped(RECIPES[name], few, epoch, moment, state)
         assert len(state["history"]["seconds"]) == epoch
     run = Run(RECIPES[name], few, seed=4)
@@ -169,15 +153,11 @@ def test_run_may_be_stopped_more_than_once(few: Digits, undisturbed: dict[str, R
     assert_same(run, undisturbed[name])
 
 
-def test_same_run_can_go_back_to_its_last_whole_epoch(
-    few: Digits, undisturbed: dict[str, Run], monkeypatch: pytest.MonkeyPatch
-):
+def test_same_run_can_go_back_to_its_last_whole_epoch(few: Digits, undisturbed: dict[str, Run]):
     name = "mlp with everything"
     run = Run(RECIPES[name], few, seed=4)
-    with monkeypatch.context() as patch:
-        interrupt_training(patch, 2, 3)
-        with pytest.raises(KeyboardInterrupt):
-            run.train()
+    with interrupted(2, 3), pytest.raises(KeyboardInterrupt):
+        run.train()
     run.restore(run.last_state)
     run.train()
     assert_same(run, undisturbed[name])
@@ -195,7 +175,7 @@ def test_what_was_kept_does_not_change_while_training_goes_on(few: Digits):
 
 
 def test_restoring_does_not_tie_a_run_to_the_state_it_came_from(few: Digits):
-    state = stopped(FULL, few, 2, "before")
+    state = stopped(FULL, few, 2, 0)
     before = copy.deepcopy(state)
     for _ in range(2):
         run = Run(FULL, few, seed=4)
@@ -209,8 +189,7 @@ def test_restoring_does_not_tie_a_run_to_the_state_it_came_from(few: Digits):
 def run_as(rank: int, count: int, digits: Digits, monkeypatch: pytest.MonkeyPatch) -> Run:
     """The run that one of several processes would prepare, about to begin its second epoch."""
     with monkeypatch.context() as patch:
-        patch.setattr(parallel, "rank", lambda: rank)
-        patch.setattr(parallel, "count", lambda: count)
+        among_processes(patch, rank, count)
         run = Run(EVERYTHING, digits, seed=4)
         run.reseed(1)
     return run
@@ -327,28 +306,18 @@ def test_unknown_choice_is_a_value_error_that_names_the_others(
         train_recipe(SMALL.but(**changes), digits, seed=0)
 
 
-def rates_of_every_step(
-    recipe: Recipe, digits: Digits, monkeypatch: pytest.MonkeyPatch
-) -> list[float]:
+def rates_of_every_step(recipe: Recipe, digits: Digits) -> list[float]:
     """Train by a recipe and write down the learning rate that each step really used."""
     rates: list[float] = []
-    make = runs.make_optimizer
-
-    def watched(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
-        optimizer = make(model, recipe)
-        optimizer.register_step_pre_hook(lambda used, *_: rates.append(used.param_groups[0]["lr"]))
-        return optimizer
-
-    monkeypatch.setattr(runs, "make_optimizer", watched)
-    train_recipe(recipe, digits, seed=0)
+    run = Run(recipe, digits)
+    run.optimizer.register_step_pre_hook(lambda used, *_: rates.append(used.param_groups[0]["lr"]))
+    run.train()
     return rates
 
 
-def test_one_cycle_rises_for_a_quarter_and_falls_to_nearly_zero(
-    digits: Digits, monkeypatch: pytest.MonkeyPatch
-):
+def test_one_cycle_rises_for_a_quarter_and_falls_to_nearly_zero(digits: Digits):
     recipe = SMALL.but(schedule="one-cycle", epochs=8)
-    rates = rates_of_every_step(recipe, digits, monkeypatch)
+    rates = rates_of_every_step(recipe, digits)
     top = rates.index(max(rates))
     assert len(rates) == 8 * 6
     assert abs(top - len(rates) / 4) <= 1

@@ -11,18 +11,20 @@ from pathlib import Path
 
 import pytest
 import torch
+from support import among_processes
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 from torch.utils.data import DataLoader
 
-from helpers import parallel
 from helpers.common.progress import progress_bar
 from helpers.data import Digits, batches
 from helpers.models import MLP
 from helpers.runs import cautious_loss
 from helpers.training import (
     History,
+    Learner,
+    Loader,
     Score,
     evaluate,
     fit,
@@ -67,14 +69,24 @@ def train_by_hand(digits: Digits, epochs: int, scheduled: bool, dropout: float) 
     return model
 
 
-def train_with_fit(
-    digits: Digits, epochs: int, scheduled: bool = False, dropout: float = 0.0
-) -> tuple[nn.Module, History]:
+def train_with_fit(digits: Digits, epochs: int, dropout: float = 0.0) -> tuple[nn.Module, History]:
     """The same run through `fit`, which validates after every epoch."""
     model, optimizer = fresh(dropout)
-    loader, validation = loaders(digits)
-    scheduler = one_cycle(optimizer, epochs * len(loader)) if scheduled else None
-    return model, fit(model, loader, validation, optimizer, epochs, scheduler)
+    return model, fit(model, *loaders(digits), optimizer, epochs)
+
+
+def train_epochs(learner: Learner, loader: Loader, validation: Loader, epochs: int = 1) -> History:
+    """Some epochs, one by one, with what `fit` does not offer."""
+    history = History()
+    with progress_bar(epochs * len(loader), "train") as bar:
+        for _ in range(epochs):
+            train_epoch(learner, loader, validation, history, bar)
+    return history
+
+
+def still(model: nn.Module) -> torch.optim.Optimizer:
+    """An optimiser that changes nothing."""
+    return torch.optim.SGD(model.parameters(), lr=0.0)
 
 
 def weights(model: nn.Module) -> Tensor:
@@ -83,13 +95,20 @@ def weights(model: nn.Module) -> Tensor:
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.3])
-@pytest.mark.parametrize("scheduled", [False, True])
-def test_fit_gives_exactly_the_weights_of_a_loop_without_validation(
-    digits: Digits, scheduled: bool, dropout: float
-):
-    by_hand = train_by_hand(digits, 2, scheduled, dropout)
-    model, _ = train_with_fit(digits, 2, scheduled, dropout)
+def test_fit_gives_exactly_the_weights_of_a_loop_without_validation(digits: Digits, dropout: float):
+    by_hand = train_by_hand(digits, 2, False, dropout)
+    model, _ = train_with_fit(digits, 2, dropout)
     assert torch.equal(weights(model), weights(by_hand))
+
+
+def test_schedule_is_stepped_after_each_batch_as_by_hand(digits: Digits):
+    model, optimizer = fresh()
+    train, validation = loaders(digits)
+    schedule = one_cycle(optimizer, 2 * len(train))
+    history = train_epochs(Learner(model, optimizer, schedule), train, validation, 2)
+    assert torch.equal(weights(model), weights(train_by_hand(digits, 2, True, 0.0)))
+    assert history.learning_rate[0] == pytest.approx(1e-2 / 25)
+    assert history.learning_rate[1] > history.learning_rate[0]
 
 
 def test_what_is_validated_on_does_not_change_the_weights(digits: Digits):
@@ -142,21 +161,18 @@ def test_predict_keeps_the_order_and_remembers_no_gradients(digits: Digits):
 
 
 def test_history_has_one_number_an_epoch_for_every_field(digits: Digits):
-    _, history = train_with_fit(digits, 3, scheduled=True)
+    _, history = train_with_fit(digits, 3)
     for name, column in asdict(history).items():
         assert len(column) == 3, name
         assert all(isinstance(number, float) and math.isfinite(number) for number in column), name
 
 
 def test_history_averages_over_digits_and_not_over_batches(digits: Digits):
-    model, optimizer = fresh()
-    still = copy.deepcopy(model)
-    for group in optimizer.param_groups:
-        group["lr"] = 0.0
+    model, _ = fresh()
     loader, validation = loaders(digits, batch_size=1000)
-    history = fit(model, loader, validation, optimizer, 1)
+    history = fit(model, loader, validation, still(model), 1)
     for part, seen in ((loader, "train"), (validation, "validation")):
-        score = evaluate(still, part)
+        score = evaluate(model, part)
         assert getattr(history, f"{seen}_loss")[0] == pytest.approx(score.loss, rel=1e-5)
         assert getattr(history, f"{seen}_accuracy")[0] == pytest.approx(score.accuracy, abs=1e-12)
     assert history.learning_rate == [0.0]
@@ -210,13 +226,11 @@ def test_standard_error_is_that_of_a_share():
 
 
 def test_label_smoothing_is_learned_from_but_not_measured_with(digits: Digits):
-    model, optimizer = fresh()
-    for group in optimizer.param_groups:
-        group["lr"] = 0.0
+    model, _ = fresh()
     loader, validation = loaders(digits)
-    history, smoothed_loss = History(), partial(F.cross_entropy, label_smoothing=0.2)
-    with progress_bar(len(loader), "train") as bar:
-        train_epoch(model, loader, validation, optimizer, history, bar, loss_of=smoothed_loss)
+    smoothed_loss = partial(F.cross_entropy, label_smoothing=0.2)
+    learner = Learner(model, still(model), loss_of=smoothed_loss)
+    history = train_epochs(learner, loader, validation)
     logits, labels = predict(model, loaders(digits)[0])
     chances = logits.double().log_softmax(1)
     right = chances[torch.arange(len(labels)), labels]
@@ -231,7 +245,7 @@ def test_history_counts_the_digits_of_all_processes(
 ):
     _, own = train_with_fit(digits, 1)
     others = torch.tensor([100.0, 40.0, 45.0, 50.0])  # another's loss, right ones, digits, pictures
-    monkeypatch.setattr(parallel, "total", lambda values: values + others)
+    among_processes(monkeypatch, 0, 2, others)
     _, shared = train_with_fit(digits, 1)
     assert shared.train_loss == [pytest.approx((own.train_loss[0] * 1412 + 100) / 1462, rel=1e-5)]
     assert shared.train_accuracy == [pytest.approx((own.train_accuracy[0] * 1412 + 40) / 1457)]
@@ -239,17 +253,12 @@ def test_history_counts_the_digits_of_all_processes(
 
 
 def test_what_is_no_digit_counts_for_the_loss_and_not_for_the_accuracy(digits: Digits):
-    model, optimizer = fresh()
-    for group in optimizer.param_groups:
-        group["lr"] = 0.0
+    model, _ = fresh()
     look = Normalize(digits.mean, digits.std)
     images, labels = digits.train.with_transform(look)[torch.arange(40)]
     mixed = [(images, torch.where(torch.arange(40) < 30, labels, -1)), (images, labels * 0 - 1)]
-    history = History()
-    with progress_bar(2, "train") as bar:
-        train_epoch(
-            model, mixed, loaders(digits)[1], optimizer, history, bar, loss_of=cautious_loss
-        )
+    learner = Learner(model, still(model), loss_of=cautious_loss)
+    history = train_epochs(learner, mixed, loaders(digits)[1])
     with torch.no_grad():
         logits = model(images)
     right = (logits.argmax(1) == labels)[:30].double().mean().item()
@@ -264,7 +273,7 @@ def test_each_epoch_is_added_to_the_history_that_is_there(digits: Digits):
     (loader, validation), history = loaders(digits), History()
     with progress_bar(2 * len(loader), "train") as bar:
         for epoch in range(2):
-            train_epoch(model, loader, validation, optimizer, history, bar)
+            train_epoch(Learner(model, optimizer), loader, validation, history, bar)
             assert {len(column) for column in asdict(history).values()} == {epoch + 1}
     assert history.train_loss == expected.train_loss
     assert history.validation_accuracy == expected.validation_accuracy

@@ -8,12 +8,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 import torch
-from support import EVERYTHING, ROOT, TINY, interrupt_training, weights
+from support import EVERYTHING, ROOT, TINY, interrupted, weights
 
 import train
 from helpers import checkpoints, data, parallel
@@ -131,9 +132,9 @@ def assert_refused(outcome: Outcome, *parts: str, code: int = 1) -> None:
         assert part in outcome.err
 
 
-def ctrl_c(monkeypatch: pytest.MonkeyPatch, epoch: int, moment: int | str) -> None:
-    """Have the next run get the very signal that Ctrl-C sends."""
-    interrupt_training(monkeypatch, epoch, moment, lambda: signal.raise_signal(signal.SIGINT))
+def ctrl_c(epoch: int, moment: int | str = 0) -> AbstractContextManager[None]:
+    """What is trained in here gets the very signal that Ctrl-C sends."""
+    return interrupted(epoch, moment, lambda: signal.raise_signal(signal.SIGINT))
 
 
 # What comes out
@@ -293,11 +294,10 @@ def test_practised_network_is_calibrated_and_small(whole: Whole, digits: Digits,
 
 
 def test_stopped_practice_goes_on_to_the_same_network(
-    call: Call, whole: Whole, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, practising: None
+    call: Call, whole: Whole, tmp_path: Path, practising: None
 ):
     (expected, _), out = whole("practised"), tmp_path / "out.pt"
-    with monkeypatch.context() as patch:
-        ctrl_c(patch, 2, 3)
+    with ctrl_c(2, 3):
         start = ("--model", "practised", *EMBEDDED, "--seed", 7, "--out", out)
         assert call(*start).code == 130
     assert checkpoints.load(tmp_path / "out.pt.unfinished").temperature == 1
@@ -476,15 +476,14 @@ def test_batches_are_refused_if_and_only_if_a_process_gets_too_few(
 # Stopping and going on
 
 
-@pytest.mark.parametrize("moment", ["before", 3, "after"])
+@pytest.mark.parametrize("moment", [0, 3, "after"])
 def test_stopped_run_is_kept_and_goes_on_to_the_same_network(
-    call: Call, whole: Whole, tmp_path: Path, moment: int | str, monkeypatch: pytest.MonkeyPatch
+    call: Call, whole: Whole, tmp_path: Path, moment: int | str
 ):
     (undisturbed, _), out, metrics = whole("full"), tmp_path / "out.pt", tmp_path / "out.json"
     unfinished = tmp_path / "out.pt.unfinished"
     out.write_bytes(b"older")
-    with monkeypatch.context() as patch:
-        ctrl_c(patch, 2, moment)
+    with ctrl_c(2, moment):
         outcome = call("--model", "full", *EMBEDDED, "--seed", 7, "--out", out)
     assert (outcome.code, outcome.err) == (130, "")
     assert "after 2 of 4 epochs, which are saved; to go on: " in outcome.out
@@ -504,13 +503,12 @@ def test_stopped_run_is_kept_and_goes_on_to_the_same_network(
 
 
 def test_unfinished_file_is_a_network_as_it_was_after_its_last_whole_epoch(
-    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    call: Call, tmp_path: Path
 ):
     states = []
-    for moment in ("before", 3):
+    for moment in (0, 3):
         out = tmp_path / f"{moment}.pt"
-        with monkeypatch.context() as patch:
-            ctrl_c(patch, 2, moment)
+        with ctrl_c(2, moment):
             assert call("--model", "full", *EMBEDDED, "--out", out).code == 130
         states.append(tmp_path / f"{moment}.pt.unfinished")
     assert same_network(*states)
@@ -518,31 +516,27 @@ def test_unfinished_file_is_a_network_as_it_was_after_its_last_whole_epoch(
     assert torch.equal(file.model.layers[1].weight, file.run["model"]["layers.1.weight"])
 
 
-def test_run_may_be_stopped_twice(
-    call: Call, whole: Whole, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_run_may_be_stopped_twice(call: Call, whole: Whole, tmp_path: Path):
     out, unfinished = tmp_path / "out.pt", tmp_path / "out.pt.unfinished"
     start = ("--model", "full", *EMBEDDED, "--seed", 7, "--out", out)
-    for arguments, epoch, moment in (
-        (start, 1, 2),
-        (("--resume", unfinished), 1, 4),  # before another epoch was complete
-        (("--resume", unfinished), 3, "after"),
+    for arguments, stop, done in (
+        (start, (1, 2), 1),
+        (("--resume", unfinished), (0, 4), 1),  # before another epoch was complete
+        (("--resume", unfinished), (2, "after"), 3),
     ):
-        with monkeypatch.context() as patch:
-            ctrl_c(patch, epoch, moment)
+        with ctrl_c(*stop):
             outcome = call(*arguments)
         assert outcome.code == 130
-        assert f"after {epoch} of 4 epochs" in outcome.out
+        assert f"after {done} of 4 epochs" in outcome.out
         assert not out.exists()
     assert call("--resume", unfinished).code == 0
     assert same_network(out, whole("full")[0])
 
 
 def test_unfinished_file_of_another_name_goes_to_build_or_where_it_is_told(
-    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    call: Call, tmp_path: Path
 ):
-    with monkeypatch.context() as patch:
-        ctrl_c(patch, 2, 0)
+    with ctrl_c(2, 0):
         call("--model", "tiny", *EMBEDDED)
     renamed = (tmp_path / "build" / "tiny.pt.unfinished").rename(tmp_path / "later.pt")
     before = renamed.read_bytes()
@@ -552,22 +546,17 @@ def test_unfinished_file_of_another_name_goes_to_build_or_where_it_is_told(
     assert renamed.read_bytes() == before
 
 
-def test_run_on_mnist_goes_on_with_mnist_alone(
-    call: Call, tmp_path: Path, mnist_root: Path, monkeypatch: pytest.MonkeyPatch
-):
-    with monkeypatch.context() as patch:
-        ctrl_c(patch, 1, "before")
+def test_run_on_mnist_goes_on_with_mnist_alone(call: Call, tmp_path: Path, mnist_root: Path):
+    with ctrl_c(1):
         assert call("--model", "tiny", "--out", "out.pt").code == 130
     assert_refused(call("--resume", "out.pt.unfinished", "--data", "empty"), "is missing")
     assert call("--resume", "out.pt.unfinished").code == 0
     assert checkpoints.load("out.pt").data_name == "MNIST"
 
 
-def test_stop_before_the_first_epoch_is_complete_saves_nothing(
-    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    ctrl_c(monkeypatch, 0, 4)
-    outcome = call("--model", "tiny", *EMBEDDED, "--out", tmp_path / "out.pt")
+def test_stop_before_the_first_epoch_is_complete_saves_nothing(call: Call, tmp_path: Path):
+    with ctrl_c(0, 4):
+        outcome = call("--model", "tiny", *EMBEDDED, "--out", tmp_path / "out.pt")
     assert outcome.code == 130
     assert "nothing was saved" in outcome.out
     assert list(tmp_path.iterdir()) == []
@@ -583,8 +572,7 @@ def test_impatience_does_not_cost_what_is_being_saved(
         signal.raise_signal(signal.SIGTERM)
         save(*arguments)
 
-    with monkeypatch.context() as patch:
-        ctrl_c(patch, 2, 1)
+    with monkeypatch.context() as patch, ctrl_c(2, 1):
         patch.setattr(torch, "save", slow)
         outcome = call("--model", "tiny", *EMBEDDED, "--out", tmp_path / "out.pt")
     assert outcome.code == 130
@@ -787,8 +775,7 @@ def test_fresh_run_leaves_a_stopped_one_alone(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     out = tmp_path / "out.pt"
-    with monkeypatch.context() as patch:
-        ctrl_c(patch, 2, 1)
+    with ctrl_c(2, 1):
         call("--model", "tiny", *EMBEDDED, "--out", out)
     kept = (tmp_path / "out.pt.unfinished").read_bytes()
     monkeypatch.setattr(Run, "__init__", lambda *_: pytest.fail("it took its time to say no"))
