@@ -147,9 +147,8 @@ def growth(part: str) -> dict:
     """Seconds and peak memory of reading a part of the digits, splitting it, and one epoch."""
     before, started = peak_memory(), time.perf_counter()
     count = round(60_000 * float(part))
-    images, labels = raw_digits(count)
-    digits = data.split_digits("a part", "", images, labels, images[:1000], labels[:1000])
-    del images, labels
+    few = data.Labelled(*raw_digits(count))
+    digits = data.split_digits("a part", few, few.at(torch.arange(1000)))
     run = Run(PLAIN_MLP.but(epochs=1), digits)
     run.train()
     return {

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from sklearn.model_selection import train_test_split
@@ -13,10 +14,13 @@ from torchvision import datasets
 
 from helpers import mnist_files
 from helpers.embedded import small_digits
-from helpers.mnist_files import DataError
+from helpers.mnist_files import MNIST_ORIGIN, DataError, Origin
 
 SOURCES = ("auto", "mnist", "embedded")
-SPLIT_SEED = 0
+SPLIT_SEED = 0  # any number, but always the same, so that all networks can be compared
+VALIDATION_PART = 12  # one in so many training digits is held back: 5,000 of MNIST's 60,000
+TEST_PART = 7  # one in so many embedded digits is for the test, the proportion that MNIST has
+DIGITS_AT_ONCE = 4096  # whose pixels are counted, to save memory
 
 
 def take(values: Tensor, rows: Tensor) -> Tensor:
@@ -84,6 +88,17 @@ class Digits:
         return self.name == "MNIST"
 
 
+class Labelled(NamedTuple):
+    """Pictures and what they are: bytes of (N, 28, 28) and numbers of (N,)."""
+
+    images: Tensor
+    labels: Tensor
+
+    def at(self, rows: Tensor) -> "Labelled":
+        """Some of them."""
+        return Labelled(self.images[rows], self.labels[rows])
+
+
 class Batches(Sampler):
     """Hands out whole batches of indices, in a new order each epoch if they are shuffled."""
 
@@ -126,14 +141,16 @@ def batches(
     return DataLoader(digits, sampler=sampler, batch_size=None, generator=generator)
 
 
-def load_digits(source: str = "auto", root: str | Path | None = None) -> Digits:
+def load_digits(
+    source: str = "auto", root: str | Path | None = None, origin: Origin = MNIST_ORIGIN
+) -> Digits:
     """MNIST if it is here or can be had, else the digits that scikit-learn carries; split."""
     if source not in SOURCES:
         raise DataError(f"There is no source '{source}': choose one of {', '.join(SOURCES)}.")
     if source == "embedded":
         return embedded_digits("It was asked for.")
     try:
-        return mnist_digits(root)
+        return mnist_digits(root, origin)
     except DataError as error:
         if source == "mnist":
             raise
@@ -147,11 +164,11 @@ class MNIST(datasets.MNIST):
         return False
 
 
-def open_mnist(train: bool, root: str | Path | None = None) -> MNIST:
+def open_mnist(train: bool, root: str | Path | None = None, origin: Origin = MNIST_ORIGIN) -> MNIST:
     """Torchvision's own MNIST, 60,000 pairs or the 10,000 for the test, with its files verified."""
     root = Path(root or os.environ.get("MNIST_ROOT") or "data")
     offline = os.environ.get("MNIST_OFFLINE", "").lower() not in ("", "0", "no", "false")
-    mnist_files.ensure(root, offline)
+    mnist_files.ensure(root, offline, origin)
     try:
         return MNIST(root, train=train)
     except (AssertionError, LookupError, OSError, RuntimeError, TypeError, ValueError) as error:
@@ -161,45 +178,45 @@ def open_mnist(train: bool, root: str | Path | None = None) -> MNIST:
         ) from error
 
 
-def mnist_digits(root: str | Path | None) -> Digits:
+def mnist_digits(root: str | Path | None, origin: Origin) -> Digits:
     """The 60,000 training images split in two, and the 10,000 test images left alone."""
-    train, test = open_mnist(True, root), open_mnist(False, root)
-    return split_digits("MNIST", "", train.data, train.targets, test.data, test.targets)
+    train, test = (open_mnist(part, root, origin) for part in (True, False))
+    return split_digits(
+        "MNIST", Labelled(train.data, train.targets), Labelled(test.data, test.targets)
+    )
 
 
 def embedded_digits(notice: str) -> Digits:
     """Scikit-learn's 1,797 digits of 8 x 8, framed like MNIST and split in like proportions."""
-    images, labels = small_digits()
-    rest, test = split_indices(labels, round(len(labels) / 7))
-    name = "embedded digits"
-    return split_digits(name, notice, images[rest], labels[rest], images[test], labels[test])
+    every = Labelled(*small_digits())
+    rest, test = split_indices(every.labels, round(len(every.labels) / TEST_PART))
+    return split_digits("embedded digits", every.at(rest), every.at(test), notice)
 
 
-def split_digits(
-    name: str, notice: str, images: Tensor, labels: Tensor, test_images: Tensor, test_labels: Tensor
-) -> Digits:
-    """Hold one in twelve training images back for validation; measure pixels on the others."""
-    check_match("training", images, labels)
-    check_match("test", test_images, test_labels)
-    train, validation = split_indices(labels, round(len(labels) / 12))
-    images, test_images = images.unsqueeze(1), test_images.unsqueeze(1)
+def split_digits(name: str, learned: Labelled, test: Labelled, notice: str = "") -> Digits:
+    """Hold some of what can be learned from back for validation; measure pixels on the others."""
+    check_match("training", learned)
+    check_match("test", test)
+    labels, images = learned.labels, learned.images.unsqueeze(1)
+    train, validation = split_indices(labels, round(len(labels) / VALIDATION_PART))
     mean, std = pixel_statistics(images, train)
     return Digits(
         name=name,
         notice=notice,
         train=DigitSet(images, labels, rows=train),
         validation=DigitSet(images, labels, rows=validation),
-        test=DigitSet(test_images, test_labels),
+        test=DigitSet(test.images.unsqueeze(1), test.labels),
         mean=mean,
         std=std,
     )
 
 
-def check_match(part: str, images: Tensor, labels: Tensor) -> None:
+def check_match(part: str, digits: Labelled) -> None:
     """Refuse files that can't belong together, before anything is learned from them."""
-    if len(images) != len(labels):
+    images, labels = len(digits.images), len(digits.labels)
+    if images != labels:
         raise DataError(
-            f"The {part} files hold {len(images):,} images but {len(labels):,} labels: "
+            f"The {part} files hold {images:,} images but {labels:,} labels: "
             "they don't belong together; delete them to have them downloaded again."
         )
 
@@ -217,8 +234,9 @@ def split_indices(labels: Tensor, held_out: int, seed: int = SPLIT_SEED) -> tupl
 
 def pixel_statistics(images: Tensor, rows: Tensor) -> tuple[float, float]:
     """Mean and standard deviation of pixels scaled to 0..1, from counts of the 256 byte values."""
-    parts = (images[part].flatten() for part in rows.split(4096))  # one at a time, to save memory
-    counts = sum(torch.bincount(part, minlength=256) for part in parts).double()
+    counts = torch.zeros(256, dtype=torch.float64)
+    for part in rows.split(DIGITS_AT_ONCE):
+        counts += torch.bincount(images[part].flatten(), minlength=256)
     values = torch.arange(256, dtype=torch.float64) / 255
     mean = (counts * values).sum() / counts.sum()
     variance = (counts * (values - mean) ** 2).sum() / counts.sum()

@@ -1,32 +1,69 @@
 """What tests ask for by name; nothing here touches the network."""
 
+import errno
+import os
 import signal
+import socket
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support import TEST, TRAIN, Outcome, record_sums, small_digits, write_idx
+from mirrors import SmallMnist
+from support import Outcome
 
-from helpers import data, mnist_files, training
+from helpers import data, training
 from helpers.common import command_line
 
 training.use_one_thread()  # so that tests take as long on a busy machine as on an idle one
 
 
 @pytest.fixture
-def mnist_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A root with four small IDX files, whose sums are taken for the genuine ones."""
-    root = tmp_path / "mnist"
-    folder = mnist_files.raw_folder(root)
-    for part, count, seed in (("train", TRAIN, 1), ("t10k", TEST, 2)):
-        images, labels = small_digits(count, seed)
-        write_idx(folder / f"{part}-images-idx3-ubyte", images)
-        write_idx(folder / f"{part}-labels-idx1-ubyte", labels)
-    record_sums(folder, monkeypatch)
-    monkeypatch.setenv("MNIST_ROOT", str(root))
+def mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallMnist]:
+    """Small files below the root that the environment names, and leave to start servers."""
+    found = SmallMnist(tmp_path / "mnist")
+    monkeypatch.setenv("MNIST_ROOT", str(found.root))
     monkeypatch.setenv("MNIST_OFFLINE", "1")
-    return root
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with found.running:
+        yield found
+
+
+@pytest.fixture
+def connections(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Record every attempt to open a connection, and let none succeed."""
+    opened: list[object] = []
+
+    def refuse(address: object, *_: object, **__: object) -> None:
+        opened.append(address)
+        raise OSError("no connection in this test")
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    return opened
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk with room for a few bytes, but not for a file."""
+    sync = os.fsync
+
+    def fsync(handle: int) -> None:
+        if os.fstat(handle).st_size > 100:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+
+
+@pytest.fixture
+def read_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk where nobody may try to write; permissions alone wouldn't stop an administrator."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,5 @@
 """What several tests use: small files, small recipes, and a way to stop a run in the middle."""
 
-import gzip
-import hashlib
-import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,13 +11,12 @@ import torch
 from torch import Tensor, distributed, nn
 from torch.nn.modules.module import register_module_forward_pre_hook
 
-from helpers import mnist_files
+from helpers.data import DigitSet
 from helpers.models import Network
 from helpers.reading.digit import Steps, ways_to_see
 from helpers.recipes import Pens, Recipe, Warps
 
 ROOT = Path(__file__).resolve().parents[1]
-TRAIN, TEST = 240, 60
 TINY = Recipe(sizes=(784, 16, 10), learning_rate=1e-2, epochs=4)
 EVERYTHING = TINY.but(
     dropout=0.2,
@@ -39,30 +35,10 @@ def first_way(picture: np.ndarray) -> Steps:
     return next(ways_to_see(picture))
 
 
-def write_idx(path: Path, values: Tensor) -> Path:
-    """Write bytes in the IDX format that MNIST comes in: magic number, sizes, values."""
-    header = struct.pack(f">HBB{values.dim()}I", 0, 8, values.dim(), *values.shape)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(header + values.to(torch.uint8).numpy().tobytes())
-    return path
-
-
-def small_digits(count: int, seed: int) -> tuple[Tensor, Tensor]:
-    """Random pictures with ten labels in equal parts."""
-    images = torch.randint(0, 256, (count, 28, 28), generator=torch.Generator().manual_seed(seed))
-    return images.to(torch.uint8), torch.arange(count) % 10
-
-
-def record_sums(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Declare what lies in a folder to be the genuine files."""
-
-    def md5(content: bytes) -> str:
-        return hashlib.md5(content, usedforsecurity=False).hexdigest()
-
-    for name in list(mnist_files.FILES):
-        content = (folder / name).read_bytes()
-        packed = gzip.compress(content, mtime=0)
-        monkeypatch.setitem(mnist_files.FILES, name, mnist_files.Sums(md5(packed), md5(content)))
+def as_pairs(digits: DigitSet) -> list[tuple[bytes, int]]:
+    """Each digit and its label as something that can be compared, sorted and counted."""
+    images = [image.numpy().tobytes() for image in digits.images]
+    return sorted(zip(images, digits.labels.tolist(), strict=True))
 
 
 def weights(model: nn.Module) -> Tensor:

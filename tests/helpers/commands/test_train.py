@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import pytest
 import torch
+from mirrors import SmallMnist
 from support import EVERYTHING, ROOT, TINY, interrupted, weights
 
 import train
@@ -23,6 +24,7 @@ from helpers.commands import train as command
 from helpers.common import command_line
 from helpers.common.errors import UserError
 from helpers.data import Digits, DigitSet, batches
+from helpers.mnist_files import MNIST_ORIGIN
 from helpers.models import CLASSES, build
 from helpers.recipes import RECIPES, Recipe
 from helpers.runs import Run
@@ -238,6 +240,14 @@ def test_threads_are_told_to_wait_quietly(call: Call, monkeypatch: pytest.Monkey
     monkeypatch.delenv("OMP_WAIT_POLICY")
     assert call("--model", "tiny", *EMBEDDED).code == 0
     assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
+
+
+@pytest.fixture
+def mnist_root(mnist: SmallMnist, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A root with small files that are taken for the genuine ones."""
+    for name, sums in mnist.origin.sums.items():
+        monkeypatch.setitem(MNIST_ORIGIN.sums, name, sums)
+    return mnist.root
 
 
 def test_mnist_is_used_where_it_is(call: Call, tmp_path: Path, mnist_root: Path):

@@ -2,13 +2,15 @@
 
 import errno
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from support import ROOT
 
 from helpers.common.errors import UserError
-from helpers.common.files import check_writable, write_text
+from helpers.common.files import check_writable, write_atomically, write_text
 
 
 def assert_unwritable(path: Path, reason: str) -> None:
@@ -91,3 +93,53 @@ def test_what_is_no_ordinary_file_is_not_replaced(tmp_path: Path) -> None:
         with pytest.raises(UserError, match="not an ordinary file"):
             write(pipe)
     assert pipe.is_fifo()
+
+
+def test_writing_creates_folders_and_replaces_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "down" / "file"
+    assert write_atomically(path, lambda file: file.write(b"old")) == path
+    write_text(path, "né\n")
+    assert path.read_bytes() == b"n\xc3\xa9\n"
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "full"), KeyboardInterrupt()])
+def test_failure_while_writing_keeps_the_old_content(tmp_path: Path, error: BaseException) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+
+    def break_off(file) -> None:
+        file.write(b"half of the new")
+        file.flush()
+        raise error
+
+    with pytest.raises(type(error)):
+        write_atomically(path, break_off)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_killed_process_leaves_the_old_file_whole(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    script = """
+import sys, time
+from helpers.common.files import write_atomically
+
+def stop_half_way(file):
+    file.write(b"half of the new")
+    file.flush()
+    print("half", flush=True)
+    time.sleep(60)
+
+write_atomically(sys.argv[1], stop_half_way)
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(path)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout.readline().strip() == b"half"
+        process.kill()
+    assert process.returncode != 0
+    assert path.read_bytes() == b"old"

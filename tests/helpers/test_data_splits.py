@@ -1,0 +1,114 @@
+"""How digits are split, without overlap and always the same, and what is measured on a part."""
+
+import pytest
+import torch
+from mirrors import TEST, TRAIN, SmallMnist, small_digits
+from support import as_pairs
+from torch import Tensor
+
+from helpers import data
+from helpers.data import Digits, DigitSet, Labelled
+from helpers.mnist_files import DataError
+
+MNIST_COUNTS = (5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949)
+
+
+@pytest.fixture
+def small(mnist: SmallMnist) -> Digits:
+    return data.load_digits("mnist", origin=mnist.origin)
+
+
+def mnist_labels() -> Tensor:
+    """60,000 labels, each as frequent as in MNIST's training set, well mixed."""
+    labels = torch.arange(10).repeat_interleave(torch.tensor(MNIST_COUNTS))
+    return labels[torch.randperm(60_000, generator=torch.Generator().manual_seed(0))]
+
+
+def test_split_has_everything_once(small: Digits, digits: Digits) -> None:
+    images, labels = small_digits(TRAIN, 1)
+    assert len(set(as_pairs(small.train)) & set(as_pairs(small.validation))) == 0
+    assert as_pairs(DigitSet(images, labels)) == sorted(
+        as_pairs(small.train) + as_pairs(small.validation)
+    )
+    parts = [set(as_pairs(part)) for part in (digits.train, digits.validation, digits.test)]
+    assert len(set.union(*parts)) == sum(len(part) for part in parts)
+
+
+def test_split_indices_have_everything_once() -> None:
+    kept, held = data.split_indices(mnist_labels(), 5000)
+    assert (len(kept), len(held)) == (55_000, 5_000)
+    assert torch.equal(torch.cat([kept, held]).sort().values, torch.arange(60_000))
+
+
+def test_split_keeps_each_digits_share() -> None:
+    labels = mnist_labels()
+    shares = labels.bincount(minlength=10) / len(labels)
+    for part in data.split_indices(labels, 5000):
+        found = labels[part].bincount(minlength=10) / len(part)
+        assert (found - shares).abs().max() < 0.001
+
+
+def test_split_is_the_same_each_time() -> None:
+    labels = mnist_labels()
+    torch.manual_seed(1)
+    first = data.split_indices(labels, 5000)
+    torch.manual_seed(2)
+    second = data.split_indices(labels, 5000)
+    assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
+    assert not torch.equal(first[1], data.split_indices(labels, 5000, seed=1)[1])
+
+
+def test_digits_are_split_the_same_each_time(small: Digits, mnist: SmallMnist) -> None:
+    again = data.load_digits("mnist", origin=mnist.origin)
+    assert torch.equal(again.train.images, small.train.images)
+    assert torch.equal(again.validation.images, small.validation.images)
+
+
+def test_embedded_digits_are_split_stratified(digits: Digits) -> None:
+    parts = digits.train, digits.validation, digits.test
+    assert [len(part) for part in parts] == [1412, 128, 257]
+    labels = torch.cat([part.labels for part in parts])
+    shares = labels.bincount(minlength=10) / len(labels)
+    for part in parts:
+        counts = part.labels.bincount(minlength=10)
+        assert (counts - shares * len(part)).abs().max() < 1.5
+
+
+@pytest.mark.parametrize("name", ["small", "digits"])
+def test_mean_and_std_are_torchs(name: str, request: pytest.FixtureRequest) -> None:
+    found = request.getfixturevalue(name)
+    pixels = found.train.images.double() / 255
+    assert found.mean == pytest.approx(pixels.mean().item(), abs=1e-6)
+    assert found.std == pytest.approx(pixels.std(correction=0).item(), abs=1e-6)
+
+
+def test_mean_and_std_see_the_training_part_alone() -> None:
+    learned, test = Labelled(*small_digits(TRAIN, 1)), Labelled(*small_digits(TEST, 2))
+    before = data.split_digits("", learned, test)
+    train, validation = data.split_indices(learned.labels, 20)
+
+    others = learned.images.clone()
+    others[validation] = 255
+    blank = test._replace(images=torch.zeros_like(test.images))
+    after = data.split_digits("", learned._replace(images=others), blank)
+    assert not torch.equal(after.validation.images, before.validation.images)
+    assert (after.mean, after.std) == (before.mean, before.std)
+
+    others = learned.images.clone()
+    others[train[0]] = 255
+    after = data.split_digits("", learned._replace(images=others), test)
+    assert after.mean != before.mean
+    assert after.std != before.std
+
+
+def test_real_files_split_as_the_tutorial_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MNIST_OFFLINE", "1")
+    try:
+        found = data.load_digits("mnist")
+    except DataError as error:
+        pytest.skip(str(error))
+    parts = found.train, found.validation, found.test
+    assert [len(part) for part in parts] == [55_000, 5_000, 10_000]
+    counts = (found.train.labels.bincount() + found.validation.labels.bincount()).tolist()
+    assert tuple(counts) == MNIST_COUNTS
+    assert (found.mean, found.std) == pytest.approx((0.1307, 0.3081), abs=2e-4)
