@@ -5,6 +5,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,10 +18,15 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")  # JPEG i
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".pgm", ".ppm"}
 SUFFIXES |= {".pbm", ".avif", ".jfif"}
 RAW = {".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".rw2", ".orf", ".pef", ".srw"}
-MAX_PIXELS = 70_000_000  # a file may claim any size; more would take over a gigabyte of memory
-MAX_JPEG = 130_000_000  # a large JPEG can be decoded smaller; phones take such pictures
-MAX_FILE_BYTES = 300 * 2**20
-MAX_SIDE = 3000  # what is kept of a larger picture
+MAX_FILE_BYTES = 300 * 2**20  # 70 million pixels in colour take 210 million, without any packing
+HEAD_BYTES = 32  # of a file, from which its kind can be told
+
+# What is transparent: found by trying, on digits drawn with and without paper.
+RESTLESS = 40  # grey levels, as a standard deviation: what is solid differs so if it is two things
+MOST_SOLID = 0.7  # of a picture: if more of it is solid, that can't be ink alone
+LIGHT = 128  # grey levels, half of all: lighter ink is put on black
+
+STDERR = 2  # the number by which every system knows a process's error stream
 
 logging.getLogger("PIL").addHandler(logging.NullHandler())  # what it logs, it also raises
 
@@ -29,14 +35,27 @@ class PictureError(UserError):
     """Why a file can't be read as a picture, in one sentence."""
 
 
-def open_picture(source: str | Path | BinaryIO) -> np.ndarray:
+@dataclass(frozen=True)
+class Limits:
+    """How large pictures may be: a file may claim any size, and memory has an end."""
+
+    file_bytes: int = MAX_FILE_BYTES
+    pixels: int = 70_000_000  # more would take over a gigabyte of memory
+    jpeg_pixels: int = 130_000_000  # a large JPEG can be decoded smaller; phones take such pictures
+    side: int = 3000  # pixels of a larger picture that are kept: several for one that is looked at
+
+
+LIMITS = Limits()
+
+
+def open_picture(source: str | Path | BinaryIO, limits: Limits = LIMITS) -> np.ndarray:
     """The picture in a file as (high, wide, 3) bytes, upright and without transparency."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's are about details that don't matter here
         try:
-            with opened(source) as image:
-                check(image)
-                return as_colours(reduced(image))
+            with opened(source, limits) as image:
+                check_image(image, limits)
+                return as_colours(reduced(image, limits.side))
         except UserError:
             raise
         except MemoryError as error:
@@ -45,19 +64,19 @@ def open_picture(source: str | Path | BinaryIO) -> np.ndarray:
             raise PictureError("is cut short or damaged: copy or export it again.") from error
 
 
-def opened(source: str | Path | BinaryIO) -> Image.Image:
+def opened(source: str | Path | BinaryIO, limits: Limits) -> Image.Image:
     """The file as Pillow sees it, before anything large is read."""
     if isinstance(source, (str, Path)):
-        check_file(Path(source))
+        check_file(Path(source), limits.file_bytes)
     try:
         return Image.open(source, formats=FORMATS)
     except UnidentifiedImageError as error:
         raise PictureError(what_else(first_bytes(source))) from error
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise too_large() from error
+    except Image.DecompressionBombError as error:
+        raise too_large(limits.pixels) from error
 
 
-def check_file(path: Path) -> None:
+def check_file(path: Path, most_bytes: int) -> None:
     """Say what is wrong with a file that isn't there, or isn't one, or can't be a picture."""
     try:
         if path.is_dir():
@@ -73,8 +92,8 @@ def check_file(path: Path) -> None:
         raise PictureError(f"can't be read ({reason}).") from error
     if not size:
         raise PictureError("is empty.")
-    if size > MAX_FILE_BYTES:
-        raise PictureError(f"is larger than {MAX_FILE_BYTES // 2**20} MB: reduce it.")
+    if size > most_bytes:
+        raise PictureError(f"is larger than {most_bytes // 2**20} MB: reduce it.")
     if path.suffix.lower() in RAW:
         raise PictureError("is a camera's raw file: export it as JPEG or PNG.")
 
@@ -83,9 +102,9 @@ def first_bytes(source: str | Path | BinaryIO) -> bytes:
     """The beginning of a file, from which its kind can be told."""
     if isinstance(source, (str, Path)):
         with Path(source).open("rb") as file:
-            return file.read(32)
+            return file.read(HEAD_BYTES)
     source.seek(0)
-    return source.read(32)
+    return source.read(HEAD_BYTES)
 
 
 def what_else(start: bytes) -> str:
@@ -99,26 +118,26 @@ def what_else(start: bytes) -> str:
     return "is not a picture, or is damaged: PNG, JPEG, WebP, GIF, BMP and TIFF can be read."
 
 
-def too_large(most: int = MAX_PIXELS) -> PictureError:
+def too_large(most: int) -> PictureError:
     """The same sentence wherever a size is found to be too large."""
     return PictureError(f"has more than {most // 10**6} million pixels: reduce it.")
 
 
-def check(image: Image.Image) -> None:
+def check_image(image: Image.Image, limits: Limits) -> None:
     """Refuse what would take all memory, and what is more than one picture."""
-    most = MAX_JPEG if image.format in ("JPEG", "MPO") else MAX_PIXELS
+    most = limits.jpeg_pixels if image.format in ("JPEG", "MPO") else limits.pixels
     if image.width * image.height > most:
         raise too_large(most)
     if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
         raise PictureError("holds several pictures or an animation: save one of them as PNG.")
 
 
-def reduced(image: Image.Image) -> Image.Image:
+def reduced(image: Image.Image, side: int) -> Image.Image:
     """The picture decoded, not much larger than needed, and turned as the camera was held."""
-    image.draft(None, (MAX_SIDE // 2, MAX_SIDE // 2))  # lets a large JPEG be decoded smaller
+    image.draft(None, (side // 2, side // 2))  # lets a large JPEG be decoded smaller
     with quiet_libraries() if image.format == "TIFF" else nullcontext():
         image.load()
-    factor = -(-max(image.size) // MAX_SIDE)
+    factor = -(-max(image.size) // side)
     with suppress(Exception):  # the note of a camera may be damaged, and the picture well
         ImageOps.exif_transpose(image, in_place=True)
     image = averageable(image)
@@ -130,15 +149,15 @@ def quiet_libraries() -> Iterator[None]:
     """Keep libtiff from writing to the terminal itself; what is wrong is raised by Pillow, too."""
     with open(os.devnull, "wb") as nowhere:
         try:
-            usual = os.dup(2)
+            usual = os.dup(STDERR)
         except OSError:  # the caller has closed it
             yield
             return
-        os.dup2(nowhere.fileno(), 2)
+        os.dup2(nowhere.fileno(), STDERR)
         try:
             yield
         finally:
-            os.dup2(usual, 2)
+            os.dup2(usual, STDERR)
             os.close(usual)
 
 
@@ -161,7 +180,7 @@ def as_colours(image: Image.Image) -> np.ndarray:
 
 
 def as_bytes(values: np.ndarray) -> np.ndarray:
-    """More than 256 levels of grey, as bytes from black to the lightest."""
+    """More than 256 levels of grey (high, wide), as bytes (high, wide, 3) up to the lightest."""
     values = np.nan_to_num(values, posinf=0, neginf=0)
     values = values - min(float(values.min()), 0)
     levels = values * (255 / max(float(values.max()), 1e-6))
@@ -177,9 +196,9 @@ def without_transparency(picture: np.ndarray) -> np.ndarray:
     if not len(solid):
         return np.full_like(colours, 255)
     grey = solid.mean(1)
-    if grey.std() > 40 or len(solid) > 0.7 * cover.size:  # there are ink and paper
+    if grey.std() > RESTLESS or len(solid) > MOST_SOLID * cover.size:  # there are ink and paper
         ground = np.median(solid, 0)
     else:
-        ground = np.full(3, 255.0 if grey.mean() < 128 else 0.0)
+        ground = np.full(3, 255.0 if grey.mean() < LIGHT else 0.0)
     part = cover[..., None].astype(np.float32) / 255
     return np.round(colours * part + ground.astype(np.float32) * (1 - part)).astype(np.uint8)

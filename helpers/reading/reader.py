@@ -11,12 +11,13 @@ from helpers import checkpoints
 from helpers.checkpoints import Checkpoint, CheckpointError
 from helpers.models import CLASSES, SIDE
 from helpers.reading.digit import Steps
-from helpers.transforms import Normalize
+from helpers.transforms import Normalize, scaled
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
-BATCH = 256
+AT_ONCE = 256  # framed digits in one batch: more would take more memory and no less time
 PLACES = 4  # of probabilities for programs: a hundredth of a percent, finer than they are right
-CLEARLY = 0.2  # how much surer than of the likeliest way to see a picture one must be of another
+CLEARLY = 0.2  # how much surer than of the likeliest way to see a picture one must be of another:
+# found by trying, on synthetic photographs of validation digits
 
 
 @dataclass(frozen=True)
@@ -95,17 +96,17 @@ class Reader:
 
     @torch.no_grad()
     def probabilities(self, framed: np.ndarray) -> torch.Tensor:
-        """For each framed digit how likely it is each of the ten."""
+        """For each framed digit (count, 28, 28) how likely it is each of the ten: (count, 10)."""
         images = torch.from_numpy(framed).reshape(-1, 1, SIDE, SIDE)
-        parts = [self.model(self.normalize(part / 255)) for part in images.split(BATCH)]
+        parts = [self.model(self.normalize(scaled(part))) for part in images.split(AT_ONCE)]
         return (torch.cat(parts) / self.temperature).softmax(1)
 
     def read(self, framed: Sequence[np.ndarray]) -> list[Reading]:
-        """What each framed digit, 28 x 28 bytes, says."""
+        """What each framed digit, (28, 28) bytes, says."""
         if not len(framed):
             return []
-        rows = self.probabilities(np.stack(framed)).tolist()
-        return [Reading(row, max(row) < self.sure_from) for row in rows]
+        chances = self.probabilities(np.stack(framed)).tolist()
+        return [Reading(each, max(each) < self.sure_from) for each in chances]
 
     def read_pictures(self, pictures: Sequence[Iterable[Steps]]) -> list[tuple[Steps, Reading]]:
         """One reading a picture; of several ways to see it, one that it is clearly surer of.
@@ -113,12 +114,16 @@ class Reader:
         Only where the first leaves room for that are the others looked at.
         """
         ways = [iter(each) for each in pictures]
-        firsts = [next(each) for each in ways]
-        found = list(zip(firsts, self.read([steps.framed for steps in firsts]), strict=True))
-        for number, (_, first) in enumerate(found):
-            if first.confidence < 1 - CLEARLY and (others := list(ways[number])):
-                readings = self.read([steps.framed for steps in others])
-                best = max(range(len(others)), key=lambda each: readings[each].confidence)
-                if readings[best].confidence > first.confidence + CLEARLY:
-                    found[number] = others[best], readings[best]
-        return found
+        firsts = self.read_steps([next(each) for each in ways])
+        return [self.surest(*each) for each in zip(firsts, ways, strict=True)]
+
+    def read_steps(self, ways: Sequence[Steps]) -> list[tuple[Steps, Reading]]:
+        """Ways to see pictures, and what each says."""
+        return list(zip(ways, self.read([steps.framed for steps in ways]), strict=True))
+
+    def surest(self, first: tuple[Steps, Reading], rest: Iterable[Steps]) -> tuple[Steps, Reading]:
+        """The likeliest way to see a picture, or of the rest the one that is clearly surer."""
+        enough = first[1].confidence + CLEARLY
+        others = self.read_steps(list(rest)) if enough < 1 else []
+        best = max(others, key=lambda each: each[1].confidence, default=first)
+        return best if best[1].confidence > enough else first

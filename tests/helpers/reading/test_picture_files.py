@@ -7,13 +7,13 @@ import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from helpers.reading import picture_files
-from helpers.reading.picture_files import PictureError, open_picture
+from helpers.reading.picture_files import LIMITS, Limits, PictureError, open_picture
 
 HIGH, WIDE = 60, 40
 INK, PAPER = (20, 30, 120), (250, 250, 245)
@@ -178,19 +178,18 @@ LARGE = {
 
 
 @pytest.mark.parametrize("name", LARGE)
-def test_large_picture_of_any_mode_is_reduced(name: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(picture_files, "MAX_SIDE", 20)
-    picture = open_picture(packed(LARGE[name], "PNG"))
+def test_large_picture_of_any_mode_is_reduced(name: str):
+    picture = open_picture(packed(LARGE[name], "PNG"), Limits(side=20))
     assert picture.shape == (20, 14, 3)
     grey = picture.mean(2)
     assert grey[12:].mean() - grey[2:4, 4:10].mean() > 100
 
 
-def test_large_jpeg_is_reduced_and_turned(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(picture_files, "MAX_SIDE", 30)
+def test_large_jpeg_is_reduced_and_turned():
     exif = Image.Exif()
     exif[0x0112] = 6
-    picture = open_picture(packed(seven().transpose(TURNS[6]), "JPEG", exif=exif))
+    file = packed(seven().transpose(TURNS[6]), "JPEG", exif=exif)
+    picture = open_picture(file, Limits(side=30))
     assert picture.shape == (30, 20, 3)
     assert picture[20:].mean() - picture[4:5, 6:14].mean() > 80
 
@@ -211,10 +210,10 @@ def test_name_may_lie_about_the_kind(tmp_path: Path):
 # What is refused
 
 
-def assert_refused(source: object, part: str) -> None:
+def assert_refused(source: str | Path | BinaryIO, part: str, limits: Limits = LIMITS) -> None:
     """One short sentence, that goes on after the file's name."""
     with pytest.raises(PictureError) as caught:
-        open_picture(source)
+        open_picture(source, limits)
     sentence = str(caught.value)
     assert part in sentence
     assert sentence.endswith(".")
@@ -316,11 +315,12 @@ def test_raw_file_of_a_camera_is_named_as_such(tmp_path: Path, suffix: str):
     assert_refused(path, "raw file")
 
 
-def test_file_that_is_too_large_to_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_file_that_is_too_large_to_be_read(tmp_path: Path):
     path = tmp_path / "large.png"
     seven().save(path)
-    monkeypatch.setattr(picture_files, "MAX_FILE_BYTES", path.stat().st_size - 1)
-    assert_refused(path, "is larger than")
+    size = path.stat().st_size
+    assert_refused(path, "is larger than", Limits(file_bytes=size - 1))
+    assert open_picture(path, Limits(file_bytes=size)).any()
 
 
 def fifo(folder: Path) -> Path:
