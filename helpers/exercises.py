@@ -2,102 +2,141 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+ROUGHLY = 0.005  # an answer may be off by so large a share, as some round and some don't
+NEARLY = 1e-6  # of a float32, as the order of operations may differ
+RESAMPLED = 1e-4  # of a float32 pixel, as grid_sample mixes in a trace of its neighbours
 
-def number(expected: float, tolerance: float = 0.005) -> Callable[[float], bool]:
+Answer = Any  # what a learner wrote, perhaps nonsense: the checks find out what it is
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """How an answer is judged, and what is said if it isn't right."""
+
+    is_right: Callable[[Answer], bool]
+    hint: str
+
+
+def number(expected: float, tolerance: float = 0.0) -> Callable[[Answer], bool]:
     """A check for a number, right to within a share of it."""
     return lambda answer: math.isclose(float(answer), expected, rel_tol=tolerance)
 
 
-def agrees(answer: object, expected: Tensor) -> bool:
+def agrees(answer: Answer, expected: Tensor) -> bool:
     """Whether a learner's result has the right shape and values."""
     result = torch.as_tensor(answer)
     return result.shape == expected.shape and torch.allclose(result.double(), expected.double())
 
 
-def check_nearest(nearest: Callable) -> bool:
-    torch.manual_seed(0)
-    images, means = torch.rand(50, 784), torch.rand(10, 784)
+def pixels(*shape: int) -> Tensor:
+    """Random numbers from 0 to 1, always the same; the learner's own stay as they are."""
+    return torch.rand(shape, generator=torch.Generator().manual_seed(0))
+
+
+def check_nearest(nearest: Answer) -> bool:
+    """2.1: of ten means, the number of the nearest to each picture, by absolute differences."""
+    images, means = pixels(50, 784), pixels(60, 784)[50:]
     distances = (images[:, None] - means).abs().sum(2)
     return agrees(nearest(images, means), distances.argmin(1))
 
 
-def check_undo(undo: Callable) -> bool:
-    torch.manual_seed(0)
-    pixels = torch.rand(3, 1, 28, 28)
-    return torch.allclose(undo((pixels - 0.2) / 0.4, 0.2, 0.4), pixels, atol=1e-6)
+def check_undo(undo: Answer) -> bool:
+    """3.1: normalised pixels become what they were."""
+    before = pixels(3, 1, 28, 28)
+    return torch.allclose(undo((before - 0.2) / 0.4, 0.2, 0.4), before, atol=NEARLY)
 
 
-def check_softmax(softmax: Callable) -> bool:
+def check_softmax(softmax: Answer) -> bool:
+    """4.1: a row of probabilities for each row of scores, also where those are large or equal."""
     scores = torch.tensor([[1.0, 2.0, 3.0], [0.0, 0.0, 0.0], [1000.0, 0.0, 999.0]])
     return agrees(softmax(scores), F.softmax(scores, 1))
 
 
-def check_accuracy(accuracy: Callable) -> bool:
+def check_accuracy(accuracy: Answer) -> bool:
+    """6.1: three of four rows have their largest score in the right place."""
     logits = torch.tensor([[0.1, 0.9], [2.0, 1.0], [-1.0, -3.0], [0.0, 5.0]])
     return math.isclose(float(accuracy(logits, torch.tensor([1, 0, 1, 1]))), 0.75)
 
 
-def check_standard_error(standard_error: Callable) -> bool:
+def check_standard_error(standard_error: Answer) -> bool:
+    """7.1: the error of a share, for several shares and counts."""
     return all(
-        math.isclose(float(standard_error(p, n)), math.sqrt(p * (1 - p) / n), rel_tol=1e-6)
+        math.isclose(float(standard_error(p, n)), math.sqrt(p * (1 - p) / n), rel_tol=NEARLY)
         for p, n in ((0.98, 10_000), (0.5, 100), (0.9, 257))
     )
 
 
-def check_luck(answer: float) -> bool:
+def check_luck(answer: Answer) -> bool:
+    """8.1: percentage points; it is 0.37 on average, and a short simulation scatters around it."""
     return 0.30 <= float(answer) <= 0.45
 
 
-def check_dead_units(dead_units: Callable) -> bool:
+def check_dead_units(dead_units: Answer) -> bool:
+    """9.1: two of four units are 0 for both digits."""
     activations = torch.tensor([[0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 2.0, 0.0]])
     return int(dead_units(activations)) == 2
 
 
-def check_shift(shift: Callable) -> bool:
-    torch.manual_seed(0)
-    images = torch.rand(2, 1, 28, 28)
+def check_shift(shift: Answer) -> bool:
+    """12.3: pixels move to the right by three, and to the left by five; edges don't count."""
+    images = pixels(2, 1, 28, 28)
     right, left = shift(images, 3), shift(images, -5)
-    moved = torch.allclose(right[..., 4:], images[..., 1:-3], atol=1e-4)
-    return moved and torch.allclose(left[..., :-6], images[..., 5:-1], atol=1e-4)
+    moved = torch.allclose(right[..., 4:], images[..., 1:-3], atol=RESAMPLED)
+    return moved and torch.allclose(left[..., :-6], images[..., 5:-1], atol=RESAMPLED)
 
 
 CHECKS = {
-    "1.1": (number(172.48), "a float32 takes four bytes, and a picture has 28 x 28 pixels"),
-    "2.1": (check_nearest, "images[:, None] - means has the shape (images, 10, 784)"),
-    "3.1": (check_undo, "turn the two steps round: first the one that was done last"),
-    "3.2": (number(216), "how many images are left after all full batches?"),
-    "4.1": (
-        check_softmax,
-        "divide each row by its sum; for large scores, first subtract the largest",
+    "1.1": Exercise(
+        number(172.48, ROUGHLY), "a float32 takes four bytes, and a picture has 28 x 28 pixels"
     ),
-    "4.2": (number(49), "each pooling halves both the height and the width"),
-    "5.1": (number(203_530, 0), "each layer has inputs x outputs weights, and a bias per output"),
-    "6.1": (check_accuracy, "argmax(1) finds the answer of each row"),
-    "7.1": (check_standard_error, "the square root of p (1 - p) / n"),
-    "7.2": (number(78_400), "solve the formula of 7.1 for n, with p = 0.98 and an error of 0.0005"),
-    "8.1": (check_luck, "the largest of twenty numbers that scatter by one standard error each"),
-    "9.1": (check_dead_units, "a unit is dead if its largest activation over all digits is 0"),
-    "10.1": (number(437_544, 0), "a float32 takes four bytes"),
-    "11.1": (number(400, 0), "the box that a digit is fitted into has 20 rows and 20 columns"),
-    "12.1": (number(18_432, 0), "each pair of a map in and a map out has a filter of its own"),
-    "12.2": (number(100, 0), "go back from the value: 3 x 3 pooled ones, and what each has seen"),
-    "12.3": (check_shift, "to move ink to the right, fetch each pixel from the left"),
+    "2.1": Exercise(check_nearest, "images[:, None] - means has the shape (images, 10, 784)"),
+    "3.1": Exercise(check_undo, "turn the two steps round: first the one that was done last"),
+    "3.2": Exercise(number(216), "how many images are left after all full batches?"),
+    "4.1": Exercise(
+        check_softmax, "divide each row by its sum; for large scores, first subtract the largest"
+    ),
+    "4.2": Exercise(number(49), "each pooling halves both the height and the width"),
+    "5.1": Exercise(
+        number(203_530), "each layer has inputs x outputs weights, and a bias per output"
+    ),
+    "6.1": Exercise(check_accuracy, "argmax(1) finds the answer of each row"),
+    "7.1": Exercise(check_standard_error, "the square root of p (1 - p) / n"),
+    "7.2": Exercise(
+        number(78_400, ROUGHLY),
+        "solve the formula of 7.1 for n, with p = 0.98 and an error of 0.0005",
+    ),
+    "8.1": Exercise(
+        check_luck, "the largest of twenty numbers that scatter by one standard error each"
+    ),
+    "9.1": Exercise(
+        check_dead_units, "a unit is dead if its largest activation over all digits is 0"
+    ),
+    "10.1": Exercise(number(437_544), "a float32 takes four bytes"),
+    "11.1": Exercise(number(400), "the box that a digit is fitted into has 20 rows and 20 columns"),
+    "12.1": Exercise(number(18_432), "each pair of a map in and a map out has a filter of its own"),
+    "12.2": Exercise(
+        number(100), "go back from the value: 3 x 3 pooled ones, and what each has seen"
+    ),
+    "12.3": Exercise(check_shift, "to move ink to the right, fetch each pixel from the left"),
 }
 
 
-def check(exercise: str, answer: object) -> None:
+def check(exercise: str, answer: Answer) -> None:
     """Say whether an answer is right; with none given yet, wait for it."""
-    is_right, hint = CHECKS[exercise]
+    asked = CHECKS[exercise]
     if answer is ...:
         print(f"Exercise {exercise}: waiting for your answer.")
         return
     try:
-        verdict = "right!" if is_right(answer) else f"not yet. A hint: {hint}."
+        verdict = "right!" if asked.is_right(answer) else f"not yet. A hint: {asked.hint}."
     except Exception as error:  # whatever a learner's code may raise is part of the answer
-        verdict = f"not yet; it stopped with {type(error).__name__}: {error}. A hint: {hint}."
+        what = f"{type(error).__name__}: {error}"
+        verdict = f"not yet; it stopped with {what}. A hint: {asked.hint}."
     print(f"Exercise {exercise}: {verdict}")

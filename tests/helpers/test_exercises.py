@@ -1,52 +1,154 @@
-"""The checks of the exercises: no wrong answer is right, and no answer crashes them."""
+"""The checks of the exercises: right answers are, no wrong one is, and no answer crashes them."""
+
+import math
+from collections.abc import Callable
 
 import pytest
 import torch
+from torch import Tensor
+from torch.nn import functional as F
 
 from helpers import exercises
 
 
-def verdict(exercise: str, answer: object, capsys: pytest.CaptureFixture) -> str:
-    exercises.check(exercise, answer)
-    return capsys.readouterr().out
+@pytest.fixture
+def verdict(capsys: pytest.CaptureFixture) -> Callable[[str, object], str]:
+    """What is said of an answer."""
+
+    def said(exercise: str, answer: object) -> str:
+        exercises.check(exercise, answer)
+        return capsys.readouterr().out
+
+    return said
+
+
+def moved(images: Tensor, right: float) -> Tensor:
+    """Pictures moved to the right by so many pixels, by PyTorch's own means."""
+    matrix = torch.tensor([[1.0, 0, -2 * right / 28], [0, 1, 0]])
+    places = F.affine_grid(matrix.expand(len(images), 2, 3), images.shape, align_corners=False)
+    return F.grid_sample(images, places, align_corners=False)
+
+
+RIGHT = [
+    ("1.1", 172.48),
+    ("1.1", 172),
+    ("1.1", torch.tensor(173)),
+    ("2.1", lambda images, means: torch.cdist(images, means, p=1).argmin(1)),
+    ("2.1", lambda images, means: torch.cdist(images, means, p=1).argmin(1).tolist()),
+    ("3.1", lambda pixels, mean, std: std * pixels + mean),
+    ("3.2", 216),
+    ("4.1", lambda scores: scores.softmax(1)),
+    ("4.2", 49),
+    ("5.1", 203_530),
+    ("6.1", lambda logits, labels: (logits.argmax(1) == labels).float().mean()),
+    ("7.1", lambda accuracy, count: math.sqrt(accuracy * (1 - accuracy) / count)),
+    ("7.2", 78_400),
+    ("7.2", 0.98 * 0.02 / 0.0005**2),
+    ("7.2", 78_500),
+    ("8.1", 0.3),
+    ("8.1", torch.tensor(0.37)),
+    ("8.1", 0.45),
+    ("9.1", lambda activations: (activations.amax(0) <= 0).sum()),
+    ("10.1", 437_544),
+    ("11.1", 400),
+    ("12.1", 18_432),
+    ("12.2", 100),
+    ("12.3", moved),
+]
+
+
+@pytest.mark.parametrize(("exercise", "answer"), RIGHT)
+def test_right_answer_is_right(
+    verdict: Callable[[str, object], str], exercise: str, answer: object
+) -> None:
+    assert verdict(exercise, answer) == f"Exercise {exercise}: right!\n"
+
+
+def test_each_exercise_has_a_right_answer() -> None:
+    assert {exercise for exercise, _ in RIGHT} == set(exercises.CHECKS)
 
 
 @pytest.mark.parametrize("exercise", exercises.CHECKS)
-def test_unanswered_exercise_waits(exercise: str, capsys: pytest.CaptureFixture) -> None:
-    assert verdict(exercise, ..., capsys) == f"Exercise {exercise}: waiting for your answer.\n"
+def test_unanswered_exercise_waits(verdict: Callable[[str, object], str], exercise: str) -> None:
+    assert verdict(exercise, ...) == f"Exercise {exercise}: waiting for your answer.\n"
 
 
 @pytest.mark.parametrize("exercise", exercises.CHECKS)
 @pytest.mark.parametrize("answer", [0, None, "seven", -1.5, lambda *_: 0, lambda *_: None])
 def test_wrong_answer_gets_a_hint(
-    exercise: str, answer: object, capsys: pytest.CaptureFixture
+    verdict: Callable[[str, object], str], exercise: str, answer: object
 ) -> None:
-    said = verdict(exercise, answer, capsys)
+    said = verdict(exercise, answer)
     assert said.startswith(f"Exercise {exercise}: not yet")
-    assert "hint" in said
+    assert said.endswith(f"A hint: {exercises.CHECKS[exercise].hint}.\n")
     assert said.count("\n") == 1
+
+
+def test_error_in_an_answer_is_told(verdict: Callable[[str, object], str]) -> None:
+    def stumble(*_: object) -> None:
+        raise LookupError("no such row")
+
+    assert "it stopped with LookupError: no such row." in verdict("6.1", stumble)
 
 
 @pytest.mark.parametrize(
     ("exercise", "tempting"),
     [
         ("1.1", 55_000 * 28 * 28 / 1e6),
+        ("1.1", 171),
+        ("1.1", 174),
         ("2.1", lambda images, means: torch.cdist(images, means).argmin(1)),
+        ("2.1", lambda images, means: torch.cdist(images, means, p=1).argmax(1)),
+        ("2.1", lambda images, means: torch.cdist(images, means, p=1).min(1).values),
+        ("2.1", lambda images, means: torch.cdist(images, means, p=1).argmin(1)[:, None]),
+        ("2.1", lambda images, means: torch.cdist(images, means, p=1)[:1].argmin(1)),
         ("3.1", lambda pixels, mean, std: (pixels + mean) * std),
+        ("3.1", lambda pixels, mean, std: pixels * mean + std),
+        ("3.1", lambda pixels, _mean, _std: pixels),
         ("3.2", 256),
+        ("3.2", 215),
+        ("3.2", 217),
         ("4.1", lambda scores: scores.exp() / scores.exp().sum(1, keepdim=True)),
         ("4.1", lambda scores: torch.softmax(scores, 0)),
+        ("4.1", lambda scores: (scores - scores.amax(1, keepdim=True)).exp()),
+        ("4.1", lambda scores: torch.softmax(scores, 1)[0]),
+        ("4.2", 50),
         ("5.1", 784 * 256 + 256 * 10),
+        ("5.1", 203_531),
         ("6.1", lambda logits, labels: (logits.argmax(1) == labels).sum()),
+        ("6.1", lambda _logits, _labels: 0.5),
+        ("6.1", lambda logits, labels: (logits.argmin(1) == labels).double().mean()),
         ("7.1", lambda accuracy, count: accuracy * (1 - accuracy) / count),
+        ("7.1", lambda accuracy, count: math.sqrt(accuracy / count)),
+        ("7.1", lambda _accuracy, count: 0.5 / math.sqrt(count)),
+        ("7.1", lambda accuracy, _count: math.sqrt(accuracy * (1 - accuracy)) / 10),
+        ("7.2", 77_000),
+        ("7.2", 79_000),
+        ("8.1", 0.29),
+        ("8.1", 0.46),
         ("9.1", lambda activations: int((activations == 0).sum())),
+        ("9.1", lambda _activations: 3),
         ("10.1", 109_386),
+        ("10.1", 437_545),
+        ("11.1", 28 * 28),
         ("12.1", 32 * 64 * 3 * 3 + 64),
         ("12.2", 7 * 7),
         ("12.3", lambda images, right: images.roll(-right, 3)),
+        ("12.3", lambda images, right: images.roll(right, 2)),
+        ("12.3", lambda images, _right: images.roll(3, 3)),
+        ("12.3", lambda images, _right: images.roll(-5, 3)),
     ],
 )
 def test_tempting_mistake_is_not_right(
-    exercise: str, tempting: object, capsys: pytest.CaptureFixture
+    verdict: Callable[[str, object], str], exercise: str, tempting: object
 ) -> None:
-    assert "not yet" in verdict(exercise, tempting, capsys)
+    assert "not yet" in verdict(exercise, tempting)
+
+
+def test_checking_leaves_the_learners_randomness_alone(
+    verdict: Callable[[str, object], str],
+) -> None:
+    before = torch.get_rng_state()
+    for exercise, answer in RIGHT:
+        verdict(exercise, answer)
+    assert torch.equal(torch.get_rng_state(), before)
