@@ -9,7 +9,7 @@ from helpers.common.errors import UserError
 from helpers.recipes import LADDER, Recipe, recipe_for
 
 RESULTS = Path(__file__).resolve().parent.parent / "results" / "results.json"
-SEEDS = range(5)
+SEEDS = range(5)  # enough for a spread, and no more than an afternoon on two cores
 RUNGS = [(name, "MNIST") for name in LADDER] + [("mlp", "embedded digits")]
 
 
@@ -84,20 +84,23 @@ def rungs(runs: list[dict]) -> list[Rung]:
             next((run for run in runs if is_of(run, name, dataset, seed)), None) for seed in SEEDS
         ]
         if group := [run for run in seeds if run]:
-            found.append(
-                Rung(
-                    name=name,
-                    title=recipe_of(name, dataset).title(),
-                    dataset=dataset,
-                    parameters=group[0]["parameters"],
-                    validations=[run["validation_accuracy"] for run in group],
-                    tests=[run["test_accuracy"] for run in group],
-                    misread=[dict(run["misread"]) for run in group],
-                    test_images=group[0]["test_images"],
-                    seconds=statistics.median(run["train_seconds"] for run in group),
-                )
-            )
+            found.append(summed_up(name, dataset, group))
     return found
+
+
+def summed_up(name: str, dataset: str, group: list[dict]) -> Rung:
+    """One rung, from the recorded runs of its seeds."""
+    return Rung(
+        name=name,
+        title=recipe_of(name, dataset).title(),
+        dataset=dataset,
+        parameters=group[0]["parameters"],
+        validations=[run["validation_accuracy"] for run in group],
+        tests=[run["test_accuracy"] for run in group],
+        misread=[dict(run["misread"]) for run in group],
+        test_images=group[0]["test_images"],
+        seconds=statistics.median(run["train_seconds"] for run in group),
+    )
 
 
 def table(runs: list[dict]) -> str:

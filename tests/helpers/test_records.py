@@ -7,18 +7,10 @@ import nbformat
 import pytest
 from support import ROOT
 
-from benchmarks.readme import between_marks, photos_table
 from helpers import records
 from helpers.common.errors import UserError
 from helpers.recipes import LADDER
 
-
-def in_readme(readme: str, runs: list[dict]) -> str:
-    """The README with its table of recorded runs renewed."""
-    return between_marks(readme, "results", records.table(runs))
-
-
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 RUNS = records.read()
 RUNGS = {(rung.name, rung.dataset): rung for rung in records.rungs(RUNS)}
 FLOORS = {
@@ -29,15 +21,6 @@ FLOORS = {
     ("cnn-warps", "MNIST"): 0.996,
     ("mlp", "embedded digits"): 0.95,
 }
-
-
-def test_readme_shows_what_was_recorded() -> None:
-    assert in_readme(README, RUNS) == README
-
-
-def test_readme_notices_another_figure() -> None:
-    changed = [run | {"test_accuracy": run["test_accuracy"] - 0.001} for run in RUNS]
-    assert in_readme(README, changed) != README
 
 
 def test_notebook_shows_what_was_recorded() -> None:
@@ -73,6 +56,38 @@ def test_only_missing_runs_are_made() -> None:
     assert len(records.missing([])) == 5 * len(records.RUNGS)
 
 
+def run_of(seed: int) -> dict:
+    """The recorded run of the plain MLP with that seed."""
+    return next(
+        run for run in RUNS if (run["model"], run["dataset"], run["seed"]) == ("mlp", "MNIST", seed)
+    )
+
+
+def test_rung_sums_up_its_runs() -> None:
+    first, second = run_of(0), run_of(1)
+    first = first | {"test_accuracy": 0.97, "train_seconds": 3.0}
+    second = second | {"test_accuracy": 0.99, "train_seconds": 5.0}
+    (rung,) = records.rungs([second, first])
+    assert (rung.name, rung.title, rung.dataset) == ("mlp", "MLP 784-128-64-10", "MNIST")
+    assert (rung.parameters, rung.test_images) == (109_386, 10_000)
+    assert rung.tests == [0.97, 0.99]
+    assert rung.validations == [first["validation_accuracy"], second["validation_accuracy"]]
+    assert rung.misread == [dict(first["misread"]), dict(second["misread"])]
+    assert rung.seconds == 4.0
+    assert rung.mean == pytest.approx(0.98)
+    assert rung.spread == pytest.approx(0.02 / 2**0.5)
+
+
+def test_table_has_a_line_for_each_rung_that_was_run() -> None:
+    run = run_of(2) | {"test_accuracy": 0.98, "validation_accuracy": 0.5, "train_seconds": 2.25}
+    _, _, line = records.table([run]).splitlines()
+    assert line == (
+        "| `mlp` | MLP 784-128-64-10 | 109,386 | MNIST "
+        "| 50.00% | **98.00% ± 0.00** (1 seeds) | 2.2 s |"
+    )
+    assert len(records.table([]).splitlines()) == 2
+
+
 def test_runs_of_an_older_recipe_and_doubles_are_left_out() -> None:
     older = RUNS[0] | {"recipe": RUNS[0]["recipe"] | {"epochs": 1}, "test_accuracy": 0.5}
     assert records.table([older, *RUNS, RUNS[0]]) == records.table(RUNS)
@@ -90,24 +105,6 @@ def test_no_record_is_no_runs(tmp_path: Path) -> None:
     assert records.read(tmp_path / "none.json") == []
 
 
-def test_readme_without_marks_is_refused() -> None:
-    with pytest.raises(UserError, match="no place for the table"):
-        in_readme(README.replace("<!-- results: end -->", ""), RUNS)
-
-
-def test_readme_shows_how_photographs_were_read() -> None:
-    found = json.loads((ROOT / "results" / "photos.json").read_text(encoding="utf-8"))
-    assert between_marks(README, "photos", photos_table(found)) == README
-    assert len(found["conditions"]) >= 12
-    assert found["images"] >= 3000
-    assert found["refused_digits"]["CNN"] <= 0.03
-    assert found["refused_others"]["CNN"] >= 0.9
-
-
 def test_record_is_plain_json() -> None:
     text = records.RESULTS.read_text(encoding="utf-8")
     assert json.loads(text)["runs"] == RUNS
-
-
-def test_readme_is_short() -> None:
-    assert len(README.splitlines()) < 180
