@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -16,19 +17,30 @@ from helpers.common.files import write_atomically
 from helpers.models import Network
 
 FORMAT = "handwritten-classifier/1"
-MAX_BYTES = 256 * 2**20  # far more than any network of this project; a larger file is no such file
-
-
-class CheckpointError(UserError):
-    """What is wrong with a checkpoint file, in one sentence that names it."""
-
-
+MOST_BYTES = 256 * 2**20  # far more than any network of this project; a larger file is no such file
 VERSIONS = {  # of torchvision without importing it, which takes seconds
     "torch": str(torch.__version__),
     "torchvision": metadata.version("torchvision"),
 }
-UNCALIBRATED = {"temperature": 1.0, "sure_from": 0.6}
-LARGEST = {"temperature": 1000.0, "sure_from": 1.0}
+UNCALIBRATED = {"temperature": 1.0, "sure_from": 0.6}  # scores as they are; more than half sure
+HIGHEST = {"temperature": 1000.0, "sure_from": 1.0}  # beyond: all alike, or nothing ever sure
+FIELDS = {  # of every file, beside its format
+    "architecture": dict,
+    "state": dict,
+    "mean": float,
+    "std": float,
+    "classes": list,
+    "data_name": str,
+    "metrics": dict,
+    "versions": dict,
+}
+REASON = 200  # characters of an error of PyTorch, which can be pages long
+
+Plain = None | bool | int | float | str | list["Plain"] | dict["Plain", "Plain"]
+
+
+class CheckpointError(UserError):
+    """What is wrong with a checkpoint file, in one sentence that names it."""
 
 
 @dataclass(frozen=True)
@@ -47,18 +59,6 @@ class Checkpoint:
     sure_from: float = UNCALIBRATED["sure_from"]  # below this confidence, an answer is a guess
 
 
-FIELDS = {
-    "architecture": dict,
-    "state": dict,
-    "mean": float,
-    "std": float,
-    "classes": list,
-    "data_name": str,
-    "metrics": dict,
-    "versions": dict,
-}
-
-
 def save(path: str | Path, checkpoint: Checkpoint) -> Path:
     """Write what `load` gives back; an older file survives a failure."""
     packed = io.BytesIO()  # PyTorch, writing to a full disk, would not say that it is full
@@ -69,7 +69,7 @@ def save(path: str | Path, checkpoint: Checkpoint) -> Path:
 def content_of(checkpoint: Checkpoint) -> dict:
     """The plain values and tensors of a file; what few networks have is only there if they do."""
     state = checkpoint.model.state_dict()
-    content = {
+    content: dict[str, object] = {
         "format": FORMAT,
         "architecture": plain(checkpoint.model.architecture()),
         "state": {name: smaller(tensor.detach().cpu()) for name, tensor in state.items()},
@@ -99,7 +99,7 @@ def smaller(tensor: Tensor) -> Tensor:
     return half if torch.equal(half.to(tensor.dtype), tensor) else tensor
 
 
-def plain(value: object) -> object:
+def plain(value: object) -> Plain:
     """Turn NumPy's and PyTorch's numbers into Python's, for `load` would refuse the file."""
     if isinstance(value, dict):
         return {plain(key): plain(item) for key, item in value.items()}
@@ -109,66 +109,34 @@ def plain(value: object) -> object:
         return value.tolist()
     if type(value) not in (str, int, float, bool, type(None)):
         raise TypeError(f"A checkpoint holds plain values only, not a {type(value).__name__}.")
-    return value
+    return cast(Plain, value)
 
 
-def load(path: str | Path, device: torch.device | str = "cpu") -> Checkpoint:
+def load(
+    path: str | Path, device: torch.device | str = "cpu", most_bytes: int = MOST_BYTES
+) -> Checkpoint:
     """Read a checkpoint without running anything in it, and rebuild its network for use."""
-    content = read(Path(path))
-    try:
-        check_extent(content["architecture"], content["state"])
-        with torch.device("meta"):  # a shape that lies about its size costs no memory
-            model = models.build(content["architecture"])
-        model.load_state_dict(content["state"], assign=True)
-        model.to(device="cpu", dtype=torch.float32)
-    except (TypeError, ValueError, RuntimeError, AttributeError, IndexError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise CheckpointError(f"{path}: its weights do not fit its network ({reason}).") from error
+    content = content_in(Path(path), most_bytes)
+    model = rebuilt(content, path, most_bytes)
+    temperature, sure_from = calibration_in(content, path)
     return Checkpoint(
         model.to(device).eval().requires_grad_(),
-        **{name: content[name] for name in FIELDS if name not in ("architecture", "state")},
+        mean=content["mean"],
+        std=content["std"],
+        classes=content["classes"],
+        data_name=content["data_name"],
+        metrics=content["metrics"],
+        versions=content["versions"],
         run=content.get("run"),
-        **trust(content, path),
+        temperature=temperature,
+        sure_from=sure_from,
     )
 
 
-def trust(content: dict, path: str | Path) -> dict[str, float]:
-    """How far the network may be trusted: as it says, or as any network may."""
-    reading = content.get("reading", UNCALIBRATED)
-    if not isinstance(reading, dict) or reading.keys() != UNCALIBRATED.keys():
-        raise not_calibrated(path)
-    for name, value in reading.items():
-        if not isinstance(value, float) or not 0 < value <= LARGEST[name]:
-            raise not_calibrated(path)
-    return reading
-
-
-def not_calibrated(path: str | Path) -> CheckpointError:
-    """What to say of a file that doesn't know how far to trust itself."""
-    return CheckpointError(f"{path}: its calibration is no calibration; train it again.")
-
-
-def read(path: Path) -> dict:
-    """Return a file's content once it is whole, harmless and has every field."""
-    try:
-        if path.exists() and not path.is_file():
-            raise OSError(0, "no ordinary file")
-        path.open("rb").close()
-    except FileNotFoundError as error:
-        raise CheckpointError(f"{path}: there is no such file.") from error
-    except OSError as error:
-        raise CheckpointError(f"{path}: can't be read ({error.strerror or error}).") from error
-    try:
-        check_whole(path)
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError) as error:
-        raise CheckpointError(
-            f"{path}: is not a checkpoint, or is damaged; train and save it again."
-        ) from error
-    except Exception as error:  # a made-up pickle can provoke nearly any of them
-        raise CheckpointError(
-            f"{path}: holds something other than plain values and tensors, so it was not loaded."
-        ) from error
+def content_in(path: Path, most_bytes: int) -> dict:
+    """A file's content, once it is whole, harmless and has every field."""
+    check_opens(path)
+    content = unpacked(path, most_bytes)
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise CheckpointError(f"{path}: is a PyTorch file, but not a checkpoint of this project.")
     for name, kind in FIELDS.items():
@@ -177,10 +145,37 @@ def read(path: Path) -> dict:
     return content
 
 
-def check_whole(path: Path) -> None:
+def check_opens(path: Path) -> None:
+    """Refuse what is no file that this user may read."""
+    try:
+        if path.exists() and not path.is_file():
+            raise OSError(0, "no ordinary file")
+        path.open("rb").close()
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{path}: there is no such file.") from error
+    except OSError as error:
+        raise CheckpointError(f"{path}: can't be read ({error.strerror or error}).") from error
+
+
+def unpacked(path: Path, most_bytes: int) -> object:
+    """Whatever a sound file holds, as long as it is plain values and tensors."""
+    try:
+        check_whole(path, most_bytes)
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError) as error:
+        raise CheckpointError(
+            f"{path}: is not a checkpoint, or is damaged; train and save it again."
+        ) from error
+    except Exception as error:  # a made-up pickle can provoke nearly any of them
+        raise CheckpointError(
+            f"{path}: holds something other than plain values and tensors, so it was not loaded."
+        ) from error
+
+
+def check_whole(path: Path, most_bytes: int) -> None:
     """Verify the checksums inside the file, which `torch.load` does not look at."""
     with zipfile.ZipFile(path) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
+        if sum(entry.file_size for entry in archive.infolist()) > most_bytes:
             raise zipfile.BadZipFile("too large")
         if any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist()):
             raise zipfile.BadZipFile("compressed, which PyTorch never does")
@@ -188,7 +183,20 @@ def check_whole(path: Path) -> None:
             raise zipfile.BadZipFile("checksum")
 
 
-def check_extent(architecture: dict, state: dict) -> None:
+def rebuilt(content: dict, path: str | Path, most_bytes: int) -> Network:
+    """The network that a content describes, with its weights, on the CPU."""
+    try:
+        check_extent(content["architecture"], content["state"], most_bytes)
+        with torch.device("meta"):  # a shape that lies about its size costs no memory
+            model = models.build(content["architecture"])
+        model.load_state_dict(content["state"], assign=True)
+        return model.to(device="cpu", dtype=torch.float32)
+    except (TypeError, ValueError, RuntimeError, AttributeError, IndexError) as error:
+        reason = " ".join(str(error).split())[:REASON]
+        raise CheckpointError(f"{path}: its weights do not fit its network ({reason}).") from error
+
+
+def check_extent(architecture: dict, state: dict, most_bytes: int) -> None:
     """Refuse the few bytes that stand for a huge network: repeated numbers, endless layers."""
     settings = [value for value in architecture.values() if not isinstance(value, str)]
     if any(isinstance(value, Collection) and len(value) > 1 + len(state) for value in settings):
@@ -196,5 +204,21 @@ def check_extent(architecture: dict, state: dict) -> None:
     for name, tensor in state.items():
         if not isinstance(tensor, Tensor) or tensor.layout != torch.strided:
             raise ValueError(f"{name} is not an ordinary tensor")
-    if 4 * sum(tensor.numel() for tensor in state.values()) > MAX_BYTES:
+    if torch.float32.itemsize * sum(tensor.numel() for tensor in state.values()) > most_bytes:
         raise ValueError("they would take too much memory")
+
+
+def calibration_in(content: dict, path: str | Path) -> tuple[float, float]:
+    """How far the network may be trusted: as it says, or as any network may."""
+    calibration = content.get("reading", UNCALIBRATED)
+    if not isinstance(calibration, dict) or calibration.keys() != UNCALIBRATED.keys():
+        raise not_calibrated(path)
+    for name, value in calibration.items():
+        if not isinstance(value, float) or not 0 < value <= HIGHEST[name]:
+            raise not_calibrated(path)
+    return calibration["temperature"], calibration["sure_from"]
+
+
+def not_calibrated(path: str | Path) -> CheckpointError:
+    """What to say of a file that doesn't know how far to trust itself."""
+    return CheckpointError(f"{path}: its calibration is no calibration; train it again.")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from checkpoint_files import save_small
 from mirrors import SmallMnist
 from support import Outcome
 
@@ -90,3 +91,9 @@ def program(
     yield called
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture
+def small_file(tmp_path: Path) -> Path:
+    """A good checkpoint of `small_model()`."""
+    return save_small(tmp_path / "small.pt")
