@@ -227,13 +227,15 @@ def keep_unfinished(name: str, run: Run, digits: Digits, out: Path) -> str:
 
 def finish(name: str, run: Run, digits: Digits, out: Path, metrics: str | None) -> None:
     """Meet the test set, save everything, and report."""
-    trust: dict[str, float] = {}
+    trust: dict[str, float] = checkpoints.UNCALIBRATED
     found: dict[str, float] = {}
     if run.recipe.photos:
         checkpoints.halve(run.model)  # so that what is measured is what is saved
         trust, found = calibrate(run.model, digits, run.seed)
     record = describe(name, run, digits) | found
-    checkpoints.save(out, replace(network_of(run, digits, record), **trust))
+    network = network_of(run, digits, record)
+    temperature, sure_from = trust["temperature"], trust["sure_from"]
+    checkpoints.save(out, replace(network, temperature=temperature, sure_from=sure_from))
     if metrics:
         write_text(metrics, json.dumps(record, indent=1) + "\n")
     unfinished(out).unlink(missing_ok=True)
