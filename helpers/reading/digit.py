@@ -15,6 +15,8 @@ from helpers.reading.frame import BOX, frame
 from helpers.reading.ink import Ink, NoInkError, find_ink
 from helpers.reading.pixels import (
     INKED,
+    Box,
+    Edges,
     along_edges,
     inked,
     inked_part,
@@ -43,8 +45,6 @@ LEAST_WEIGHT = 0.1  # but some weight is left
 STROKE = 0.4  # of full ink: what belongs to a stroke when its thickness is measured
 THINNEST = 1.8  # pixels in the frame; strokes that would be thinner are drawn stronger
 
-Box = tuple[int, int, int, int]
-
 
 @dataclass(frozen=True)
 class Steps:
@@ -55,7 +55,7 @@ class Steps:
     ink: np.ndarray  # (high, wide) floats, 1 where the ink is full
     digit: np.ndarray  # of the ink, what belongs to the digit, cut out
     framed: np.ndarray  # (28, 28) bytes, as in MNIST
-    box: Box  # of the digit: left, top, width, height in the whole picture, or the sheet on it
+    box: Box  # of the digit, in the whole picture, or the sheet that lies on it
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Strokes:
     """The connected parts of some ink."""
 
     labels: np.ndarray  # (high, wide): which part a pixel belongs to, 0 for none
-    boxes: dict[int, Box]  # of the parts worth keeping, the most important first: left, top, ends
+    edges: dict[int, Edges]  # of the parts worth keeping, the most important first
 
 
 def ways_to_see(picture: np.ndarray) -> Iterator[Steps]:
@@ -111,11 +111,11 @@ def look_closer(picture: np.ndarray, box: Box) -> Steps:
 
 
 def find_digit(ink: np.ndarray) -> tuple[np.ndarray, Box]:
-    """The strokes (high, wide) that belong to one digit, cut out, and left, top, width, height."""
+    """The strokes (high, wide) that belong to one digit, cut out, and where they were."""
     area = inked_part(ink > INKED, margin=1)
     up, before = area[0].start, area[1].start
     strokes = strokes_of(ink[area], (before, up), ink.shape[::-1])
-    chosen, (left, top, right, bottom) = gathered(strokes.boxes)
+    chosen, (left, top, right, bottom) = gathered(strokes.edges)
     wanted = np.zeros(strokes.labels.max() + 1, np.float32)
     wanted[chosen] = 1
     window = np.s_[top:bottom, left:right]
@@ -123,33 +123,33 @@ def find_digit(ink: np.ndarray) -> tuple[np.ndarray, Box]:
     return digit, (left + before, top + up, right - left, bottom - top)
 
 
-def gathered(boxes: dict[int, Box]) -> tuple[list[int], Box]:
-    """The first stroke, all that are near to those chosen before, and the box around them."""
-    first, *waiting = boxes
-    chosen, around = [first], boxes[first]
-    while near := [part for part in waiting if are_together(around, boxes[part])]:
+def gathered(edges: dict[int, Edges]) -> tuple[list[int], Edges]:
+    """The first stroke, all that are near to those chosen before, and the edges around them."""
+    first, *waiting = edges
+    chosen, around = [first], edges[first]
+    while near := [part for part in waiting if are_together(around, edges[part])]:
         chosen += near
         waiting = [part for part in waiting if part not in near]
-        lefts, tops, rights, bottoms = zip(*(boxes[part] for part in chosen), strict=True)
+        lefts, tops, rights, bottoms = zip(*(edges[part] for part in chosen), strict=True)
         around = (min(lefts), min(tops), max(rights), max(bottoms))
     return chosen, around
 
 
-def are_together(digit: Box, stroke: Box) -> bool:
+def are_together(digit: Edges, stroke: Edges) -> bool:
     """Whether a stroke is so near to what is known of a digit that it belongs to it."""
     size = max(digit[2] - digit[0], digit[3] - digit[1])
-    return boxes_apart(digit, stroke) < TOGETHER * size
+    return apart(digit, stroke) < TOGETHER * size
 
 
-def boxes_apart(one: Box, other: Box) -> float:
-    """How many pixels there are between two boxes: left, top, right, bottom."""
+def apart(one: Edges, other: Edges) -> float:
+    """How many pixels there are between two strokes, going by their edges."""
     right = max(one[0], other[0]) - min(one[2], other[2])
     down = max(one[1], other[1]) - min(one[3], other[3])
     return float(np.hypot(max(right, 0), max(down, 0)))
 
 
 def strokes_of(ink: np.ndarray, offset: tuple[int, int], size: tuple[int, ...]) -> Strokes:
-    """The connected parts of ink (high, wide), and the boxes of those worth keeping.
+    """The connected parts of ink (high, wide), and the edges of those worth keeping.
 
     The ink is cut out of a picture of that size (width, height) at that offset from its corner.
     """
@@ -165,7 +165,7 @@ def strokes_of(ink: np.ndarray, offset: tuple[int, int], size: tuple[int, ...]) 
     if not at_edge[first]:
         kept &= at_edge == 0  # shadows and neighbours come in from outside
     order = [part for part in np.argsort(-weights)[:MOST_STROKES].tolist() if kept[part] and part]
-    return Strokes(labels, {part: box_of(stats[part]) for part in order})
+    return Strokes(labels, {part: edges_of(stats[part]) for part in order})
 
 
 def importance(stats: np.ndarray, at_edge: np.ndarray, off_middle: np.ndarray) -> np.ndarray:
@@ -180,8 +180,8 @@ def importance(stats: np.ndarray, at_edge: np.ndarray, off_middle: np.ndarray) -
     return stats[:, cv2.CC_STAT_AREA] * inside * whole
 
 
-def box_of(stats: np.ndarray) -> Box:
-    """Left, top, right, bottom of a part, from its stats as OpenCV gives them."""
+def edges_of(stats: np.ndarray) -> Edges:
+    """The edges of a part, from its stats as OpenCV gives them."""
     left, top, wide, high = stats[:4].tolist()
     return (left, top, left + wide, top + high)
 

@@ -30,13 +30,13 @@ OFTEN_NOISE = 6  # times the typical deviation of paper: no noise goes so far
 NOISE_OR_INK = 0.3  # of the strongest ink: what is stronger is ink, however restless the paper
 STRONGEST = 0.99  # of all pixels are weaker than the strongest ink, leaving out a few odd ones
 ENOUGH_TO_SEE = 100  # pixels, in each direction, of which noise is estimated
-FEWEST = 4  # pixels that stand out: fewer can't be told into ink and shade
+FEWEST_PIXELS = 4  # pixels that stand out: fewer can't be told into ink and shade
 EDGE = 20  # grey levels by which paper changes nearly at once where a shadow ends
 BOTH = 0.25  # of the mass of what differs more: then what differs the other way may be ink, too
 
 # How grey levels become cover.
 BARE = 0.2  # of full ink: what is fainter is none
-RISE = 0.6  # of full ink, above that, until cover is full, so that uneven ink becomes even
+TO_FULL = 0.6  # of it, above that, until cover is full, so that uneven ink becomes even
 WEAK = 0.6  # of the limit from which ink is certain: what hangs together with that is ink, too
 
 # Smoothing, in pixels.
@@ -171,11 +171,11 @@ def covered(amount: np.ndarray) -> np.ndarray | None:
     """
     floor = noise_in(amount)
     above = amount[amount > floor]
-    if len(above) < FEWEST:
+    if len(above) < FEWEST_PIXELS:
         return None
     limit = two_groups(above)
     (full,) = quantiles(above[above > limit], 0.5)
-    cover = np.clip(amount * (1 / RISE / full) - BARE / RISE, 0, 1)
+    cover = np.clip(amount * (1 / TO_FULL / full) - BARE / TO_FULL, 0, 1)
     return cover * grow(amount > limit, amount > max(floor, limit * WEAK))
 
 

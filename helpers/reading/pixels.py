@@ -12,6 +12,9 @@ INKED = 0.3  # of full ink, from where a pixel is of a stroke: thin, soft stroke
 MOSTLY = 0.5  # of full ink: where strokes need not hang together, it is more ink than paper
 LEAST_TOP = 1e-6  # instead of 0 as the largest of some values, which are then divided by it
 
+Box = tuple[int, int, int, int]  # left, top, width, height, in pixels
+Edges = tuple[int, int, int, int]  # left, top, right, bottom: the last two are just outside
+
 
 def inked(cover: np.ndarray) -> np.ndarray:
     """The mask (high, wide), in bytes, of the pixels that belong to strokes."""

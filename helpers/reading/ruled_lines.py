@@ -21,21 +21,21 @@ RUN, LEAST_RUN = 8, 9  # ink that goes on for the 8th part of the side, and 9 pi
 THICK, THICK_PIXELS = 0.06, 4  # so thick a line may be, counting slightly askew ones: both added
 STRAY, STRAY_PIXELS = 0.006, 0.6  # by how much lines drawn with a ruler stray at most: both added
 ASKEW = 0.1  # by how much a line may rise or fall on half its way
-FAINT = 0.75  # of the other ink's strength: what is fainter is print
-FINE = 0.6  # of the other strokes' thickness: what is finer is print
+FAINTER = 0.75  # of the other ink's strength: what is fainter is print
+FINER_STROKE = 0.6  # of the other strokes' thickness: what is finer is print
 STICK_OUT = 0.8  # of the side that digits may take, for lines to go on where there are none
 
 # On a page; lengths are parts of the page's width.
 STEEPEST = 10  # degrees that lines may be askew
 STEPS, FINER_STEPS = 61, 13  # slopes that are tried, and then between two of these
-FINER = 0.006  # from the best of the slopes to the farthest of those tried then
+FINER_SPAN = 0.006  # from the best of the slopes to the farthest of those tried then
 COLUMNS, POINTS = 400, 40_000  # so many show the slope well enough
 PAGE_RUN, LEAST_PAGE_RUN = 0.06, 15  # ink that goes on for so long, and 15 pixels, is part of one
-BROKEN = 6  # gaps up to this part of such a run are closed
+GAPS = 6  # gaps up to this part of such a run are closed
 PAGE_THICK = 0.02  # of the longer side; to this, THICK_PIXELS are added, too
 PAGE_SPAN = 0.6  # a line is so long
 BORDER_SPAN = 0.1  # or so, if it comes from outside
-FEWEST = 2  # lines: one alone may be anything
+FEWEST_LINES = 2  # lines: one alone may be anything
 THICKER = 4  # pixels more than the lines have: strokes that cross them
 
 
@@ -87,8 +87,8 @@ def are_of_paper(found: Found, cover: np.ndarray) -> bool:
     if not any(stick_out(*each) for each in directions(found)):
         return False  # it could as well be the bar of a 4
     count = max(cv2.connectedComponents(each)[0] - 1 for each in (found.across, found.down))
-    faint = cover[found.lines > 0].mean() < FAINT * cover[found.others > 0].mean()
-    fine = thickness(found.lines) <= FINE * thickness(found.others)
+    faint = cover[found.lines > 0].mean() < FAINTER * cover[found.others > 0].mean()
+    fine = thickness(found.lines) <= FINER_STROKE * thickness(found.others)
     return bool(count > 1 or faint or fine)
 
 
@@ -165,7 +165,7 @@ def page_lines_across(mask: np.ndarray) -> np.ndarray:
     """The pixels of thin straight lines from left to right, if there are several."""
     slope, length = slope_of_lines(mask), max(LEAST_PAGE_RUN, round(PAGE_RUN * mask.shape[1]))
     near = cv2.morphologyEx(
-        thickened(mask), cv2.MORPH_CLOSE, slanted(max(3, length // BROKEN), slope)
+        thickened(mask), cv2.MORPH_CLOSE, slanted(max(3, length // GAPS), slope)
     )
     runs = cv2.morphologyEx(near, cv2.MORPH_OPEN, slanted(length, slope))
     joined = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, slanted(length, slope))
@@ -179,7 +179,7 @@ def are_page_lines(stats: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
     thin = area / np.maximum(width, 1) < PAGE_THICK * max(high, wide) + THICK_PIXELS
     thin[0] = False  # what is not inked
     whole = thin & (width > PAGE_SPAN * wide)
-    if whole.sum() < FEWEST:
+    if whole.sum() < FEWEST_LINES:
         return np.zeros(len(stats), np.uint8)
     at_border = (left == 0) | (top == 0) | (left + width == wide) | (top + height == high)
     return (whole | thin & at_border & (width > BORDER_SPAN * wide)).astype(np.uint8)
@@ -201,7 +201,7 @@ def slope_of_lines(mask: np.ndarray) -> float:
 
     steepest = np.tan(np.radians(STEEPEST))
     best = max(np.linspace(-steepest, steepest, STEPS), key=sharpness)
-    return max(best + np.linspace(-FINER, FINER, FINER_STEPS), key=sharpness)
+    return max(best + np.linspace(-FINER_SPAN, FINER_SPAN, FINER_STEPS), key=sharpness)
 
 
 # On both

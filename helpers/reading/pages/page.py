@@ -12,14 +12,43 @@ from helpers.reading.pages.cuts import Cutting, cutting
 from helpers.reading.pages.page_ink import ways_to_ink
 from helpers.reading.pages.pieces import LEAST, Piece, gap, is_speck, merged, overlap, pieces_of
 from helpers.reading.pages.rows import Row, rows_of, typical
-from helpers.reading.pixels import shrink
+from helpers.reading.pixels import shrink, times_larger
 from helpers.reading.reader import Reader, Reading
 
-WORKING_SIDE = 2000  # larger pictures are reduced to this
+# Found by trying, on synthetic pages of validation digits, where no other reason is given.
+# Lengths are in heights of the typical digit of a row, if nothing else is said.
+PAGE_SIDE = 2000  # pixels: larger pictures are reduced to this
+EVEN = 0.5  # confidence: a digit that is read with less speaks against a way to see the page
+
+# What is cut.
 CUTS = 3  # of each kind that are tried in a piece as wide as a digit is high
-SURER = 1000  # to 1, where doubts begin to count
+CUT_HEIGHT = 0.5  # what is lower is cut nowhere
+TOO_WIDE = 1.1  # for one digit: this is always cut
+WIDE, DOUBTFUL = 0.45, 0.95  # this is, if the network is no surer than so that it is one digit
+
+# What may be one digit.
 MOST_ATOMS = 14  # parts that may be one digit
-TINY = 0.3  # of a page's digits: one or two that are lower are dirt
+WIDEST = 1.6  # of several parts together
+SMALL_PART = 0.6  # a part that is lower may be one of a broken digit, wherever it stands
+OVERLAP = 0.35  # of the narrower part that is over the other: then they may be broken apart, too
+MOSTLY_OVER, REACH_OVER, REACH_BESIDE = (
+    0.6,
+    0.4,
+    0.25,
+)  # how far apart, if so much of one is over it
+
+# What each choice costs; costs add up along a row, and the lowest sum wins.
+JOINED = 0.1  # for each piece that is joined to another
+SHAPE_COST = 3  # for each height by which a shape is beyond these:
+WIDEST_SHAPE, LOWEST_SHAPE, HIGHEST_SHAPE = 1.0, 0.75, 1.6
+LEAST_HEIGHT = 0.6  # wide shapes are measured by their own height, or this
+SURER = 1000  # to 1, where doubts begin to count
+DOUBT, NARROW, BY_WIDTH, WIDE_ENOUGH = 0.1, 0.2, 2, 1.5  # see `doubt`
+DROP, BY_SIZE, LARGEST_DIRT = 0.3, 3, 0.5  # see `drop_cost`
+
+# What is dirt, in heights of a page's typical digit.
+FEW_DIGITS, DIRT_HEIGHT = 3, 0.3  # in a line of fewer, what is lower is dirt
+UNSURE_HEIGHT = 0.5  # what is lower, and unsure, is dirt if its whole line is
 
 
 @dataclass(frozen=True)
@@ -91,25 +120,29 @@ class Choice:
 
 def read_page(picture: np.ndarray, reader: Reader) -> list[Line]:
     """The lines on a page; of several ways to find its ink, that in which most can be read."""
-    small = shrink(picture, WORKING_SIDE)
-    scale = max(picture.shape[:2]) / max(small.shape[:2])
+    small = shrink(picture, PAGE_SIDE)
+    scale = times_larger(picture, small)
     found = [read_ink(cover, reader) for cover in ways_to_ink(small)]
     best = max(found, key=worth, default=[])
     if not best:
         raise NoInkError
     return [
-        Line([Digit(reading, scaled(piece, scale)) for piece, reading in line]) for line in best
+        Line([Digit(reading, box_in_picture(piece, scale)) for piece, reading in line])
+        for line in best
     ]
 
 
 def worth(lines: list[list[tuple[Piece, Reading]]]) -> float:
     """How much of what was found are surely digits, counted by their height."""
-    return sum((reading.confidence - 0.5) * piece.high for line in lines for piece, reading in line)
+    return sum(
+        (reading.confidence - EVEN) * piece.high for line in lines for piece, reading in line
+    )
 
 
-def scaled(piece: Piece, scale: float) -> tuple[int, int, int, int]:
-    """Its box in the picture that was given."""
-    return tuple(round(value * scale) for value in (piece.left, piece.top, piece.wide, piece.high))
+def box_in_picture(piece: Piece, scale: float) -> tuple[int, int, int, int]:
+    """Left, top, width, height of a piece in the picture that was given."""
+    left, top = round(piece.left * scale), round(piece.top * scale)
+    return left, top, round(piece.wide * scale), round(piece.high * scale)
 
 
 def read_ink(cover: np.ndarray, reader: Reader) -> list[list[tuple[Piece, Reading]]]:
@@ -138,14 +171,15 @@ def atoms_of(rows: list[Row], reader: Reader) -> list[list[Atom]]:
             most = 1 + round(CUTS * piece.wide / row.height) if several else 0
             whole = cutting(piece, most)
             atoms += [Atom(whole, number) for number in range(len(whole.seams) - 1)]
-        found.append(sorted(atoms, key=lambda atom: atom.whole.place(atom.number)))
+        found.append(sorted(atoms, key=lambda atom: atom.whole.column_of(atom.number)))
     return found
 
 
 def may_be_several(piece: Piece, height: float, confidence: float) -> bool:
     """Whether it is worth while to look for cuts."""
     ratio = piece.wide / height
-    return piece.high > 0.5 * height and (ratio > 1.1 or (ratio > 0.45 and confidence < 0.95))
+    doubtful = ratio > WIDE and confidence < DOUBTFUL
+    return piece.high > CUT_HEIGHT * height and (ratio > TOO_WIDE or doubtful)
 
 
 def choices_of(atoms: list[Atom], height: float) -> list[Choice]:
@@ -154,12 +188,12 @@ def choices_of(atoms: list[Atom], height: float) -> list[Choice]:
     for first in range(len(atoms)):
         for last in range(first + 1, min(first + MOST_ATOMS, len(atoms)) + 1):
             group = atoms[first:last]
-            if last - first > 1 and not together(group, height):
+            if last - first > 1 and not may_be_joined(group, height):
                 continue
             choice = choice_of(group, first, height)
             if choice is None:
                 continue
-            if last - first > 1 and choice.piece.wide > 1.6 * height:
+            if last - first > 1 and choice.piece.wide > WIDEST * height:
                 break
             found.append(choice)
     return found
@@ -168,18 +202,19 @@ def choices_of(atoms: list[Atom], height: float) -> list[Choice]:
 def choice_of(group: list[Atom], first: int, height: float) -> Choice | None:
     """Neighbouring atoms as one digit, if they are anything."""
     wholes = {id(atom.whole): atom.whole for atom in group}
-    pieces, cost = [], 0.1 * (len(wholes) - 1)
+    pieces, cost = [], JOINED * (len(wholes) - 1)
     for whole in wholes.values():
         numbers = [atom.number for atom in group if atom.whole is whole]
-        pieces.append(whole.between(numbers[0], numbers[-1] + 1))
+        part = whole.between(numbers[0], numbers[-1] + 1)
+        if part is None:
+            return None
+        pieces.append(part)
         cost += whole.cost(numbers[0], numbers[-1] + 1)
-    if any(piece is None for piece in pieces):
-        return None
     piece = merged(pieces)
     return Choice(first, first + len(group), piece, cost + shape_cost(piece, height))
 
 
-def together(group: list[Atom], height: float) -> bool:
+def may_be_joined(group: list[Atom], height: float) -> bool:
     """Whether the last of some atoms may belong to those before it."""
     *before, last = group
     if any(atom.whole is last.whole for atom in before):
@@ -187,10 +222,10 @@ def together(group: list[Atom], height: float) -> bool:
     if last.piece is None:
         return False
     for piece in [atom.piece for atom in before if atom.piece is not None]:
-        small = min(piece.high, last.piece.high) < 0.6 * height
+        small = min(piece.high, last.piece.high) < SMALL_PART * height
         over = overlap(piece, last.piece, 0)
-        reach = (0.4 if over > 0.6 else 0.25) * height
-        if not (small or over > 0.35) or last.piece.left - piece.right > reach:
+        reach = (REACH_OVER if over > MOSTLY_OVER else REACH_BESIDE) * height
+        if not (small or over > OVERLAP) or last.piece.left - piece.right > reach:
             continue
         if gap(piece, last.piece) < reach:
             return True
@@ -199,8 +234,9 @@ def together(group: list[Atom], height: float) -> bool:
 
 def shape_cost(piece: Piece, height: float) -> float:
     """How unlikely the size of a digit is."""
-    cost = 3 * max(0.0, piece.wide / max(piece.high, 0.6 * height) - 1.0)
-    return cost + 3 * max(0.0, 0.75 - piece.high / height, piece.high / height - 1.6)
+    ratio, high = piece.wide / max(piece.high, LEAST_HEIGHT * height), piece.high / height
+    cost = SHAPE_COST * max(0.0, ratio - WIDEST_SHAPE)
+    return cost + SHAPE_COST * max(0.0, LOWEST_SHAPE - high, high - HIGHEST_SHAPE)
 
 
 def cheapest(
@@ -227,13 +263,13 @@ def doubt(piece: Piece, reading: Reading, height: float) -> float:
     Of two digits read as one it may be 99 % sure, but hardly as sure as of one.
     """
     unlikely = log(1 + SURER * (1 / reading.confidence - 1))
-    return 0.1 * unlikely * (0.2 + 2 * min(1.5, piece.wide / height))
+    return DOUBT * unlikely * (NARROW + BY_WIDTH * min(WIDE_ENOUGH, piece.wide / height))
 
 
 def drop_cost(piece: Piece | None, height: float) -> float:
     """How unlikely it is that a piece is dirt."""
     size = max(piece.high, piece.wide) / height if piece else 0.0
-    return 0.3 + 3 * size if size < 0.5 else np.inf
+    return DROP + BY_SIZE * size if size < LARGEST_DIRT else np.inf
 
 
 def without_dirt(lines: list[list[tuple[Piece, Reading]]]) -> list[list[tuple[Piece, Reading]]]:
@@ -242,12 +278,12 @@ def without_dirt(lines: list[list[tuple[Piece, Reading]]]) -> list[list[tuple[Pi
     if not pieces:
         return []
     size = typical(pieces)
-    least = [TINY if len(line) < 3 else 0.0 for line in lines]
+    least = [DIRT_HEIGHT if len(line) < FEW_DIGITS else 0.0 for line in lines]
     return [
         line
         for line, limit in zip(lines, least, strict=True)
         if any(
-            piece.high > limit * size and (not reading.unsure or piece.high > 0.5 * size)
+            piece.high > limit * size and (not reading.unsure or piece.high > UNSURE_HEIGHT * size)
             for piece, reading in line
         )
     ]

@@ -7,29 +7,36 @@ import numpy as np
 
 from helpers.reading.ink import covered
 from helpers.reading.paper import prevailing, slope_of_light
-from helpers.reading.pixels import mass, shrink, strongest
+from helpers.reading.pixels import mass, mostly_inked, shrink, strongest
 from helpers.reading.ruled_lines import without_page_lines
 
-PAPER_SIDE = 240  # pixels that are enough to see the edge of a shadow
+# Found by trying, on synthetic pages of validation digits, where no other reason is given.
+PAGE_PAPER_SIDE = 240  # pixels that are enough to see the edge of a shadow
 WINDOWS = (0.15, 0.6)  # of the page, in which paper prevails: for many digits, and for one
 FAINT = 12  # grey levels: ink that differs less from its paper is none
-SAME = 0.15  # of the ink, in which two ways may differ and still be one
+DARKEST_PAPER = (
+    40  # grey levels: darker paper is taken for so light, so that its noise doesn't grow
+)
+BOTH_WAYS = 0.4  # of the mass of what differs more: then what differs the other way may be ink, too
+BLUR, SIDE_PER_BLUR_OF_PAGE = 0.8, 1000  # pixels: this part of the longer side, up to a limit
+SMALLEST_BLURRED = 100  # pixels: smaller pictures are left as they are
+ALIKE = 0.15  # of the ink, in which two ways may differ and still be one
 
 
 def ways_to_ink(picture: np.ndarray) -> Iterator[np.ndarray]:
     """The cover of ink, 0 to 1, in each way in which it can be told from paper."""
-    small = shrink(picture, PAPER_SIDE)
+    small = shrink(picture, PAGE_PAPER_SIDE)
     slope = slope_of_light(small)
     seen: list[np.ndarray] = []
     for window in WINDOWS:
         paper = np.clip(prevailing(small, slope, window), 0, 255).astype(np.uint8)
         for amount in amounts_of_ink(picture, paper):
             cover = covered(amount)
-            if cover is None or amount[cover > 0.5].mean() < FAINT:
+            if cover is None or amount[mostly_inked(cover)].mean() < FAINT:
                 continue
-            if any(alike(cover > 0.5, other) for other in seen):
+            if any(alike(mostly_inked(cover), other) for other in seen):
                 continue
-            seen.append(cover > 0.5)
+            seen.append(mostly_inked(cover))
             yield without_page_lines(cover)
 
 
@@ -39,14 +46,16 @@ def amounts_of_ink(picture: np.ndarray, paper: np.ndarray) -> Iterator[np.ndarra
     full = cv2.resize(paper, size, interpolation=cv2.INTER_LINEAR)
     brightness = cv2.resize(paper.max(2), size, interpolation=cv2.INTER_LINEAR).astype(np.float32)
     level = float(np.median(paper.max(2)))
-    darker = strongest(cv2.subtract(full, picture)) * (level / np.maximum(brightness, 40))
+    darker = strongest(cv2.subtract(full, picture)) * (
+        level / np.maximum(brightness, DARKEST_PAPER)
+    )
     lighter = strongest(cv2.subtract(picture, full)).astype(np.float32)
     order = sorted((darker, lighter), key=mass, reverse=True)
-    blur = min(0.8, max(size) / 1000)
-    for amount in order[: 1 + (mass(order[1]) > 0.4 * mass(order[0]))]:
-        yield cv2.GaussianBlur(amount, (0, 0), blur) if max(size) > 100 else amount
+    blur = min(BLUR, max(size) / SIDE_PER_BLUR_OF_PAGE)
+    for amount in order[: 1 + (mass(order[1]) > BOTH_WAYS * mass(order[0]))]:
+        yield cv2.GaussianBlur(amount, (0, 0), blur) if max(size) > SMALLEST_BLURRED else amount
 
 
 def alike(one: np.ndarray, other: np.ndarray) -> bool:
     """Whether two ways hardly differ."""
-    return np.count_nonzero(one ^ other) < SAME * np.count_nonzero(one | other)
+    return bool(np.count_nonzero(one ^ other) < ALIKE * np.count_nonzero(one | other))

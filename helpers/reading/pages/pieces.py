@@ -8,7 +8,12 @@ import numpy as np
 
 from helpers.reading.pixels import INKED, inked, inked_part, thickness
 
+# Found by trying, on synthetic pages of validation digits, where no other reason is given.
 LEAST = 7  # pixels: nothing smaller is read
+LEAST_SIDE_OF_PIECE, LEAST_PIXELS = 3, 5  # what is smaller is no part of a digit either
+MOST_OF_PAGE = 0.9  # of its width or height: what is larger, and at its edge, is a table's edge
+SPECK, SPECK_PIXELS = 1.8, 2  # times as long as it is thick, and so much: what is shorter is a spot
+OUTLINE_POINTS = 150  # of a piece that distances are measured from
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class Piece:
         mask = inked(self.ink)
         found, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         points = np.concatenate(found)[:, 0] if found else np.zeros((1, 2), np.int32)
-        return points[:: 1 + len(points) // 150] + np.array([self.left, self.top])
+        return points[:: 1 + len(points) // OUTLINE_POINTS] + np.array([self.left, self.top])
 
 
 def pieces_of(cover: np.ndarray) -> list[Piece]:
@@ -67,9 +72,9 @@ def pieces_of(cover: np.ndarray) -> list[Piece]:
     pieces = []
     for part in range(1, count):
         left, top, wide, high, area = (int(value) for value in stats[part])
-        if max(wide, high) < 3 or area < 5:
+        if max(wide, high) < LEAST_SIDE_OF_PIECE or area < LEAST_PIXELS:
             continue
-        if max(wide / page_wide, high / page_high) > 0.9 and 0 in (left, top):
+        if max(wide / page_wide, high / page_high) > MOST_OF_PAGE and 0 in (left, top):
             continue  # the edge of a table
         up, before = max(0, top - 1), max(0, left - 1)
         window = np.s_[up : top + high + 1, before : left + wide + 1]
@@ -83,7 +88,7 @@ def pieces_of(cover: np.ndarray) -> list[Piece]:
 def is_speck(piece: Piece) -> bool:
     """Whether it is a spot, not a stroke: about as wide as it is long."""
     mask = inked(piece.ink)
-    return max(piece.ink.shape) < 1.8 * thickness(mask) + 2
+    return max(piece.ink.shape) < SPECK * thickness(mask) + SPECK_PIXELS
 
 
 def merged(pieces: list[Piece]) -> Piece:

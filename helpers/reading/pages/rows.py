@@ -6,10 +6,27 @@ import numpy as np
 
 from helpers.reading.pages.pieces import Piece, gap, merged, overlap
 
+# Found by trying, on synthetic pages of validation digits, where no other reason is given.
+# Lengths are parts of a digit's, or a piece's, height, if nothing else is said.
 MINOR = 0.5  # of a neighbour's height: what is smaller and near belongs to it
-SMALL = 0.35  # of a page's digits: what is smaller starts no line before these have theirs
+SMALL_PIECE = 0.35  # of a page's digits: what is smaller starts no line before these have theirs
 NEAR = 0.2  # of a digit's height
 ENOUGH = 2  # neighbours of the same height: then a small piece is one of a line of small digits
+FIT = 0.35  # the least by which a piece fits a row, see `Row.fits`
+LAST = 4  # pieces of a row, by which it is known how high it runs there
+TOUCHING = 0.5  # how near a small piece is to a row that it belongs to
+
+# Two pieces are one digit, broken, if they are over each other, not beside each other,
+OVER, BESIDE = 0.5, 0.3  # as parts of the smaller one,
+BROKEN_GAP, HIGHER = 0.12, 1.2  # and near, and together not higher than what is around, times this,
+AROUND_BOTH, AT_SIDE = 2, 0.8  # within this reach, and so much of it beside them
+
+# Neighbours of a small piece,
+ALIKE_HEIGHT, SAME_LEVEL, CLOSE = 0.6, 0.5, 2.5  # as high, at its height and near enough
+LONGEST = 3  # what is longer, as a bar is, owns nothing
+
+# Neighbours in a line, from whose places its slope is known.
+FAR, STEP_DOWN, TIMES_HIGHER = 4, 0.7, 2  # no farther, no lower and not so much higher
 
 
 @dataclass
@@ -27,24 +44,24 @@ class Row:
     @property
     def level(self) -> float:
         """How far down it is."""
-        return float(np.mean([self.middle(piece) for piece in self.pieces]))
+        return float(np.mean([self.level_of(piece) for piece in self.pieces]))
 
-    def middle(self, piece: Piece) -> float:
+    def level_of(self, piece: Piece) -> float:
         """How far down a piece is if the page is held straight."""
         return piece.middle[1] - self.slope * piece.middle[0]
 
     def fits(self, piece: Piece) -> float:
         """How much of a piece, or of this row, would be side by side."""
-        last = self.pieces[-4:]
+        last = self.pieces[-LAST:]
         total = sum(each.high for each in last)
-        middle = sum(each.high * self.middle(each) for each in last) / total
-        away, high = abs(middle - self.middle(piece)), max(each.high for each in last)
+        middle = sum(each.high * self.level_of(each) for each in last) / total
+        away, high = abs(middle - self.level_of(piece)), max(each.high for each in last)
         shared = min(high, piece.high, (high + piece.high) / 2 - away)
         return shared / min(high, piece.high) - away / (2 * high)
 
     def touches(self, piece: Piece) -> bool:
         """Whether a piece is near to one of this row's."""
-        return any(gap(piece, each) < 0.5 * self.height for each in self.pieces)
+        return any(gap(piece, each) < TOUCHING * self.height for each in self.pieces)
 
 
 def rows_of(pieces: list[Piece]) -> list[Row]:
@@ -53,10 +70,10 @@ def rows_of(pieces: list[Piece]) -> list[Row]:
     owners = owners_of(pieces)
     major = [piece for n, piece in enumerate(pieces) if owners[n] is None]
     size = typical(major)
-    slope = common_slope([piece for piece in major if piece.high > SMALL * size])
+    slope = common_slope([piece for piece in major if piece.high > SMALL_PIECE * size])
     rows: list[Row] = []
     for small in (False, True):
-        some = [piece for piece in major if (piece.high <= SMALL * size) is small]
+        some = [piece for piece in major if (piece.high <= SMALL_PIECE * size) is small]
         for piece in sorted(some, key=lambda each: each.middle[0]):
             add(piece, rows, slope, small)
         for row in rows:
@@ -73,10 +90,12 @@ def rows_of(pieces: list[Piece]) -> list[Row]:
 def add(piece: Piece, rows: list[Row], slope: float, small: bool) -> None:
     """Put a piece into the row that it fits best, or into one of its own."""
     fitting = [
-        row for row in rows if not small or row.height < piece.high / SMALL or row.touches(piece)
+        row
+        for row in rows
+        if not small or row.height < piece.high / SMALL_PIECE or row.touches(piece)
     ]
     best = max(fitting, key=lambda row: row.fits(piece), default=None)
-    if best is None or best.fits(piece) < 0.35:
+    if best is None or best.fits(piece) < FIT:
         best = Row(slope)
         rows.append(best)
     best.pieces.append(piece)
@@ -97,10 +116,10 @@ def stacked(pieces: list[Piece], size: float) -> list[Piece]:
         for n, other in enumerate(done):
             high = max(piece.bottom, other.bottom) - min(piece.top, other.top)
             if (
-                overlap(piece, other, 0) > 0.5
-                and overlap(piece, other, 1) < 0.3
-                and gap(piece, other) < 0.12 * high
-                and high < 1.2 * max(size, beside(piece, other, pieces))
+                overlap(piece, other, 0) > OVER
+                and overlap(piece, other, 1) < BESIDE
+                and gap(piece, other) < BROKEN_GAP * high
+                and high < HIGHER * max(size, tallest_beside(piece, other, pieces))
             ):
                 done[n] = merged([other, piece])
                 break
@@ -109,18 +128,18 @@ def stacked(pieces: list[Piece], size: float) -> list[Piece]:
     return done
 
 
-def beside(one: Piece, other: Piece, pieces: list[Piece]) -> float:
+def tallest_beside(one: Piece, other: Piece, pieces: list[Piece]) -> float:
     """How high the highest of the pieces is that stand beside two others."""
     both = merged([one, other])
-    reach = 2 * both.high
+    reach = AROUND_BOTH * both.high
     return max(
         (
             each.high
             for each in pieces
             if abs(each.middle[0] - both.middle[0]) < reach
-            and overlap(each, both, 1) > 0.8
+            and overlap(each, both, 1) > AT_SIDE
             and each is not one
-            and overlap(each, other, 0) < 0.5
+            and overlap(each, other, 0) < OVER
         ),
         default=0.0,
     )
@@ -133,24 +152,25 @@ def owners_of(pieces: list[Piece]) -> list[int | None]:
     x, y = np.array([piece.middle for piece in pieces]).T
     found: list[int | None] = []
     for n, piece in enumerate(pieces):
-        alike = (high > 0.6 * high[n]) & (0.6 * high < high[n]) & (abs(y - y[n]) < 0.5 * high[n])
-        if np.sum(alike & (abs(x - x[n]) < 2.5 * high[n])) > ENOUGH:
+        alike = (high > ALIKE_HEIGHT * high[n]) & (ALIKE_HEIGHT * high < high[n])
+        alike &= abs(y - y[n]) < SAME_LEVEL * high[n]
+        if np.sum(alike & (abs(x - x[n]) < CLOSE * high[n])) > ENOUGH:
             found.append(None)
             continue
         reach = NEAR * high
-        near = (piece.high < MINOR * high) & (piece.wide < high) & (wide < 3 * high)
+        near = (piece.high < MINOR * high) & (piece.wide < high) & (wide < LONGEST * high)
         near &= np.maximum(left, left[n]) - np.minimum(right, right[n]) < reach
         near &= np.maximum(top, top[n]) - np.minimum(bottom, bottom[n]) < reach
         away = {int(m): gap(piece, pieces[m]) / high[m] for m in np.flatnonzero(near)}
-        best = min(away, key=away.get, default=None)
+        best = min(away, key=lambda m: away[m], default=None)
         found.append(best if best is not None and away[best] < NEAR else None)
     return found
 
 
 def last_owner(number: int, owners: list[int | None], pieces: list[Piece]) -> Piece:
     """Who owns the owner, and so on; each is higher than the one before."""
-    while owners[number] is not None:
-        number = owners[number]
+    while (owner := owners[number]) is not None:
+        number = owner
     return pieces[number]
 
 
@@ -161,11 +181,11 @@ def common_slope(pieces: list[Piece]) -> float:
     x, y = np.array([piece.middle for piece in pieces]).T
     high = np.array([piece.high for piece in pieces])
     run, rise = x - x[:, None], y - y[:, None]
-    beside = (run > 0) & (run < 4 * high[:, None]) & (abs(rise) < 0.7 * high[:, None])
-    beside &= (high < 2 * high[:, None]) & (2 * high > high[:, None])
-    run = np.where(beside, run, np.inf)
+    near = (run > 0) & (run < FAR * high[:, None]) & (abs(rise) < STEP_DOWN * high[:, None])
+    near &= (high < TIMES_HIGHER * high[:, None]) & (TIMES_HIGHER * high > high[:, None])
+    run = np.where(near, run, np.inf)
     nearest = run.argmin(1)
-    rows = np.flatnonzero(beside.any(1))
+    rows = np.flatnonzero(near.any(1))
     if not len(rows):
         return 0.0
     runs, rises = run[rows, nearest[rows]], rise[rows, nearest[rows]]
