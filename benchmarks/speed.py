@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import cast
 
 from benchmarks import ROOT
 from helpers.common import command_line
@@ -133,9 +134,9 @@ def main() -> int:
         check_writable(path)
     found = measure()
     write_text(OUT, json.dumps(found, indent=1) + "\n")
-    from helpers import plotting
+    from helpers.plotting.ladder import Bench, show_bench
 
-    figure = plotting.show_bench(found)
+    figure = show_bench(cast(Bench, found))
     write_atomically(FIGURE, lambda file: figure.savefig(file, format="png"))
     print(f"{table(found)}\n\nwrote {OUT.relative_to(ROOT)} and {FIGURE.relative_to(ROOT)}")
     return 0

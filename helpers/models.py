@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -10,6 +11,8 @@ from helpers.recipes import Architecture
 
 SIDE = 28  # pixels of a framed picture, each way
 CLASSES = [str(digit) for digit in range(10)]  # what the ten scores are of
+FIRST_FILTER, FILTER = 5, 3  # pixels: wide enough for a stroke's edge, then for pooled ones
+POOL = 2  # pixels each way of which the largest value is kept
 
 
 class Network(nn.Module):
@@ -27,6 +30,7 @@ class Network(nn.Module):
         raise NotImplementedError
 
     def forward(self, images: Tensor) -> Tensor:
+        """Normalised pictures, (N, 1, 28, 28), to ten scores for each: (N, 10)."""
         return self.layers(images)
 
     def architecture(self) -> dict:
@@ -50,7 +54,7 @@ class MLP(Network):
     def make_layers(self) -> list[nn.Module]:
         """`sizes` are the numbers of values, from the pixels to the scores."""
         layers: list[nn.Module] = [nn.Flatten()]
-        for inputs, outputs in zip(self.sizes[:-2], self.sizes[1:-1], strict=True):
+        for inputs, outputs in pairwise(self.sizes[:-1]):
             layers.append(nn.Linear(inputs, outputs))
             if self.batch_norm:
                 layers.append(nn.BatchNorm1d(outputs))
@@ -77,20 +81,20 @@ class CNN(Network):
     def make_layers(self) -> list[nn.Module]:
         """`sizes` are the numbers of maps after each convolution."""
         layers: list[nn.Module] = []
-        inputs, kernel, side = 1, 5, SIDE
+        inputs, kernel, side = 1, FIRST_FILTER, SIDE
         for outputs in self.sizes:
             layers.append(
                 nn.Conv2d(inputs, outputs, kernel, padding="same", bias=not self.batch_norm)
             )
-            layers.append(nn.MaxPool2d(2))  # early, so that the rest has a quarter of the work
+            layers.append(nn.MaxPool2d(POOL))  # early, so that the rest has a quarter of the work
             if self.batch_norm:
                 layers.append(nn.BatchNorm2d(outputs))
             layers.append(nn.ReLU())
-            inputs, kernel, side = outputs, 3, side // 2
+            inputs, kernel, side = outputs, FILTER, side // POOL
         layers.append(nn.Flatten())
         if self.dropout:
             layers.append(nn.Dropout(self.dropout))
-        return [*layers, nn.Linear(inputs * side * side, 10)]
+        return [*layers, nn.Linear(inputs * side * side, len(CLASSES))]
 
 
 MODELS = {network.name: network for network in (MLP, CNN)}

@@ -14,13 +14,15 @@ from helpers.plotting.style import BLUE, GREY, LINES, ORANGE, figure, percent_ax
 @figure
 def show_bars(
     values: Mapping[str, float],
-    title: str = "",
-    xlabel: str = "",
+    *labels: str,
     reference: tuple[str, float] | None = None,
     highlight: str = "",
     form: str = "{:.3g}",
 ) -> Figure:
-    """One horizontal bar for each value, with the value written beside it."""
+    """One horizontal bar for each value, with the value written beside it.
+
+    The labels, as many as are given, are the title and what the axis shows.
+    """
     names = [str(name) for name in values]
     numbers = [float(value) for value in values.values()]
     fig, ax = plt.subplots(figsize=(8, 0.9 + 0.3 * len(names)))
@@ -32,7 +34,7 @@ def show_bars(
     if reference:
         reference_line(ax, reference[1], reference[0], horizontal=False)
         fig.legend(loc="outside lower left")
-    ax.set(title=title, xlabel=xlabel)
+    ax.set(**dict(zip(("title", "xlabel"), labels, strict=False)))
     return fig
 
 
@@ -101,19 +103,21 @@ def show_pooling(image: Tensor, pooled: Mapping[str, Tensor]) -> Figure:
 @figure
 def show_curves(
     curves: Mapping[str, Sequence[float]],
-    title: str = "",
-    xlabel: str = "",
-    ylabel: str = "",
+    *labels: str,
     reference: tuple[str, float] | None = None,
     log: bool = False,
 ) -> Figure:
-    """Lines over steps, each named at its end."""
+    """Lines over steps, each with a name.
+
+    The labels, as many as are given, are the title, what the steps are, and what is measured.
+    """
     fig, ax = plt.subplots(figsize=(8, 3.2))
     for (name, values), color in zip(curves.items(), LINES, strict=False):
         ax.plot(range(1, len(values) + 1), values, color=color, label=name)
     if reference:
         reference_line(ax, reference[1], reference[0])
-    ax.set(title=title, xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
+    ax.set(**dict(zip(("title", "xlabel", "ylabel"), labels, strict=False)))
+    ax.set_yscale("log" if log else "linear")
     ax.grid(visible=True)
     if len(curves) > 1 or reference:
         ax.legend()

@@ -1,6 +1,7 @@
 """Pictures of digits: grids, batches, single pixels."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol, runtime_checkable
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,6 +11,14 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from helpers.plotting.style import BLUE, GREEN, GREY, ORANGE, figure
+
+
+@runtime_checkable
+class NormalizeLike(Protocol):
+    """A step that subtracts a mean and divides by a deviation, each a number or a list of one."""
+
+    mean: float | Sequence[float]
+    std: float | Sequence[float]
 
 
 def as_pictures(images: Tensor) -> np.ndarray:
@@ -30,7 +39,7 @@ def undo_normalisation(images: Tensor, dataset: object) -> Tensor:
     while not hasattr(dataset, "transform") and hasattr(dataset, "dataset"):
         dataset = dataset.dataset  # a Subset
     for step in single_steps(getattr(dataset, "transform", None)):
-        if type(step).__name__ == "Normalize":
+        if isinstance(step, NormalizeLike) and type(step).__name__ == "Normalize":
             images = images * torch.tensor(step.std).item() + torch.tensor(step.mean).item()
     return images
 
@@ -82,11 +91,11 @@ def show_digits(
 ) -> Figure:
     """A grid of digits, black on white; with `right`, captions are coloured by it."""
     pictures = as_pictures(images)
-    captions = [str(caption) for caption in captions]
+    texts = [str(caption) for caption in captions]
     rows = -(-len(pictures) // columns)
-    lines = 1 + max((caption.count("\n") for caption in captions), default=0)
+    lines = 1 + max((text.count("\n") for text in texts), default=0)
     fig, ax = plt.subplots(figsize=(8, 0.4 + rows * (0.8 + 0.22 * lines) * 10 / columns))
-    draw_grid(ax, pictures, captions, columns, [GREEN if good else ORANGE for good in right])
+    draw_grid(ax, pictures, texts, columns, [GREEN if good else ORANGE for good in right])
     ax.set_title(title)
     return fig
 
@@ -96,17 +105,22 @@ def show_batch(loader: Iterable, count: int = 20, title: str = "") -> Figure:
 
     Looking has no side effect: the loader's next pass is the same as if nobody had looked.
     """
-    generator = getattr(loader, "generator", None)
-    state = generator.get_state() if generator is not None else None
-    with torch.random.fork_rng(devices=[]):
-        images, labels = next(iter(loader))
-    if state is not None:
-        generator.set_state(state)
-    images, labels = images[:count], labels[:count]
+    images, labels = (part[:count] for part in first_batch(loader))
     seen = undo_normalisation(images, getattr(loader, "dataset", None))
     shape = " x ".join(str(size) for size in images.shape[1:])
     title = title or f"{len(labels)} digits of a batch, each of shape {shape}"
     return show_digits(seen, labels.tolist(), title)
+
+
+def first_batch(loader: Iterable) -> tuple[Tensor, Tensor]:
+    """What comes next; neither the loader's randomness nor anybody else's moves on."""
+    generator: torch.Generator | None = getattr(loader, "generator", None)
+    state = None if generator is None else generator.get_state()
+    with torch.random.fork_rng(devices=[]):
+        images, labels = next(iter(loader))
+    if generator is not None and state is not None:
+        generator.set_state(state)
+    return images, labels
 
 
 @figure

@@ -1,6 +1,7 @@
 """What each idea buys: the rungs of the ladder, and this project beside the usual ways."""
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol, TypedDict
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -19,8 +20,33 @@ from helpers.plotting.style import (
 )
 
 
+class RungLike(Protocol):
+    """What all seeds together say about one recipe."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def seconds(self) -> float: ...
+    @property
+    def tests(self) -> Sequence[float]: ...
+    @property
+    def mean(self) -> float: ...
+    @property
+    def spread(self) -> float: ...
+
+
+class Bench(TypedDict):
+    """What `make bench` writes down, as far as it is drawn: seconds, and microseconds of warps."""
+
+    epoch_64: Mapping[str, float]
+    epoch_256: Mapping[str, float]
+    target: Mapping[str, Mapping[str, float]]
+    warps: Mapping[str, float]
+    growth: Sequence[Mapping[str, float]]
+
+
 @figure
-def show_ladder(rungs: Sequence[object], ceiling: float, title: str = "") -> Figure:
+def show_ladder(rungs: Sequence[RungLike], ceiling: float, title: str = "") -> Figure:
     """Accuracy against training time, one dot for each seed and a bar of ± one deviation."""
     fig, ax = plt.subplots(figsize=(8, 4.2))
     for rung, color in zip(rungs, LINES * 2, strict=False):
@@ -48,11 +74,11 @@ def show_ladder(rungs: Sequence[object], ceiling: float, title: str = "") -> Fig
 
 
 @figure
-def show_bench(found: Mapping[str, object]) -> Figure:
+def show_bench(found: Bench) -> Figure:
     """What `make bench` found: bars side by side, and how time and memory grow."""
     fig, axes = plt.subplots(2, 2, figsize=(9, 6.2))
-    sizes = sorted(int(name.split("_")[1]) for name in found if name.startswith("epoch_"))
-    times = {f"{way}, {size}": found[f"epoch_{size}"][way] for size in sizes
+    epochs = {64: found["epoch_64"], 256: found["epoch_256"]}
+    times = {f"{way}, {size}": seconds[way] for size, seconds in epochs.items()
              for way in ("usual", "ours", "bare")}  # fmt: skip
     bars(axes[0, 0], times, "An epoch, at batches of 64 and 256", "seconds", "{:.2f}")
     target = {way: found["target"][way]["seconds"] for way in ("usual", "ours")}
@@ -91,4 +117,4 @@ def growth(ax: Axes, parts: Sequence[Mapping[str, float]]) -> None:
     ax.set(title="Growth with the number of digits", xlabel="digits", ylabel="seconds")
     memory.set_ylabel("megabytes")
     handles = [line for each in (ax, memory) for line in each.get_lines()]
-    ax.legend(handles, [line.get_label() for line in handles], fontsize=8)
+    ax.legend(handles, [str(line.get_label()) for line in handles], fontsize=8)

@@ -1,6 +1,7 @@
 """How training went: curves over epochs, settings compared, seeds compared."""
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,8 +10,17 @@ from matplotlib.figure import Figure
 from helpers.plotting.style import BLUE, GREY, LINES, ORANGE, figure, percent_axis, reference_line
 
 
+class HistoryLike(Protocol):
+    """What was measured after each epoch."""
+
+    train_loss: list[float]
+    train_accuracy: list[float]
+    validation_loss: list[float]
+    validation_accuracy: list[float]
+
+
 @figure
-def show_history(history: object, title: str = "") -> Figure:
+def show_history(history: HistoryLike, title: str = "") -> Figure:
     """Loss and accuracy after each epoch, on what was learned from and on what was held back."""
     fig, axes = plt.subplots(1, 2, figsize=(8, 3.2))
     for ax, name in zip(axes, ("loss", "accuracy"), strict=True):

@@ -67,7 +67,7 @@ def show_per_digit(
 def show_oddness(oddness: Tensor, wrong: Tensor, title: str = "") -> Figure:
     """How unlike its own kind each digit is, for right and for wrong readings."""
     fig, ax = plt.subplots(figsize=(8, 2.8))
-    edges = np.linspace(oddness.min().item(), oddness.max().item(), 36)
+    edges = np.linspace(oddness.min().item(), oddness.max().item(), 36).tolist()
     for values, name, color in (
         (oddness[~wrong], "read correctly", BLUE),
         (oddness[wrong], "misread", ORANGE),

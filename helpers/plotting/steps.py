@@ -1,6 +1,7 @@
 """Photographs: what harms them, their way to the network, and what is read on them."""
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,11 +11,56 @@ from matplotlib.patches import Rectangle
 
 from helpers.plotting.style import BLUE, GREY, ORANGE, figure, percent_axis, reference_line
 
+
+class StepsLike(Protocol):
+    """A picture, (H, W, 3), and what becomes of it on its way to the network."""
+
+    @property
+    def picture(self) -> np.ndarray: ...
+    @property
+    def paper(self) -> np.ndarray: ...
+    @property
+    def ink(self) -> np.ndarray: ...
+    @property
+    def digit(self) -> np.ndarray: ...
+    @property
+    def framed(self) -> np.ndarray: ...
+
+
+class ReadingLike(Protocol):
+    """What a network makes of one digit."""
+
+    @property
+    def digit(self) -> int: ...
+    @property
+    def confidence(self) -> float: ...
+    @property
+    def unsure(self) -> bool: ...
+    @property
+    def probabilities(self) -> Sequence[float]: ...
+
+
+class PlacedDigitLike(Protocol):
+    """A digit of a page: its box is left, top, width and height, in pixels."""
+
+    @property
+    def reading(self) -> ReadingLike: ...
+    @property
+    def box(self) -> tuple[int, int, int, int]: ...
+
+
+class LineLike(Protocol):
+    """A line of a page."""
+
+    @property
+    def digits(self) -> Sequence[PlacedDigitLike]: ...
+
+
 TITLES = ("the picture", "the paper, without ink", "the ink", "the digit's strokes", "framed")
 
 
 @figure
-def show_steps(shown: Sequence[tuple[str, object, object]], title: str = "") -> Figure:
+def show_steps(shown: Sequence[tuple[str, StepsLike, ReadingLike]], title: str = "") -> Figure:
     """For each picture a row: its name, the steps it went through, and its reading."""
     fig, rows = plt.subplots(len(shown), 6, figsize=(11, 1.9 * len(shown) + 0.4), squeeze=False)
     for axes, (name, steps, reading) in zip(rows, shown, strict=True):
@@ -44,7 +90,7 @@ def shorten(name: str) -> str:
     return name if len(name) <= 24 else f"…{name[-23:]}"
 
 
-def draw_reading(ax: Axes, reading: object) -> None:
+def draw_reading(ax: Axes, reading: ReadingLike) -> None:
     """The ten probabilities; grey if the network is not sure."""
     colors = [GREY if reading.unsure else BLUE] * 10
     if not reading.unsure:
@@ -57,7 +103,7 @@ def draw_reading(ax: Axes, reading: object) -> None:
 
 
 @figure
-def show_page(picture: np.ndarray, lines: Sequence[object], title: str = "") -> Figure:
+def show_page(picture: np.ndarray, lines: Sequence[LineLike], title: str = "") -> Figure:
     """A page with a box around each digit and what it was read as; unsure ones are marked."""
     high, wide = picture.shape[:2]
     scale = 6.5 / max(high, wide)
@@ -122,7 +168,8 @@ def show_refusals(
         share = np.full(len(values), 1 / max(len(values), 1))
         label = f"{name} ({len(values):,})"
         outline = {"histtype": "step", "linewidth": 2} if color == ORANGE else {"alpha": 0.65}
-        ax.hist(values, np.linspace(0, 1, 41), weights=share, color=color, label=label, **outline)
+        edges = np.linspace(0, 1, 41).tolist()
+        ax.hist(values, edges, weights=share, color=color, label=label, **outline)
     reference_line(ax, sure_from, f"sure from {sure_from:.0%}", horizontal=False)
     percent_axis(ax.xaxis)
     percent_axis(ax.yaxis)

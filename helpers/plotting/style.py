@@ -2,18 +2,23 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import ParamSpec
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from matplotlib.typing import RcKeyType
+
+P = ParamSpec("P")
 
 # The palette of Okabe and Ito, https://jfly.uni-koeln.de/color/
 BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 SKY, YELLOW, BLACK, GREY = "#56B4E9", "#E69F00", "#222222", "#8A8A8A"
 LINES = [BLUE, ORANGE, GREEN, PINK, SKY, YELLOW]
 
-STYLE = {
+STYLE: dict[RcKeyType, object] = {
     "figure.dpi": 88,
     "figure.constrained_layout.use": True,
     "figure.facecolor": "white",
@@ -29,11 +34,11 @@ STYLE = {
 }
 
 
-def figure(draw: Callable[..., Figure]) -> Callable[..., Figure]:
+def figure(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     """Draw in the house style and close the figure, so that a notebook shows it only once."""
 
     @wraps(draw)
-    def styled(*args: object, **options: object) -> Figure:
+    def styled(*args: P.args, **options: P.kwargs) -> Figure:
         with plt.rc_context(STYLE):
             drawn = draw(*args, **options)
         plt.close(drawn)
@@ -48,7 +53,7 @@ def reference_line(ax: Axes, value: float, label: str, horizontal: bool = True) 
     line(value, color=BLACK, linestyle="--", linewidth=1.2, label=label)
 
 
-def percent_axis(axis: object, decimals: int = 0) -> None:
+def percent_axis(axis: Axis, decimals: int = 0) -> None:
     """Label an axis that runs from 0 to 1 in percent."""
     axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axis.set_major_formatter(lambda value, _: f"{value * 100:.{decimals}f} %")

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,12 @@ def test_files_lie_where_torchvision_looks_for_them(tmp_path: Path) -> None:
 def test_sums_are_those_that_torchvision_knows() -> None:
     known = {name.removesuffix(".gz"): md5 for name, md5 in datasets.MNIST.resources}
     assert {name: sums.packed for name, sums in MNIST_ORIGIN.sums.items()} == known
+
+
+def test_each_file_has_sums_of_its_own() -> None:
+    sums = [each for pair in MNIST_ORIGIN.sums.values() for each in pair]
+    assert len(set(sums)) == 8
+    assert all(re.fullmatch("[0-9a-f]{32}", each) for each in sums)
 
 
 def test_mirrors_are_those_of_torchvision_and_one_more() -> None:

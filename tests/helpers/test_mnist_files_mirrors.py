@@ -103,8 +103,9 @@ def test_name_server_that_hangs_is_not_waited_for_beyond_patience() -> None:
     assert mnist_files.wait_for(replies("quick"), 2, LONG) == ["quick"]
 
 
-def test_nobody_waits_long_for_a_network_that_is_not_there() -> None:
-    assert MNIST_ORIGIN.patience < 5
+def test_nobody_waits_long_for_a_network_that_is_not_there_or_trickles() -> None:
+    assert 2 < MNIST_ORIGIN.patience < 5
+    assert mnist_files.RUN_UP * MNIST_ORIGIN.patience < 8
 
 
 class Drops(HTTPResponse):

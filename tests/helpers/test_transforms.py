@@ -1,12 +1,15 @@
-"""Warps: as large as was asked for, another for each digit, repeatable, and still readable."""
+"""Normalising, warps and pens: as large as was asked for, repeatable, and still readable."""
+
+from collections.abc import Callable
 
 import pytest
 import torch
 from torch import Tensor
+from torchvision.transforms import v2
 
 from helpers.data import Digits
 from helpers.recipes import Pens, Warps
-from helpers.transforms import Pen, Warper
+from helpers.transforms import Change, Normalize, Pen, Warper
 
 STRONG = Warps(rotation=20, scale=0.2, shear=0.3, shift=3, elastic=2)
 USUAL = Warps(rotation=10, scale=0.1, shear=0.1, shift=2, elastic=1)
@@ -18,6 +21,17 @@ KINDS = {
     "shift": Warps(shift=3),
     "elastic": Warps(elastic=2),
 }
+
+
+def test_normalize_gives_torchvisions_bits_and_leaves_its_input_alone() -> None:
+    every_byte = torch.arange(256, dtype=torch.uint8).view(1, 1, 16, 16)
+    to_floats = v2.ToDtype(torch.float32, scale=True)
+    expected = v2.Normalize([0.13], [0.31])(to_floats(every_byte))
+    assert torch.equal(Normalize(0.13, 0.31)(every_byte), expected)
+    floats = to_floats(every_byte)
+    before = floats.clone()
+    assert torch.equal(Normalize(0.13, 0.31)(floats), expected)
+    assert torch.equal(floats, before)
 
 
 def blot(wide: float, high: float, right: float = 0, down: float = 0) -> Tensor:
@@ -282,6 +296,13 @@ def test_pen_is_decided_by_its_seed_alone(digits: Digits):
     torch.manual_seed(2)
     assert torch.equal(Pen(BALLPOINT, seed=5)(images), first)
     assert not torch.allclose(Pen(BALLPOINT, seed=6)(images), first, atol=0.01)
+
+
+@pytest.mark.parametrize("change", [lambda **seed: Pen(BALLPOINT, **seed),
+                                    lambda **seed: Warper(USUAL, **seed)])  # fmt: skip
+def test_seed_is_0_unless_another_is_given(digits: Digits, change: Callable[..., Change]):
+    images = floats(digits, 20)
+    assert torch.equal(change()(images), change(seed=0)(images))
 
 
 def test_each_digit_has_a_pen_of_its_own(digits: Digits):

@@ -120,6 +120,7 @@ def history() -> History:
 RUNG = Rung("a", "A", "MNIST", 9, [0.9, 0.91], [0.92, 0.93], [[], []], 100, 3.0)
 BENCH = {
     "epoch_64": {"usual": 5.0, "ours": 0.9, "bare": 0.8},
+    "epoch_256": {"usual": 3.0, "ours": 0.4, "bare": 0.3},
     "target": {"usual": {"seconds": 30.0}, "ours": {"seconds": 1.0}},
     "warps": {"torchvision": 700.0, "ours": 10.0},
     "growth": [{"images": n, "seconds": n, "peak_bytes": n, "raw_bytes": n} for n in (1, 2)],
@@ -132,13 +133,17 @@ STEPS = Steps(
 )
 PAGE = [Line([Digit(READING, (2, 2, 9, 9)), Digit(GUESS, (15, 2, 9, 9))])]
 FIGURES = {
-    "bars": lambda: plotting.show_bars({"a": 1.0, "b": 2}, "t", "x", ("goal", 1.5), "a"),
+    "bars": lambda: plotting.show_bars(
+        {"a": 1.0, "b": 2}, "t", "x", reference=("goal", 1.5), highlight="a"
+    ),
     "bench": lambda: plotting.show_bench(BENCH),
     "bootstrap": lambda: plotting.show_bootstrap(torch.rand(50), 0.5, 0.01, "t"),
     "calibration": lambda: plotting.show_calibration(torch.rand(60), LABELS > 4, title="t"),
     "class counts": lambda: plotting.show_class_counts({"train": LABELS, "test": LABELS}, "t"),
     "confusion": lambda: plotting.show_confusion(torch.eye(10).long() * 5 + 1, "t"),
-    "curves": lambda: plotting.show_curves({"a": [3, 2, 1]}, "t", "x", "y", ("goal", 2), True),
+    "curves": lambda: plotting.show_curves(
+        {"a": [3, 2, 1]}, "t", "x", "y", reference=("goal", 2), log=True
+    ),
     "damage": lambda: plotting.show_damage({"shift": {0: 0.9, 1: 0.5}}, 0.9, "t"),
     "digits": lambda: plotting.show_digits(torch.rand(7, 784), title="t"),
     "flattening": lambda: plotting.show_flattening(torch.rand(1, 28, 28), torch.randperm(784)),
@@ -181,6 +186,30 @@ def test_figure_is_returned_closed_and_labelled(name: str) -> None:
 
 def test_every_figure_is_tried_here() -> None:
     assert len(FIGURES) == len(plotting.__all__) - 1, "all but show_batch, which has its own tests"
+
+
+def test_labels_are_title_and_axes_in_that_order() -> None:
+    (ax,) = plotting.show_curves({"a": [1, 2]}, "title", "steps", "loss").axes
+    assert (ax.get_title("left"), ax.get_xlabel(), ax.get_ylabel()) == ("title", "steps", "loss")
+    (ax,) = plotting.show_bars({"a": 1}, "title", "share").axes
+    assert (ax.get_title("left"), ax.get_xlabel()) == ("title", "share")
+    (ax,) = plotting.show_bars({"a": 1}, "title alone").axes
+    assert (ax.get_title("left"), ax.get_xlabel()) == ("title alone", "")
+
+
+def test_bars_are_as_long_as_the_values_and_carry_them() -> None:
+    (ax,) = plotting.show_bars({"a": 1.5, "b": 0.25}, highlight="b", form="{:.0%}").axes
+    assert [bar.get_width() for bar in ax.patches] == [1.5, 0.25]
+    assert {"150%", "25%"} <= {text.get_text() for text in ax.texts}
+    first, second = (bar.get_facecolor() for bar in ax.patches)
+    assert first != second
+
+
+def test_curves_are_drawn_from_the_first_step_on_the_scale_asked_for() -> None:
+    for log, scale in ((True, "log"), (False, "linear")):
+        (ax,) = plotting.show_curves({"a": [4, 2, 1]}, log=log).axes
+        assert ax.lines[0].get_xydata().tolist() == [[1, 4], [2, 2], [3, 1]]
+        assert ax.get_yscale() == scale
 
 
 def test_confusion_leaves_the_diagonal_uncoloured() -> None:
