@@ -1,0 +1,27 @@
+"""Bars and curves are as long as their values, and labelled in a known order."""
+
+from helpers import plotting
+
+
+def test_labels_are_title_and_axes_in_that_order() -> None:
+    (ax,) = plotting.show_curves({"a": [1, 2]}, "title", "steps", "loss").axes
+    assert (ax.get_title("left"), ax.get_xlabel(), ax.get_ylabel()) == ("title", "steps", "loss")
+    (ax,) = plotting.show_bars({"a": 1}, "title", "share").axes
+    assert (ax.get_title("left"), ax.get_xlabel()) == ("title", "share")
+    (ax,) = plotting.show_bars({"a": 1}, "title alone").axes
+    assert (ax.get_title("left"), ax.get_xlabel()) == ("title alone", "")
+
+
+def test_bars_are_as_long_as_the_values_and_carry_them() -> None:
+    (ax,) = plotting.show_bars({"a": 1.5, "b": 0.25}, highlight="b", form="{:.0%}").axes
+    assert [bar.get_width() for bar in ax.patches] == [1.5, 0.25]
+    assert {"150%", "25%"} <= {text.get_text() for text in ax.texts}
+    first, second = (bar.get_facecolor() for bar in ax.patches)
+    assert first != second
+
+
+def test_curves_are_drawn_from_the_first_step_on_the_scale_asked_for() -> None:
+    for log, scale in ((True, "log"), (False, "linear")):
+        (ax,) = plotting.show_curves({"a": [4, 2, 1]}, log=log).axes
+        assert ax.lines[0].get_xydata().tolist() == [[1, 4], [2, 2], [3, 1]]
+        assert ax.get_yscale() == scale
