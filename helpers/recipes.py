@@ -145,5 +145,9 @@ EMBEDDED_EPOCHS = 60
 
 def recipe_for(name: str, is_mnist: bool) -> Recipe:
     """The recipe of that name for MNIST, or with enough epochs for data far smaller."""
-    recipe = RECIPES[name]
-    return recipe if is_mnist else recipe.but(epochs=max(recipe.epochs, EMBEDDED_EPOCHS))
+    return RECIPES[name] if is_mnist else for_few_digits(RECIPES[name])
+
+
+def for_few_digits(recipe: Recipe) -> Recipe:
+    """The same with enough epochs for some learning, or with its own if those are more."""
+    return recipe.but(epochs=max(recipe.epochs, EMBEDDED_EPOCHS))

@@ -20,7 +20,7 @@ from helpers.data import Digits, batches
 from helpers.models import build, count_parameters
 from helpers.recipes import Recipe
 from helpers.training import History, Learner, pick_device, predict, train_epoch
-from helpers.transforms import Normalize, Pen, Warper
+from helpers.transforms import Change, Normalize, Pen, Warper
 
 LOOKED_AT = 1000  # digits in a batch that is not learned from: there is room without gradients
 MOMENTUM = 0.9  # of SGD, the usual value
@@ -118,9 +118,9 @@ def strength_in(epoch: int, recipe: Recipe) -> float:
     return min(1.0, (recipe.epochs - epoch - 0.5) / recipe.fade)
 
 
-def make_changes(recipe: Recipe) -> list[Warper | Pen]:
+def make_changes(recipe: Recipe) -> list[Change]:
     """What makes each digit look otherwise each time, as a recipe wants it."""
-    changes: list[Warper | Pen] = []
+    changes: list[Change] = []
     if recipe.warps:
         changes.append(Warper(recipe.warps))
     if recipe.pens:

@@ -7,6 +7,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,14 @@ def read_only(monkeypatch: pytest.MonkeyPatch) -> None:
 def digits() -> data.Digits:
     """The digits that scikit-learn carries: real handwriting, here on every machine."""
     return data.load_digits("embedded")
+
+
+@pytest.fixture(scope="session")
+def few_digits(digits: data.Digits) -> data.Digits:
+    """Enough digits for several batches."""
+    train = digits.train
+    few = data.DigitSet(train.all_images, train.all_labels, rows=train.rows[:320])
+    return replace(digits, train=few)
 
 
 @pytest.fixture

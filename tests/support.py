@@ -11,10 +11,11 @@ import torch
 from torch import Tensor, distributed, nn
 from torch.nn.modules.module import register_module_forward_pre_hook
 
-from helpers.data import DigitSet
+from helpers.data import Digits, DigitSet
 from helpers.models import Network
 from helpers.reading.digit import Steps, ways_to_see
 from helpers.recipes import Pens, Recipe, Warps
+from helpers.runs import Run
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = Recipe(sizes=(784, 16, 10), learning_rate=1e-2, epochs=4)
@@ -44,6 +45,13 @@ def as_pairs(digits: DigitSet) -> list[tuple[bytes, int]]:
 def weights(model: nn.Module) -> Tensor:
     """All that a network has learned and counted, in one row."""
     return torch.cat([tensor.flatten().double() for tensor in model.state_dict().values()])
+
+
+def trained(recipe: Recipe, digits: Digits, seed: int = 0) -> Run:
+    """A run that nothing disturbed."""
+    run = Run(recipe, digits, seed)
+    run.train()
+    return run
 
 
 def among_processes(

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from support import among_processes
 from torch import distributed, nn
 
 from helpers import parallel
@@ -33,9 +34,9 @@ def test_process_by_itself_waits_for_nobody(monkeypatch: pytest.MonkeyPatch):
         assert not parallel.joined()
 
 
-def test_launched_process_meets_the_others_and_takes_leave_even_after_an_error(
-    monkeypatch: pytest.MonkeyPatch,
-):
+@pytest.fixture
+def launched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that the launcher started alone, so that it need not wait for others."""
     for name, value in {
         "TORCHELASTIC_RUN_ID": "test",
         "MASTER_ADDR": "localhost",
@@ -45,11 +46,49 @@ def test_launched_process_meets_the_others_and_takes_leave_even_after_an_error(
     }.items():
         monkeypatch.setenv(name, value)
 
-    def broken_off() -> None:
-        with parallel.together(torch.device("cpu")):
-            assert parallel.joined()
-            raise KeyboardInterrupt
 
+def stopped_together() -> None:
+    """Stop while processes work together."""
+    with parallel.together(torch.device("cpu")):
+        assert parallel.joined()
+        raise KeyboardInterrupt
+
+
+@pytest.mark.usefixtures("launched")
+def test_launched_process_meets_the_others_and_takes_leave_even_after_an_error():
+    assert parallel.launched()
     with pytest.raises(KeyboardInterrupt):
-        broken_off()
+        stopped_together()
     assert not parallel.joined()
+
+
+@pytest.mark.usefixtures("launched")
+@pytest.mark.parametrize(("kind", "backend"), [("cuda", "nccl"), ("cpu", "gloo"), ("mps", "gloo")])
+def test_processes_talk_in_the_way_that_suits_their_device(
+    kind: str, backend: str, monkeypatch: pytest.MonkeyPatch
+):
+    chosen = []
+    monkeypatch.setattr(distributed, "init_process_group", chosen.append)
+    monkeypatch.setattr(distributed, "destroy_process_group", lambda: None)
+    with parallel.together(torch.device(kind)):
+        pass
+    assert chosen == [backend]
+
+
+@pytest.mark.usefixtures("launched")
+def test_one_of_two_processes_learns_from_the_mean_gradient(monkeypatch: pytest.MonkeyPatch):
+    model = nn.Linear(2, 1)
+    with parallel.together(torch.device("cpu")):
+        assert parallel.share(model) is model
+        monkeypatch.setattr(distributed, "get_world_size", lambda *_: 2)
+        shared = parallel.share(model)
+    assert isinstance(shared, nn.parallel.DistributedDataParallel)
+    assert shared.module is model
+
+
+def test_one_of_several_processes_knows_its_number_and_the_sum_of_all(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    among_processes(monkeypatch, 1, 2, others=torch.tensor([10.0, 20.0]))
+    assert (parallel.rank(), parallel.count()) == (1, 2)
+    assert parallel.total(torch.tensor([1.0, 2.0])).tolist() == [11.0, 22.0]

@@ -1,0 +1,223 @@
+"""Runs: what a recipe decides, what is refused, and how one is described."""
+
+import dataclasses
+import json
+import math
+
+import pytest
+import torch
+from support import EVERYTHING, TINY, trained
+from torch.nn import functional as F
+
+from helpers.common.errors import UserError
+from helpers.data import Digits, DigitSet, batches
+from helpers.models import MLP
+from helpers.recipes import PLAIN_MLP, Recipe
+from helpers.runs import (
+    Run,
+    cautious_loss,
+    describe,
+    make_optimizer,
+    strength_in,
+    train_recipe,
+)
+from helpers.training import evaluate
+from helpers.transforms import Normalize
+
+SMALL = TINY.but(epochs=2)
+CNN = EVERYTHING.but(model="cnn", sizes=(2, 3))
+
+
+def test_warps_are_for_learning_and_not_for_validation(digits: Digits):
+    run = Run(EVERYTHING, digits)
+    number = torch.tensor([0, 1, 2])
+    look = Normalize(digits.mean, digits.std)
+    assert torch.equal(run.validation.dataset[number][0], look(digits.validation.images[number]))
+    assert not torch.equal(run.loader.dataset[number][0], look(digits.train.images[number]))
+    assert torch.equal(
+        Run(SMALL, digits).loader.dataset[number][0], look(digits.train.images[number])
+    )
+
+
+@pytest.fixture(scope="module")
+def practised(few_digits: Digits) -> Digits:
+    """The same digits with five pictures beside them, of which two show no digit."""
+    train, shown = few_digits.train, torch.tensor([1, -1, 2, -1, 3])
+    images, labels = train.images, train.labels
+    more = DigitSet(torch.cat([images, images[:5]]), torch.cat([labels, shown]))
+    return dataclasses.replace(few_digits, train=more, photographs=5)
+
+
+def test_photographs_are_those_that_the_recipe_wants(few_digits: Digits, practised: Digits):
+    wants_four, wants_five = TINY.but(photos=4), TINY.but(photos=5)
+    for recipe, given in ((TINY, practised), (wants_five, few_digits), (wants_four, practised)):
+        with pytest.raises(ValueError, match="photographs beside the digits"):
+            Run(recipe, given)
+
+
+def test_what_is_no_digit_may_be_among_photographs(practised: Digits):
+    run = trained(TINY.but(photos=5, epochs=1), practised)
+    assert 1 < run.history.train_loss[0] < 4
+    assert run.history.train_accuracy[0] > 0.1
+
+
+def test_no_digit_ought_to_look_like_all_ten_alike():
+    logits = torch.tensor([[2.0] + [0.0] * 9, [3.0] + [0.0] * 9, [0.0] * 10])
+    total = 9 + math.exp(3)
+    surprise = -sum(math.log(part / total) for part in [math.exp(3)] + [1.0] * 9) / 10
+    usual = F.cross_entropy(logits[:1], torch.tensor([4])).item()
+    loss = cautious_loss(logits, torch.tensor([4, -1, -1])).item()
+    assert loss == pytest.approx((usual + surprise + math.log(10)) / 3)
+    assert surprise > math.log(10)
+
+
+def test_loss_beyond_all_bounds_is_one_sentence_with_the_way_out(digits: Digits):
+    recipe = SMALL.but(optimizer="sgd", learning_rate=1e30)
+    with pytest.raises(UserError, match="lower learning rate") as caught:
+        train_recipe(recipe, digits)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_the_recipe_of_the_story_learns_the_embedded_digits(digits: Digits):
+    recipe = PLAIN_MLP.but(epochs=30)  # ten, on so few digits, pass by two digits only
+    model, history = train_recipe(recipe, digits, seed=0)
+    look = Normalize(digits.mean, digits.std)
+    score = evaluate(model, batches(digits.test.with_transform(look), 1000))
+    assert score.count == 257
+    assert score.accuracy > 0.95
+    assert history.train_loss[-1] < history.train_loss[0] / 5
+    assert len(history.seconds) == 30
+
+
+def test_a_small_cnn_with_warps_learns_the_embedded_digits(digits: Digits):
+    recipe = EVERYTHING.but(
+        model="cnn", sizes=(4, 8), dropout=0.0, learning_rate=2e-2, batch_size=64, epochs=6
+    )
+    run = trained(recipe, digits)
+    assert run.history.validation_accuracy[-1] > 0.9
+
+
+@pytest.mark.parametrize("name", ["sgd", "adamw"])
+def test_recipe_decides_about_the_optimizer(name: str):
+    kinds = {"sgd": torch.optim.SGD, "adamw": torch.optim.AdamW}
+    recipe = Recipe(optimizer=name, learning_rate=0.3, weight_decay=0.01)
+    optimizer = make_optimizer(MLP((784, 10)), recipe)
+    group = optimizer.param_groups[0]
+    assert type(optimizer) is kinds[name]
+    assert (group["lr"], group["weight_decay"]) == (0.3, 0.01)
+    assert name != "sgd" or group["momentum"] == 0.9
+
+
+@pytest.mark.parametrize("recipe", [TINY, EVERYTHING, CNN], ids=["plain", "mlp", "cnn"])
+def test_recipe_decides_about_the_network(digits: Digits, recipe: Recipe):
+    assert Run(recipe, digits).model.architecture() == {
+        "model": recipe.model,
+        "sizes": list(recipe.sizes),
+        "dropout": recipe.dropout,
+        "batch_norm": recipe.batch_norm,
+    }
+
+
+def test_recipe_decides_about_the_batches(digits: Digits):
+    run = Run(SMALL.but(batch_size=500), digits)
+    assert [len(labels) for _, labels in run.loader] == [500, 500, 412]
+
+
+def test_recipe_decides_about_label_smoothing(digits: Digits):
+    still = SMALL.but(optimizer="sgd", learning_rate=1e-12, epochs=1)
+    (_, plain), (_, smoothed) = (
+        train_recipe(recipe, digits) for recipe in (still, still.but(label_smoothing=0.9))
+    )
+    assert smoothed.validation_loss == pytest.approx(plain.validation_loss)
+    assert abs(smoothed.train_loss[0] - plain.train_loss[0]) > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"optimizer": "magic"}, "no optimizer 'magic': choose sgd or adamw"),
+        ({"schedule": "magic"}, "no schedule 'magic': choose constant or one-cycle"),
+        ({"model": "magic"}, "no model 'magic', only mlp"),
+    ],
+)
+def test_unknown_choice_is_a_value_error_that_names_the_others(
+    digits: Digits, changes: dict, message: str
+):
+    with pytest.raises(ValueError, match=message):
+        train_recipe(SMALL.but(**changes), digits, seed=0)
+
+
+def rates_of_every_step(recipe: Recipe, digits: Digits) -> list[float]:
+    """Train by a recipe and write down the learning rate that each step really used."""
+    rates: list[float] = []
+    run = Run(recipe, digits)
+    run.optimizer.register_step_pre_hook(lambda used, *_: rates.append(used.param_groups[0]["lr"]))
+    run.train()
+    return rates
+
+
+def test_one_cycle_rises_for_a_quarter_and_falls_to_nearly_zero(digits: Digits):
+    recipe = SMALL.but(schedule="one-cycle", epochs=8)
+    rates = rates_of_every_step(recipe, digits)
+    top = rates.index(max(rates))
+    assert len(rates) == 8 * 6
+    assert abs(top - len(rates) / 4) <= 1
+    assert rates[: top + 1] == sorted(rates[: top + 1])
+    assert rates[top:] == sorted(rates[top:], reverse=True)
+    assert rates[top] == pytest.approx(recipe.learning_rate)
+    assert rates[0] < recipe.learning_rate / 10
+    assert 0 <= rates[-1] < recipe.learning_rate / 1000
+
+
+def test_constant_schedule_keeps_the_learning_rate(digits: Digits):
+    _, history = train_recipe(SMALL, digits, seed=0)
+    assert history.learning_rate == [SMALL.learning_rate] * SMALL.epochs
+
+
+@pytest.mark.parametrize(("fade", "strengths"), [(0, [1, 1, 1, 1]), (2, [1, 1, 0.75, 0.25])])
+def test_warps_and_pens_fade_over_the_last_epochs(
+    digits: Digits, fade: int, strengths: list[float]
+):
+    run, seen = Run(EVERYTHING.but(fade=fade), digits), []
+    for epoch in range(4):
+        run.reseed(epoch)
+        seen.append([change.strength for change in run.changes])
+    assert seen == [[strength] * 2 for strength in strengths]
+
+
+@pytest.mark.parametrize(
+    ("epoch", "fade", "strength"),
+    [(0, 0, 1.0), (9, 0, 1.0), (6, 3, 1.0), (7, 3, 2.5 / 3), (9, 3, 0.5 / 3), (0, 20, 9.5 / 20)],
+)
+def test_strength_of_changes_falls_over_the_fading_epochs_alone(
+    epoch: int, fade: int, strength: float
+):
+    assert strength_in(epoch, TINY.but(epochs=10, fade=fade)) == pytest.approx(strength)
+
+
+def test_description_of_a_run_says_how_it_went_and_how_it_came_about(digits: Digits):
+    run = trained(TINY, digits, seed=3)
+    run.history.seconds[:] = [5.0, 1.25, 2.0006, 1.0]
+    record = describe("tiny", run, digits)
+    look = Normalize(digits.mean, digits.std)
+    with torch.no_grad():
+        answers = run.model.eval()(look(digits.test.images)).argmax(1).tolist()
+    pairs = zip(answers, digits.test.labels.tolist(), strict=True)
+    misread = [[row, answer] for row, (answer, label) in enumerate(pairs) if answer != label]
+    assert len(misread) > 0
+    assert record == {
+        "model": "tiny",
+        "parameters": 784 * 16 + 16 + 16 * 10 + 10,
+        "dataset": "embedded digits",
+        "seed": 3,
+        "epochs": 4,
+        "threads": torch.get_num_threads(),
+        "train_seconds": 9.25,
+        "seconds_per_epoch": 1.625,
+        "validation_accuracy": run.history.validation_accuracy[-1],
+        "test_accuracy": 1 - len(misread) / 257,
+        "test_images": 257,
+        "misread": misread,
+        "recipe": TINY.as_dict(),
+    }
+    assert json.loads(json.dumps(record)) == record
