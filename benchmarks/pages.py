@@ -25,13 +25,13 @@ EACH = 10  # pages of each condition
 SEED = 2026
 
 PHOTO = replace(
-    scenes.ANY, lines=("",), through=0, shadow=0, pencil=0, width=(0.06, 0.14), blur=(0, 0.01)
+    scenes.ANY, ruling=("",), through=0, shadow=0, pencil=0, width=(0.06, 0.14), blur=(0, 0.01)
 )
 PLAIN = Layout(PHOTO)
 CONDITIONS = {
     "plain": PLAIN,
-    "ruled paper": replace(PLAIN, scene=replace(PHOTO, lines=("ruled",)), slant=3),
-    "squared paper": replace(PLAIN, scene=replace(PHOTO, lines=("squared",)), slant=3),
+    "ruled paper": replace(PLAIN, scene=replace(PHOTO, ruling=("ruled",)), slant=3),
+    "squared paper": replace(PLAIN, scene=replace(PHOTO, ruling=("squared",)), slant=3),
     "slanted": replace(PLAIN, slant=8, drift=0.15),
     "touching": replace(PLAIN, space=(-0.12, 0.1)),
     "broken, dirt": replace(PLAIN, specks=40, broken=0.4),

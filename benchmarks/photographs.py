@@ -36,7 +36,7 @@ SCAN = replace(
     inks=((20, 20, 25),),
     width=(0.05, 0.14),
 )
-PHOTO = replace(scenes.ANY, lines=("",), through=0, shadow=0, pencil=0, width=(0.06, 0.14))
+PHOTO = replace(scenes.ANY, ruling=("",), through=0, shadow=0, pencil=0, width=(0.06, 0.14))
 CONDITIONS = {
     "scan": SCAN,
     "photo": PHOTO,
@@ -45,8 +45,8 @@ CONDITIONS = {
     "faint pencil": replace(PHOTO, inks=((90, 90, 95),), contrast=(0.4, 0.7), pencil=1),
     "fat marker": replace(PHOTO, width=(0.18, 0.28), contrast=(0.8, 1)),
     "brown paper": replace(PHOTO, papers=((205, 170, 125),), grain=(3, 6)),
-    "ruled paper": replace(PHOTO, lines=("ruled",)),
-    "squared paper": replace(PHOTO, lines=("squared",)),
+    "ruled paper": replace(PHOTO, ruling=("ruled",)),
+    "squared paper": replace(PHOTO, ruling=("squared",)),
     "shows through": replace(PHOTO, through=1),
     "chalk": scenes.DARK,
     "negative": replace(SCAN, papers=((5, 5, 5),), inks=((240, 240, 240),)),

@@ -1,18 +1,56 @@
 """Photographed pages with lines of digits, and what is written on them where."""
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from helpers.practice import redrawing
-from helpers.practice.camera import captured, ink_and_paper, light, photograph, sheet
-from helpers.practice.scenes import PAGE, Scene
+from helpers.practice.camera import photograph, photograph_page
+from helpers.practice.scenes import PAGE, Range, Scene
+from helpers.practice.subjects import Source
 from helpers.reading.pixels import cut_out
 
-Box = tuple[int, int, int, int]  # left, top, width, height
-Source = tuple[np.ndarray, np.ndarray]  # digits and what they are
-Truth = list[list[tuple[int, Box]]]  # for each line its digits and their boxes
+# How people write lines, by looking at some; lengths are in heights of a digit.
+TIDY_ACROSS, TIDY_DOWN = 1.15, 1.6  # of a place on a tidy page
+PAPER = 0.72  # of a page's sides, the shorter one to the longer: about that of A4
+OUTLINE: Range = (0.3, 0.6)  # the weight of digits that are enlarged and not drawn
+FOOT = 0.3  # left free at the bottom of a page
+START: Range = (0.04, 0.12)  # of the page's width, where a line begins
+END = 0.97  # of the page's width, where it has to end
+FEWEST_TRIED = 3  # digits of a line, unless the layout wants fewer
+WANDERING = 6  # heights that a line is long for each radian by which it wanders
+UNEVEN_FOOT = 0.04  # by which each digit stands higher or lower, beside that
+LEAST_DRAWN = 60  # pixels: for a pen's stroke a lower digit has no room
+AS_WRITTEN = 0.5  # how often a digit with room for a stroke is left as its writer wrote it
+DIGIT_INK = 60  # of 255: fainter edges don't count for a digit's box
+SPECKS_PER_DIGIT = 14  # of the largest specks, one above the other
+
+# The gap where a pen skipped, in heights of its digit.
+GAP_PLACE, GAP_THICK, GAP_TILT = (0.2, 0.8), (0.03, 0.07), 0.1
+LEAST_LEFT = 0.6  # of the ink, or nobody could read what is left
+
+
+class Box(NamedTuple):
+    """Where a digit is, in pixels of the page."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+class WrittenDigit(NamedTuple):
+    """What stands at some place of a page."""
+
+    label: int
+    box: Box
+
+
+Truth = list[list[WrittenDigit]]  # for each line its digits, from left to right
 
 
 @dataclass(frozen=True)
@@ -23,8 +61,8 @@ class Layout:
     side: tuple[int, int] = (1000, 1600)  # pixels of the longer side of the page
     height: tuple[int, int] = (40, 90)  # pixels of a line's typical digit
     within: float = 1.15  # by which digits of one line may be larger or smaller
-    space: tuple[float, float] = (0.15, 0.6)  # between digits
-    leading: tuple[float, float] = (1.5, 2.0)  # from line to line
+    space: Range = (0.15, 0.6)  # between digits
+    leading: Range = (1.5, 2.0)  # from line to line
     slant: float = 1.0  # degrees that the page is turned, to either side
     drift: float = 0.05  # by which a line wanders up or down
     specks: int = 0
@@ -33,11 +71,33 @@ class Layout:
     most_lines: int = 100
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A page while it is being written."""
+
+    layout: Layout
+    source: Source
+    random: np.random.Generator
+    cover: np.ndarray  # (high, wide) floats, 1 where the ink is full
+    thickness: float  # of its pen, in heights of a digit
+    weight: float  # of the outlines of digits that are not drawn by this pen
+    angle: float  # radians that the page is turned
+
+
+@dataclass(frozen=True)
+class Ruler:
+    """Where a line is to be written: it begins at the left and wanders a little."""
+
+    foot: float  # rows from the top, in the middle of the page
+    height: int  # of its typical digit
+    phase: float  # radians, of its wandering
+
+
 def page_of(inks: list[np.ndarray], per_line: int, random: np.random.Generator) -> np.ndarray:
     """A photographed page with lines of digits, about as tidy as people write."""
     side = max(max(ink.shape) for ink in inks)
-    across, down = round(1.15 * side), round(1.6 * side)
-    page = np.zeros((-(-len(inks) // per_line) * down, per_line * across), np.uint8)
+    across, down = round(TIDY_ACROSS * side), round(TIDY_DOWN * side)
+    page = np.zeros((math.ceil(len(inks) / per_line) * down, per_line * across), np.uint8)
     for number, ink in enumerate(inks):
         top, left = number // per_line * down, number % per_line * across
         top += random.integers(0, down - side + 1) // 2
@@ -46,100 +106,112 @@ def page_of(inks: list[np.ndarray], per_line: int, random: np.random.Generator) 
     return photograph(page, PAGE, random)
 
 
-def compose(layout: Layout, source: Source, random: np.random.Generator) -> tuple:
-    """A photographed page, and what is written on it where."""
-    long = random.integers(*layout.side)
-    sides = sorted((long, round(0.72 * long)), reverse=random.random() < 0.5)
-    cover = np.zeros(sides, np.float32)
-    pen = random.uniform(*layout.scene.width), random.uniform(0.3, 0.6)
+def compose(
+    layout: Layout, source: Source, random: np.random.Generator
+) -> tuple[np.ndarray, Truth]:
+    """A photographed page, (rows, columns, 3) bytes, and what is written on it where."""
+    lines: list[tuple[int, list[WrittenDigit]]] = []
+    while not lines:  # the first line may have been too high for the page
+        draft = draft_of(layout, source, random)
+        lines = list(write_lines(draft))
+    size = round(np.median([height for height, _ in lines]))
+    scatter(draft, size)
+    return photograph_page(draft.cover, size, layout.scene, random), [line for _, line in lines]
+
+
+def draft_of(layout: Layout, source: Source, random: np.random.Generator) -> Draft:
+    """An empty page, upright or on its side, with a pen."""
+    long = int(random.integers(*layout.side))
+    short = round(PAPER * long)
+    shape = (long, short) if random.random() < 0.5 else (short, long)
+    cover = np.zeros(shape, np.float32)
+    thickness, weight = random.uniform(*layout.scene.width), random.uniform(*OUTLINE)
     angle = np.radians(random.uniform(-layout.slant, layout.slant))
-    lean = abs(np.tan(angle)) * sides[1] / 2
-    lines, sizes, top = [], [], lean
-    while len(lines) < layout.most_lines:
+    return Draft(layout, source, random, cover, thickness, weight, angle)
+
+
+def write_lines(draft: Draft) -> Iterator[tuple[int, list[WrittenDigit]]]:
+    """Write lines from top to bottom until the page is full: their heights and their digits."""
+    layout, random, (high, wide) = draft.layout, draft.random, draft.cover.shape
+    lean = abs(np.tan(draft.angle)) * wide / 2
+    top, written = lean, 0
+    while written < layout.most_lines:
         height = round(np.exp(random.uniform(*np.log(layout.height))))
         highest = height * layout.within
         top += (random.uniform(*layout.leading) - 1) * height
-        if top + highest + lean > sides[0] - 0.3 * height:
-            break
-        line = write_line(layout, cover, (top + highest, height, angle), source, pen, random)
-        if line:
-            lines.append(line)
-            sizes.append(height)
+        if top + highest + lean > high - FOOT * height:
+            return
+        if line := write_line(draft, top + highest, height):
+            yield height, line
+            written += 1
         top += highest
-    if not lines:
-        return compose(layout, source, random)
-    size = round(np.median(sizes))
-    for _ in range(layout.specks):
-        at = tuple(int(random.integers(side)) for side in sides[::-1])
-        cv2.circle(cover, at, int(random.integers(1, max(2, size // 14))), 1, -1, cv2.LINE_AA)
-    return develop(layout.scene, cover, size, random), lines
 
 
-def write_line(
-    layout: Layout,
-    cover: np.ndarray,
-    place: tuple[float, int, float],
-    source: Source,
-    pen: tuple[float, float],
-    random: np.random.Generator,
-) -> list[tuple[int, Box]]:
+def write_line(draft: Draft, foot: float, height: int) -> list[WrittenDigit]:
     """Write digits from left to right until chance or the page ends the line."""
-    (base, height, angle), (digits, labels) = place, source
-    high, wide = cover.shape
-    right, phase = wide * random.uniform(0.04, 0.12), random.uniform(0, 6)
-    line: list[tuple[int, Box]] = []
-    for _ in range(random.integers(min(3, layout.most_digits), layout.most_digits + 1)):
-        which = random.integers(len(labels))
-        size = round(height * layout.within ** random.uniform(-1, 1))
-        ink = written(digits[which], int(labels[which]), size, pen, random)
-        if random.random() < layout.broken:
-            ink = with_gap(ink, random)
-        left, drift = round(right), layout.drift * np.sin(phase + right / height / 6)
-        drift += random.normal(0, 0.04)
-        bottom = round(base + drift * height + (left - wide / 2) * np.tan(angle))
-        top, right = bottom - ink.shape[0], left + ink.shape[1]
-        if right > wide * 0.97 or top < 0 or bottom > high:
+    layout, random, wide = draft.layout, draft.random, draft.cover.shape[1]
+    right = wide * random.uniform(*START)
+    ruler = Ruler(foot, height, random.uniform(0, 6))
+    line: list[WrittenDigit] = []
+    fewest = min(FEWEST_TRIED, layout.most_digits)
+    for _ in range(random.integers(fewest, layout.most_digits + 1)):
+        label, ink = next_digit(draft, height)
+        box = box_of(ink, right, ruler, draft)
+        right = box.left + box.width
+        if right > wide * END or box.top < 0 or box.top + box.height > len(draft.cover):
             break
-        part = cover[top:bottom, left:right]
+        part = draft.cover[box.top : box.top + box.height, box.left : box.left + box.width]
         np.maximum(part, ink.astype(np.float32) / 255, out=part)
-        line.append((int(labels[which]), (left, top, ink.shape[1], ink.shape[0])))
+        line.append(WrittenDigit(label, box))
         right += height * random.uniform(*layout.space)
     return line
 
 
-def written(
-    digit: np.ndarray,
-    label: int,
-    size: int,
-    pen: tuple[float, float],
-    random: np.random.Generator,
-) -> np.ndarray:
+def next_digit(draft: Draft, height: int) -> tuple[int, np.ndarray]:
+    """Any digit, as its writer wrote it or with the page's pen, maybe with a gap; cut out."""
+    source, layout, random = draft.source, draft.layout, draft.random
+    which = random.integers(len(source.labels))
+    label, size = int(source.labels[which]), round(height * layout.within ** random.uniform(-1, 1))
+    ink = written(source.images[which], label, size, draft)
+    return label, with_gap(ink, random) if random.random() < layout.broken else ink
+
+
+def written(digit: np.ndarray, label: int, size: int, draft: Draft) -> np.ndarray:
     """A digit as ink, cut out: as its writer wrote it, or, if there is room, with this pen."""
-    thickness, weight = pen
-    if size < 60 or random.random() < 0.5 or not redrawing.has_strokes(digit, label):
-        ink = redrawing.enlarge(digit, size, weight)
+    again = size >= LEAST_DRAWN and draft.random.random() >= AS_WRITTEN
+    if again and redrawing.has_strokes(digit, label):
+        ink = redrawing.with_pen(digit, size, size * draft.thickness)
     else:
-        ink = redrawing.with_pen(digit, size, size * thickness)
-    return cut_out(ink, above=60)
+        ink = redrawing.enlarge(digit, size, draft.weight)
+    return cut_out(ink, above=DIGIT_INK)
+
+
+def box_of(ink: np.ndarray, start: float, ruler: Ruler, draft: Draft) -> Box:
+    """Where a digit comes to stand on its line, which wanders and leans as the page does."""
+    (high, wide), left = ink.shape, round(start)
+    drift = draft.layout.drift * np.sin(ruler.phase + start / ruler.height / WANDERING)
+    drift += draft.random.normal(0, UNEVEN_FOOT)
+    leaning = (left - draft.cover.shape[1] / 2) * np.tan(draft.angle)
+    bottom = round(ruler.foot + drift * ruler.height + leaning)
+    return Box(left, bottom - high, wide, high)
 
 
 def with_gap(ink: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """A digit whose pen skipped somewhere: a straight gap through part of it."""
     high, wide = ink.shape
     broken = ink.copy()
-    y = round(high * random.uniform(0.2, 0.8))
-    start = random.integers(0, max(1, wide // 2))
-    thick = max(2, round(high * random.uniform(0.03, 0.07)))
-    tilt = round(high * random.normal(0, 0.1))
-    cv2.line(broken, (int(start), y), (int(start) + wide // 2, y + tilt), 0, thick)
-    return broken if broken.sum() > 0.6 * ink.sum() else ink
+    y = round(high * random.uniform(*GAP_PLACE))
+    start = int(random.integers(0, max(1, wide // 2)))
+    thick = max(2, round(high * random.uniform(*GAP_THICK)))
+    tilt = round(high * random.normal(0, GAP_TILT))
+    cv2.line(broken, (start, y), (start + wide // 2, y + tilt), 0, thick)
+    return broken if broken.sum() > LEAST_LEFT * ink.sum() else ink
 
 
-def develop(scene: Scene, cover: np.ndarray, size: int, random: np.random.Generator) -> np.ndarray:
-    """The page as photographed."""
-    paper, colour = ink_and_paper(scene, random)
-    picture = sheet(paper, list(cover.shape), size, scene, random)
-    cover = cover[..., None] * random.uniform(*scene.contrast)
-    picture = picture * (1 - cover) + colour * cover
-    picture *= light(list(cover.shape[:2]), size, scene, random)
-    return captured(picture, size, scene, random)
+def scatter(draft: Draft, size: int) -> None:
+    """Specks of dirt anywhere on a page whose digits are of that size."""
+    high, wide = draft.cover.shape
+    for _ in range(draft.layout.specks):
+        at = int(draft.random.integers(wide)), int(draft.random.integers(high))
+        radius = int(draft.random.integers(1, max(2, size // SPECKS_PER_DIGIT)))
+        cv2.circle(draft.cover, at, radius, 1, -1, cv2.LINE_AA)

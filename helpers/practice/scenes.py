@@ -3,7 +3,9 @@
 from dataclasses import dataclass, replace
 
 Range = tuple[float, float]  # from which a number is drawn, evenly
+Colour = tuple[int, int, int]  # red, green and blue, of 255
 
+# What pens, paper, chalk and boards look like in photographs: by looking, not measured.
 DARK_INKS = ((25, 25, 30), (20, 35, 110), (25, 60, 160), (20, 80, 50), (150, 30, 35), (70, 70, 75))
 PAPERS = ((250, 250, 250), (240, 238, 228), (225, 222, 215), (205, 170, 125), (230, 215, 160))
 CHALKS = ((245, 245, 240), (240, 230, 150), (230, 180, 190))
@@ -12,7 +14,11 @@ BOARDS = ((35, 60, 45), (30, 30, 32), (50, 50, 55), (20, 30, 60))
 
 @dataclass(frozen=True)
 class Scene:
-    """How a picture of a digit is taken; what is not said is drawn anew for each picture."""
+    """How a picture of a digit is taken; what is not said is drawn anew for each picture.
+
+    The ranges were found by trying, on synthetic photographs of validation digits; they are wide,
+    so that what a network has practised on encloses what it meets.
+    """
 
     height: Range = (30, 140)  # pixels of the digit
     room: Range = (1.2, 2.6)  # the picture's sides, in digits
@@ -20,11 +26,11 @@ class Scene:
     stretched: float = 0.3  # how often it is made wider or narrower than its writer did
     off_centre: float = 0.8  # 1: the digit may lie at the border
     turn: float = 8  # degrees, to either side
-    papers: tuple = PAPERS
-    inks: tuple = DARK_INKS
+    papers: tuple[Colour, ...] = PAPERS
+    inks: tuple[Colour, ...] = DARK_INKS
     contrast: Range = (0.5, 1.0)  # 1: the ink covers the paper
     pencil: float = 0.2  # how often strokes are grainy
-    lines: tuple = ("", "", "", "ruled", "squared")
+    ruling: tuple[str, ...] = ("", "", "", "ruled", "squared")  # of the paper; "" is none
     grain: Range = (0, 5)  # of the paper, in grey levels
     shade: Range = (0, 0.45)  # how much darker the darkest corner is
     shadow: float = 0.3  # how often something throws one
@@ -36,7 +42,7 @@ class Scene:
 
 ANY = Scene()
 DARK = replace(  # chalk, negatives, paint programs with a dark ground
-    ANY, papers=BOARDS, inks=CHALKS, lines=("",), through=0, shadow=0.15, contrast=(0.6, 1)
+    ANY, papers=BOARDS, inks=CHALKS, ruling=("",), through=0, shadow=0.15, contrast=(0.6, 1)
 )
 CLEAN = replace(  # scans and screens: nothing but ink
     ANY,
@@ -47,7 +53,7 @@ CLEAN = replace(  # scans and screens: nothing but ink
     inks=((0, 0, 0), (20, 40, 160), (255, 255, 255)),
     contrast=(0.9, 1),
     pencil=0,
-    lines=("",),
+    ruling=("",),
     grain=(0, 0),
     shade=(0, 0),
     shadow=0,
@@ -56,17 +62,19 @@ CLEAN = replace(  # scans and screens: nothing but ink
     noise=(0, 2),
     quality=(60, 130),
 )
-SMALL = replace(CLEAN, height=(7, 22), room=(1.0, 1.6), width=(0.08, 0.3), blur=(0, 0.08), turn=5)
-PAGE = replace(
+THUMBNAIL = replace(  # as on a screen, hardly larger than the frame of 28 x 28 or smaller
+    CLEAN, height=(7, 22), room=(1.0, 1.6), width=(0.08, 0.3), blur=(0, 0.08), turn=5
+)
+PAGE = replace(  # a tidy page, whose digits are drawn already: nothing between them but paper
     ANY,
     room=(1.05, 1.1),
     turn=3,
     pencil=0,
-    lines=("",),
+    ruling=("",),
     blur=(0, 0.002),
     through=0,
     grain=(0, 0),
     noise=(0, 1),
     quality=(90, 95),
 )
-SCENES = (ANY, ANY, ANY, DARK, CLEAN, CLEAN, SMALL)
+SCENES = (ANY, ANY, ANY, DARK, CLEAN, CLEAN, THUMBNAIL)  # to practise on; most are photographs

@@ -1,7 +1,7 @@
 """Sets to practise on: digits photographed by code and framed again, and what is no digit."""
 
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -13,63 +13,86 @@ from helpers.data import Digits, DigitSet
 from helpers.models import SIDE
 from helpers.practice.camera import photograph
 from helpers.practice.scenes import SCENES
-from helpers.practice.subjects import NOTHING, some_ink
+from helpers.practice.subjects import NOTHING, Source, Subject, some_ink
 from helpers.reading.digit import ways_to_see
 from helpers.reading.ink import NoInkError
 
-CHUNK = 250  # pictures made at a time; each chunk has random numbers of its own
+CHUNK = 250  # pictures made at a time: few enough that the bar moves and all processes end together
+
+Chunk = tuple[np.ndarray, np.ndarray]  # framed pictures, (count, 28, 28) bytes, and what they show
+Pool = type[ProcessPoolExecutor] | type[ThreadPoolExecutor]
 
 
-def with_photographs(digits: Digits, count: int, seed: int) -> Digits:
+@dataclass(frozen=True)
+class Workers:
+    """By whom pictures are made, and how many at a time."""
+
+    pool: Pool = ProcessPoolExecutor
+    chunk: int = CHUNK
+
+
+PROCESSES = Workers()  # one for each core
+
+
+def with_photographs(digits: Digits, count: int, seed: int, workers: Workers = PROCESSES) -> Digits:
     """The same digits with `count` photographs beside those to learn from; it may take minutes."""
     if not count:
         return digits
     images, labels = digits.train.images, digits.train.labels
-    pictures, shown = practice_set(images[:, 0], labels, count, seed)
+    pictures, shown = practice_set(images[:, 0], labels, count, seed, workers)
     train = DigitSet(torch.cat([images, pictures[:, None]]), torch.cat([labels, shown]))
     return replace(digits, train=train, photographs=count)
 
 
-def practice_set(digits: Tensor, labels: Tensor, count: int, seed: int) -> tuple[Tensor, Tensor]:
-    """`count` framed pictures (bytes, 28 x 28) and what they show, the same on any machine."""
-    sizes = [min(CHUNK, count - start) for start in range(0, count, CHUNK)]
-    pictures, answers = [], []
-    shared = {"initializer": remember, "initargs": (digits.numpy(), labels.numpy(), seed)}
+def practice_set(
+    images: Tensor, labels: Tensor, count: int, seed: int, workers: Workers = PROCESSES
+) -> tuple[Tensor, Tensor]:
+    """`count` framed pictures (bytes, 28 x 28) and what they show, the same on any machine.
+
+    They depend on the seed and on the size of a chunk, but not on how many processes there are.
+    """
+    source, size = Source(images.numpy(), labels.numpy()), workers.chunk
+    sizes = [min(size, count - start) for start in range(0, count, size)]
+    chunks: list[Chunk] = []
     bar = progress_bar(count, "photos", "picture")
-    with bar, ProcessPoolExecutor(**shared) as pool:
-        for framed, shown in pool.map(remembered_chunk, range(len(sizes)), sizes):
-            pictures.append(framed)
-            answers.append(shown)
-            bar.update(len(shown))
-    return torch.from_numpy(np.concatenate(pictures)), torch.from_numpy(np.concatenate(answers))
+    with bar, workers.pool(initializer=remember, initargs=(source, seed)) as pool:
+        for chunk in pool.map(remembered_chunk, range(len(sizes)), sizes):
+            chunks.append(chunk)
+            bar.update(len(chunk[1]))
+    pictures, shown = (torch.from_numpy(np.concatenate(each)) for each in zip(*chunks, strict=True))
+    return pictures, shown
 
 
-given: dict = {}  # what each process was told at its start
+# What each worker process was told at its start. It has to be kept in the module, for a process
+# can be handed only functions by name: sent with each chunk, the digits would be sent 300 times.
+given: dict[str, tuple[Source, int]] = {}
 
 
-def remember(*arguments: object) -> None:
-    """Keep in a new process what all of its chunks need, so that it is sent only once."""
-    given["arguments"] = arguments
+def remember(source: Source, seed: int) -> None:
+    """Keep in a new process what all of its chunks need."""
+    given["chunks"] = source, seed
 
 
-def remembered_chunk(number: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+def remembered_chunk(number: int, count: int) -> Chunk:
     """A chunk made by a process that was told from what."""
-    return practice_chunk(*given["arguments"], number, count)
+    return practice_chunk(*given["chunks"], number, count)
 
 
-def practice_chunk(
-    digits: np.ndarray, labels: np.ndarray, seed: int, number: int, count: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Some of the pictures of a practice set."""
-    cv2.setNumThreads(1)
+def practice_chunk(source: Source, seed: int, number: int, count: int) -> Chunk:
+    """Some of the pictures of a practice set, by random numbers of their own."""
+    cv2.setNumThreads(1)  # there are as many processes as cores
     random = np.random.default_rng([seed, number])
-    framed, shown = np.zeros((count, SIDE, SIDE), np.uint8), []
-    for place in range(count):
-        scene = SCENES[random.integers(len(SCENES))]
-        ink, label = some_ink(digits, labels, scene, random)
-        try:
-            framed[place] = next(ways_to_see(photograph(ink, scene, random))).framed
-            shown.append(label)
-        except NoInkError:
-            shown.append(NOTHING)
-    return framed, np.array(shown, np.int64)
+    framed, shown = np.zeros((count, SIDE, SIDE), np.uint8), np.zeros(count, np.int64)
+    for row in range(count):
+        framed[row], shown[row] = practice_picture(source, random)
+    return framed, shown
+
+
+def practice_picture(source: Source, random: np.random.Generator) -> Subject:
+    """A picture as it is framed when it is read, and its label; one without ink is no digit."""
+    scene = SCENES[random.integers(len(SCENES))]
+    ink, label = some_ink(source, scene, random)
+    try:
+        return next(ways_to_see(photograph(ink, scene, random))).framed, label
+    except NoInkError:
+        return np.zeros((SIDE, SIDE), np.uint8), NOTHING

@@ -11,7 +11,7 @@ from helpers.reading.digit import ways_to_see
 from helpers.reading.reader import WEIGHTS, Reader
 
 SCENE = replace(
-    scenes.ANY, lines=("",), through=0, shadow=0, pencil=0, turn=0, blur=(0, 0), noise=(0, 2)
+    scenes.ANY, ruling=("",), through=0, shadow=0, pencil=0, turn=0, blur=(0, 0), noise=(0, 2)
 )
 
 
