@@ -16,6 +16,7 @@ from helpers.common.files import check_writable, write_text
 from helpers.common.progress import progress_bar
 from helpers.practice import scenes
 from helpers.practice.pages import Box, Layout, Truth, compose
+from helpers.practice.subjects import Source
 from helpers.reading.ink import NoInkError
 from helpers.reading.pages.page import Line, read_page
 from helpers.reading.reader import WEIGHTS, Reader
@@ -90,7 +91,8 @@ def distance(one: Sequence, other: Sequence) -> int:
 def measure() -> dict:
     """For each condition the sums over its pages."""
     digits = data.load_digits()
-    source = digits.validation.images[:, 0].numpy(), digits.validation.labels.numpy()
+    shown = digits.validation
+    source = Source(shown.images[:, 0].numpy(), shown.labels.numpy())
     reader = Reader.load(WEIGHTS / "cnn.pt")
     rows = {}
     with progress_bar(EACH * len(CONDITIONS), "pages", "page") as bar:

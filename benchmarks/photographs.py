@@ -17,7 +17,7 @@ from helpers.common.files import check_writable, write_text
 from helpers.common.progress import progress_bar
 from helpers.practice import scenes, subjects
 from helpers.practice.camera import photograph
-from helpers.practice.no_digits import KINDS
+from helpers.practice.no_digits import KINDS, Brush
 from helpers.reading.digit import Steps, ways_to_see
 from helpers.reading.ink import NoInkError
 from helpers.reading.reader import WEIGHTS, Reader, Reading
@@ -74,7 +74,7 @@ def no_digits(kind: Callable, count: int) -> Iterator[np.ndarray]:
     for _ in range(count):
         scene = scenes.SCENES[random.integers(len(scenes.SCENES))]
         height = round(random.uniform(*scene.height))
-        ink = kind(random, height, height * random.uniform(*scene.width))
+        ink = kind(Brush(random, height, height * random.uniform(*scene.width)))
         yield photograph(ink, scene, random)
 
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -40,6 +41,23 @@ def as_pairs(digits: DigitSet) -> list[tuple[bytes, int]]:
     """Each digit and its label as something that can be compared, sorted and counted."""
     images = [image.numpy().tobytes() for image in digits.images]
     return sorted(zip(images, digits.labels.tolist(), strict=True))
+
+
+def extent(ink: np.ndarray) -> int:
+    """The longer side of what is inked."""
+    rows, columns = np.flatnonzero(ink.max(1) > 60), np.flatnonzero(ink.max(0) > 60)
+    return int(max(np.ptp(rows), np.ptp(columns))) + 1
+
+
+def parts(mask: np.ndarray) -> int:
+    """How many pieces a shape is in."""
+    return cv2.connectedComponents(mask.astype(np.uint8))[0] - 1
+
+
+def chances(**shares: float) -> list[float]:
+    """Ten probabilities, of which some are named: `d4=0.48`."""
+    rest = (1 - sum(shares.values())) / (10 - len(shares))
+    return [shares.get(f"d{digit}", rest) for digit in range(10)]
 
 
 def weights(model: nn.Module) -> Tensor:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +27,8 @@ from helpers.common.errors import UserError
 from helpers.data import Digits, DigitSet, batches
 from helpers.mnist_files import MNIST_ORIGIN
 from helpers.models import CLASSES, build
+from helpers.practice.calibration import calibrate
+from helpers.practice.sets import Workers, with_photographs
 from helpers.recipes import RECIPES, Recipe
 from helpers.runs import Run
 from helpers.training import History
@@ -278,9 +281,12 @@ FOUND = ("photo_accuracy", "refused_digits", "refused_others", "calibration_erro
 @pytest.fixture
 def practising(monkeypatch: pytest.MonkeyPatch) -> None:
     """A recipe with a few photographs, made without processes, and few to calibrate by."""
-    monkeypatch.setattr("helpers.practice.sets.ProcessPoolExecutor", ThreadPoolExecutor)
+    threads = Workers(ThreadPoolExecutor)
+    few = partial(calibrate, pictures=30, workers=threads)
+    made = partial(with_photographs, workers=threads)
+    monkeypatch.setattr("helpers.commands.train.with_photographs", made)
+    monkeypatch.setattr("helpers.commands.train.calibrate", few)
     monkeypatch.setitem(RECIPES, "practised", PRACTISED)
-    monkeypatch.setattr("helpers.practice.calibration.PICTURES", 30)
 
 
 def test_practised_network_is_calibrated_and_small(whole: Whole, digits: Digits, practising: None):

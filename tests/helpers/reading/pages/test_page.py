@@ -39,7 +39,7 @@ def written(reader: Reader) -> Callable:
 
 def ink_of(written: list, high: int) -> np.ndarray:
     """Strokes as ink, 0 to 1, cut out."""
-    ink = writing.draw(written, high, max(3, 0.1 * high)).astype(np.float32) / 255
+    ink = writing.trace(written, high, max(3, 0.1 * high)).astype(np.float32) / 255
     return cut_out(ink, above=INKED)
 
 

@@ -1,0 +1,82 @@
+"""Sets to practise on: the same everywhere, all different, and made of what they should be."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import torch
+
+from helpers.data import Digits
+from helpers.practice.sets import Workers, practice_chunk, practice_set, with_photographs
+from helpers.practice.subjects import NOTHING, Source
+
+COUNT = 120
+THREADS = Workers(ThreadPoolExecutor)
+
+
+def source(digits: Digits) -> Source:
+    """Digits to photograph, and what they are."""
+    return Source(digits.train.images[:, 0].numpy(), digits.train.labels.numpy())
+
+
+@pytest.fixture(scope="module")
+def chunk(digits: Digits) -> tuple[np.ndarray, np.ndarray]:
+    """Some pictures to practise on."""
+    return practice_chunk(source(digits), 3, 0, COUNT)
+
+
+def test_practice_holds_all_digits_and_what_is_none(chunk: tuple[np.ndarray, np.ndarray]):
+    pictures, shown = chunk
+    assert pictures.shape == (COUNT, 28, 28)
+    assert pictures.dtype == np.uint8
+    assert set(shown.tolist()) == {NOTHING, *range(10)}
+    assert 0.1 < (shown == NOTHING).mean() < 0.45
+    assert (pictures[shown != NOTHING].max((1, 2)) == 255).all()
+
+
+def test_photographs_all_differ(chunk: tuple[np.ndarray, np.ndarray]):
+    pictures, shown = chunk
+    known = pictures[shown != NOTHING]
+    assert len({picture.tobytes() for picture in known}) == len(known)
+
+
+def test_photographed_digits_look_like_their_class(
+    chunk: tuple[np.ndarray, np.ndarray], digits: Digits
+):
+    pictures, shown = chunk
+    images, labels = source(digits)
+    means = np.stack([images[labels == digit].mean(0).ravel() for digit in range(10)])
+    rows = pictures[shown != NOTHING].reshape(-1, 784).astype(float)
+    nearest = np.linalg.norm(rows[:, None] - means, axis=2).argmin(1)
+    assert (nearest == shown[shown != NOTHING]).mean() > 0.5  # five times as often as by chance
+
+
+def test_same_seed_gives_the_same_set_however_many_processes_make_it(digits: Digits):
+    images, labels = digits.train.images[:, 0], digits.train.labels
+    pictures, shown = practice_set(images, labels, 30, 5, Workers(chunk=12))
+    assert pictures.shape == (30, 28, 28)
+    assert (pictures.dtype, shown.dtype) == (torch.uint8, torch.int64)
+    made = [practice_chunk(source(digits), 5, *part) for part in ((0, 12), (1, 12), (2, 6))]
+    assert np.array_equal(pictures.numpy(), np.concatenate([each for each, _ in made]))
+    assert np.array_equal(shown.numpy(), np.concatenate([each for _, each in made]))
+    assert not np.array_equal(made[0][0], made[1][0])
+    other, _ = practice_chunk(source(digits), 6, 0, 12)
+    assert not np.array_equal(made[0][0], other)
+
+
+def test_making_practice_leaves_the_global_random_state_alone(digits: Digits):
+    before = np.random.get_state()[1].copy(), torch.get_rng_state()
+    practice_chunk(source(digits), 0, 0, 5)
+    assert np.array_equal(np.random.get_state()[1], before[0])
+    assert torch.equal(torch.get_rng_state(), before[1])
+
+
+def test_photographs_come_beside_the_digits(digits: Digits):
+    both = with_photographs(digits, 20, 1, THREADS).train
+    assert len(both) == 1432
+    assert torch.equal(both.images[:1412], digits.train.images)
+    assert torch.equal(both.labels[:1412], digits.train.labels)
+    assert both.images[1412:].shape == (20, 1, 28, 28)
+    assert both.images.dtype == torch.uint8
+    again = with_photographs(digits, 20, 1, THREADS).train
+    assert torch.equal(again.images, both.images)
