@@ -5,10 +5,9 @@ from sklearn.datasets import load_digits
 from torch import Tensor
 from torch.nn import functional as F
 
-from helpers.models import SIDE
+from helpers.models import BOX, SIDE
 
 DARKEST = 16  # the value of full ink in scikit-learn's pictures of 8 x 8
-BOX = 20  # pixels: MNIST's digits were fitted into 20 x 20 before they were centred
 MIDDLE = SIDE // 2  # where MNIST puts a digit's centre of mass
 
 

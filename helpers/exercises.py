@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 ROUGHLY = 0.005  # an answer may be off by so large a share, as some round and some don't
-NEARLY = 1e-6  # of a float32, as the order of operations may differ
+ROUNDING = 1e-6  # of a float32, as the order of operations may differ
 RESAMPLED = 1e-4  # of a float32 pixel, as grid_sample mixes in a trace of its neighbours
 
 Answer = Any  # what a learner wrote, perhaps nonsense: the checks find out what it is
@@ -50,7 +50,7 @@ def check_nearest(nearest: Answer) -> bool:
 def check_undo(undo: Answer) -> bool:
     """3.1: normalised pixels become what they were."""
     before = pixels(3, 1, 28, 28)
-    return torch.allclose(undo((before - 0.2) / 0.4, 0.2, 0.4), before, atol=NEARLY)
+    return torch.allclose(undo((before - 0.2) / 0.4, 0.2, 0.4), before, atol=ROUNDING)
 
 
 def check_softmax(softmax: Answer) -> bool:
@@ -68,7 +68,7 @@ def check_accuracy(accuracy: Answer) -> bool:
 def check_standard_error(standard_error: Answer) -> bool:
     """7.1: the error of a share, for several shares and counts."""
     return all(
-        math.isclose(float(standard_error(p, n)), math.sqrt(p * (1 - p) / n), rel_tol=NEARLY)
+        math.isclose(float(standard_error(p, n)), math.sqrt(p * (1 - p) / n), rel_tol=ROUNDING)
         for p, n in ((0.98, 10_000), (0.5, 100), (0.9, 257))
     )
 

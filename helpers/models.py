@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from helpers.recipes import Architecture
 
 SIDE = 28  # pixels of a framed picture, each way
+BOX = 20  # pixels of the box, inside a framed picture, that its digit fits into: as in MNIST
 CLASSES = [str(digit) for digit in range(10)]  # what the ten scores are of
 FIRST_FILTER, FILTER = 5, 3  # pixels: wide enough for a stroke's edge, then for pooled ones
 POOL = 2  # pixels each way of which the largest value is kept

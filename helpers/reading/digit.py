@@ -11,7 +11,8 @@ from itertools import chain
 import cv2
 import numpy as np
 
-from helpers.reading.frame import BOX, frame
+from helpers.models import BOX
+from helpers.reading.frame import frame
 from helpers.reading.ink import Ink, NoInkError, find_ink
 from helpers.reading.pixels import (
     INKED,

@@ -7,9 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from helpers.models import SIDE
+from helpers.models import BOX, SIDE
 
-BOX = 20  # pixels of the box, inside a framed picture, that its digit fits into: as in MNIST
 LEAST_INK = 1e-6  # instead of none at all, which can't be divided by
 SIZES_KEPT = 512  # matrices for sizes met before: digits of one page are often of the same size
 

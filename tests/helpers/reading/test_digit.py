@@ -6,9 +6,8 @@ import pytest
 from support import first_way
 
 from helpers.data import Digits
-from helpers.models import SIDE
+from helpers.models import BOX, SIDE
 from helpers.reading.digit import THINNEST, Steps, frame_strokes, ways_to_see
-from helpers.reading.frame import BOX
 from helpers.reading.ink import NoInkError
 
 PAPER, INK = (245, 243, 236), (20, 30, 110)
