@@ -66,10 +66,10 @@ def save(path: str | Path, checkpoint: Checkpoint) -> Path:
     return write_atomically(path, lambda file: file.write(packed.getvalue()))
 
 
-def content_of(checkpoint: Checkpoint) -> dict:
-    """The plain values and tensors of a file; what few networks have is only there if they do."""
+def content_of(checkpoint: Checkpoint) -> dict[str, object]:
+    """The plain values and tensors that a file is made of."""
     state = checkpoint.model.state_dict()
-    content: dict[str, object] = {
+    content = {
         "format": FORMAT,
         "architecture": plain(checkpoint.model.architecture()),
         "state": {name: smaller(tensor.detach().cpu()) for name, tensor in state.items()},
@@ -80,12 +80,18 @@ def content_of(checkpoint: Checkpoint) -> dict:
         "metrics": plain(dict(checkpoint.metrics)),
         "versions": plain(checkpoint.versions),
     }
+    return content | rarities_of(checkpoint)
+
+
+def rarities_of(checkpoint: Checkpoint) -> dict[str, object]:
+    """What only a stopped run, or a network for photographs, brings along."""
+    rarities: dict[str, object] = {}
     if checkpoint.run is not None:
-        content["run"] = checkpoint.run
+        rarities["run"] = checkpoint.run
     calibration = {name: plain(getattr(checkpoint, name)) for name in UNCALIBRATED}
     if calibration != UNCALIBRATED:
-        content["reading"] = calibration
-    return content
+        rarities["reading"] = calibration
+    return rarities
 
 
 def halve(model: nn.Module) -> None:

@@ -33,23 +33,15 @@ class Run:
     def __init__(
         self, recipe: Recipe, digits: Digits, seed: int = 0, device: torch.device | None = None
     ):
-        if recipe.photos != digits.photographs:
-            raise ValueError(
-                f"The recipe wants {recipe.photos:,} photographs beside the digits, "
-                f"not {digits.photographs:,}: hand them over with the digits."
-            )
+        check_photographs(recipe, digits)
         self.recipe, self.seed, self.history = recipe, seed, History()
         self.device = device or pick_device()
         torch.manual_seed(seed)
         self.model = build(recipe.architecture()).to(self.device)
-        look = Normalize(digits.mean, digits.std)
-        self.changes = make_changes(recipe)
-        self.loader = batches(
-            digits.train.with_transform(v2.Compose([*self.changes, look])),
-            recipe.batch_size,
-            shuffle=True,
-            part=(parallel.rank(), parallel.count()),
-        )
+        self.changes, look = make_changes(recipe), Normalize(digits.mean, digits.std)
+        train = digits.train.with_transform(v2.Compose([*self.changes, look]))
+        mine = (parallel.rank(), parallel.count())
+        self.loader = batches(train, recipe.batch_size, shuffle=True, part=mine)
         self.validation = batches(digits.validation.with_transform(look), LOOKED_AT)
         self.optimizer = make_optimizer(self.model, recipe)
         self.scheduler = make_scheduler(self.optimizer, recipe, len(self.loader))
@@ -104,6 +96,15 @@ class Run:
             self.scheduler.load_state_dict(state["scheduler"])
         self.history = History(**state["history"])
         self.last_state = self.state()
+
+
+def check_photographs(recipe: Recipe, digits: Digits) -> None:
+    """Refuse digits without the photographs that a recipe practises on, or with others."""
+    if recipe.photos != digits.photographs:
+        raise ValueError(
+            f"The recipe wants {recipe.photos:,} photographs beside the digits, "
+            f"not {digits.photographs:,}: hand them over with the digits."
+        )
 
 
 def seed_of(*numbers: int) -> int:
@@ -181,8 +182,7 @@ def describe(name: str, run: Run, digits: Digits) -> dict:
     """All that a table needs to know of a finished run, and how it came about."""
     look = Normalize(digits.mean, digits.std)
     logits, labels = predict(run.model, batches(digits.test.with_transform(look), LOOKED_AT))
-    answers = logits.argmax(1)
-    wrong = (answers != labels).nonzero().flatten()
+    wrong = misread(logits, labels)
     seconds = run.history.seconds
     return {
         "model": name,
@@ -196,6 +196,13 @@ def describe(name: str, run: Run, digits: Digits) -> dict:
         "validation_accuracy": run.history.validation_accuracy[-1],
         "test_accuracy": 1 - len(wrong) / len(labels),
         "test_images": len(labels),
-        "misread": torch.stack([wrong, answers[wrong]], 1).tolist(),
+        "misread": wrong,
         "recipe": run.recipe.as_dict(),
     }
+
+
+def misread(logits: Tensor, labels: Tensor) -> list[list[int]]:
+    """Which pictures (by logits (n, 10) and labels (n)) are read wrongly, and as which digit."""
+    digits = logits.argmax(1)
+    rows = (digits != labels).nonzero().flatten()
+    return torch.stack([rows, digits[rows]], 1).tolist()
