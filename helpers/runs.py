@@ -25,6 +25,7 @@ from helpers.transforms import Change, Normalize, Pen, Warper
 LOOKED_AT = 1000  # digits in a batch that is not learned from: there is room without gradients
 MOMENTUM = 0.9  # of SGD, the usual value
 RISE = 0.25  # of a one-cycle run: near the usual 0.3 of PyTorch, and easily said, a quarter
+SLOWER_RISE = 0.3  # for 4 steps: after a quarter of them, PyTorch would divide by zero
 
 
 class Run:
@@ -167,7 +168,8 @@ def make_scheduler(
         return None
     if recipe.schedule == "one-cycle":
         steps = recipe.epochs * batches_an_epoch
-        return OneCycleLR(optimizer, recipe.learning_rate, total_steps=steps, pct_start=RISE)
+        rise = RISE if steps * RISE != 1 else SLOWER_RISE
+        return OneCycleLR(optimizer, recipe.learning_rate, total_steps=steps, pct_start=rise)
     raise ValueError(f"There is no schedule '{recipe.schedule}': choose constant or one-cycle.")
 
 

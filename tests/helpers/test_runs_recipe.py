@@ -221,3 +221,11 @@ def test_description_of_a_run_says_how_it_went_and_how_it_came_about(digits: Dig
         "recipe": TINY.as_dict(),
     }
     assert json.loads(json.dumps(record)) == record
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 4, 5])
+def test_one_cycle_may_be_as_short_as_a_few_steps(digits: Digits, steps: int):
+    recipe = SMALL.but(schedule="one-cycle", epochs=steps, batch_size=5000)
+    rates = rates_of_every_step(recipe, digits)
+    assert len(rates) == steps
+    assert all(0 < rate <= recipe.learning_rate for rate in rates)
