@@ -7,6 +7,7 @@ examples:
 """
 
 import argparse
+from collections.abc import Collection
 
 from helpers.common import command_line
 from helpers.recipes import RECIPES
@@ -14,13 +15,13 @@ from helpers.recipes import RECIPES
 OF_THE_RUN = ("model", "epochs", "batch_size", "lr", "seed", "source")
 
 
-def parse() -> argparse.Namespace:
+def parse(recipes: Collection[str] = RECIPES) -> argparse.Namespace:
     """The options, checked as far as possible before anything is loaded."""
     head, _, examples = __doc__.partition("\n\n")
     parser = command_line.Parser(
         description=head, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--model", choices=RECIPES, help="which network and recipe (default: mlp)")
+    parser.add_argument("--model", choices=recipes, help="which network and recipe (default: mlp)")
     parser.add_argument("--epochs", type=command_line.whole_number(1), help="passes over the data")
     parser.add_argument("--batch-size", type=command_line.whole_number(1), help="digits in a step")
     parser.add_argument("--lr", type=command_line.positive_number, help="largest learning rate")
@@ -51,7 +52,7 @@ def main() -> int:
     command_line.prepare()
     from helpers.commands import train
 
-    return train.train(options)
+    return train.carry_out(options)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """What several tests use: small files, small recipes, and a way to stop a run in the middle."""
 
+import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +13,8 @@ import torch
 from torch import Tensor, distributed, nn
 from torch.nn.modules.module import register_module_forward_pre_hook
 
+from helpers import checkpoints
+from helpers.common.errors import UserError
 from helpers.data import Digits, DigitSet
 from helpers.models import Network
 from helpers.reading.digit import Steps, ways_to_see
@@ -30,6 +33,8 @@ EVERYTHING = TINY.but(
     schedule="one-cycle",
     fade=2,
 )
+PRACTISED = EVERYTHING.but(photos=10, label_smoothing=0.0)
+EMBEDDED = ("--source", "embedded", "--epochs", 4)  # options of `train.py` for a short run
 
 
 def first_way(picture: np.ndarray) -> Steps:
@@ -134,3 +139,20 @@ def assert_refused(outcome: Outcome, *parts: str, code: int = 1) -> None:
     assert outcome.err.endswith(".\n")
     for part in parts:
         assert part in outcome.err
+
+
+class NeverTrained(Run):
+    """For what has to be found before the work begins."""
+
+    def train(self) -> None:
+        raise UserError("It was trained.")
+
+
+def ctrl_c(epoch: int, moment: int | str = 0) -> AbstractContextManager[None]:
+    """What is trained in here gets the very signal that Ctrl-C sends."""
+    return interrupted(epoch, moment, lambda: signal.raise_signal(signal.SIGINT))
+
+
+def same_network(one: Path, other: Path) -> bool:
+    """Whether two files hold the same weights, bit for bit."""
+    return torch.equal(*(weights(checkpoints.load(path).model) for path in (one, other)))

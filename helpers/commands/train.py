@@ -4,7 +4,9 @@ import json
 import os
 import shlex
 from argparse import Namespace
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -15,51 +17,71 @@ from helpers.common import command_line
 from helpers.common.errors import UserError
 from helpers.common.files import check_writable, write_text
 from helpers.data import Digits, load_digits
-from helpers.models import CLASSES, count_parameters
+from helpers.models import CLASSES, Network, count_parameters
 from helpers.practice.calibration import calibrate
 from helpers.practice.sets import with_photographs
-from helpers.recipes import RECIPES, Recipe, recipe_for
+from helpers.recipes import RECIPES, Recipe, for_few_digits
 from helpers.runs import Run, describe
 from helpers.training import Score, is_history, pick_device
 
+USUAL_NAME = "mlp"  # of the recipe, where none is asked for: trained in seconds
 UNFINISHED = ".unfinished"  # put behind the name of a network that is still being trained
 ALL_THREADS = torch.get_num_threads()
-SMALL = 200_000  # parameters of an MLP, below which a second thread costs more than it brings
+SMALL_MLP = 200_000  # parameters, below which a second thread costs more than it brings: by trying
+STATE_ERRORS = (TypeError, ValueError, LookupError, RuntimeError)  # from a state that was made up
 
 
-def train(options: Namespace) -> int:
+@dataclass(frozen=True)
+class Parts:
+    """What a command is put together from; a caller may bring smaller parts."""
+
+    recipes: Mapping[str, Recipe] = field(default_factory=lambda: RECIPES)
+    load_digits: Callable[[str, str | None], Digits] = load_digits
+    add_photographs: Callable[[Digits, int, int], Digits] = with_photographs
+    run: Callable[[Recipe, Digits, int, torch.device], Run] = Run
+    calibrate: Callable[[Network, Digits, int], tuple[dict, dict]] = calibrate
+
+
+USUAL_PARTS = Parts()
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run, what it is called and learns from, and where to write what comes of it."""
+
+    name: str
+    run: Run
+    digits: Digits
+    out: Path
+    metrics: str | None
+
+
+def carry_out(options: Namespace, parts: Parts = USUAL_PARTS) -> int:
     """Do what the command line asks for; the exit code is returned."""
     device = choose_device(options.device)
     with parallel.together(device):
-        if not options.resume:  # at once, since practice pictures take minutes to be made
-            check_places(place(options, options.model or "mlp"), options.metrics, None)
-        name, run, digits = (resumed if options.resume else fresh)(options, device)
-        out = place(options, name)
-        check_places(out, options.metrics, options.resume)
-        say(opening(name, run, digits))
+        job = (resumed if options.resume else fresh)(options, device, parts)
+        say(opening(job))
         command_line.interruptible()
-        use_threads_for(run)
+        use_threads_for(job.run)
         try:
-            run.train()
-        except (TypeError, ValueError, LookupError, RuntimeError) as error:
-            if options.resume and not isinstance(error, UserError):
-                raise not_a_run(options.resume) from error
-            raise
+            with suspecting(options.resume, STATE_ERRORS) if options.resume else nullcontext():
+                job.run.train()
         except KeyboardInterrupt:
             command_line.uninterruptible()
             if parallel.rank() == 0:
-                say(keep_unfinished(name, run, digits, out))
+                say(keep_unfinished(job))
             return command_line.INTERRUPTED
         command_line.uninterruptible()
         if parallel.rank() == 0:
-            finish(name, run, digits, out, options.metrics)
+            finish(job, parts)
     return 0
 
 
-def use_threads_for(run: Run) -> None:
+def use_threads_for(run: Run, all_threads: int = ALL_THREADS) -> None:
     """Train a small MLP on one thread, and whatever is larger on all there are."""
-    is_small = run.recipe.model == "mlp" and count_parameters(run.model) < SMALL
-    torch.set_num_threads(1 if is_small else ALL_THREADS)
+    is_small = run.recipe.model == "mlp" and count_parameters(run.model) < SMALL_MLP
+    torch.set_num_threads(1 if is_small else all_threads)
 
 
 def source_of(data_name: str) -> str:
@@ -67,9 +89,9 @@ def source_of(data_name: str) -> str:
     return "mnist" if data_name == "MNIST" else "embedded"
 
 
-def place(options: Namespace, name: str) -> Path:
-    """Where the trained network is to be saved."""
-    return Path(options.out or f"build/{name}.pt")
+def usual_out(name: str) -> Path:
+    """Where a network is saved if nothing else is said."""
+    return Path(f"build/{name}.pt")
 
 
 def check_places(out: Path, metrics: str | None, resumed_from: str | None) -> None:
@@ -110,69 +132,100 @@ def choose_device(name: str) -> torch.device:
     return device
 
 
-def fresh(options: Namespace, device: torch.device) -> tuple[str, Run, Digits]:
-    """A run from the beginning, by the recorded recipe and what was asked to be different."""
-    name = options.model or "mlp"
-    digits = load_digits(options.source or "auto", options.data)
+def fresh(options: Namespace, device: torch.device, parts: Parts) -> Job:
+    """A run from the beginning; whatever can be wrong is found before photographs are made."""
+    name, seed = options.model or USUAL_NAME, options.seed or 0
+    out = Path(options.out or usual_out(name))
+    check_places(out, options.metrics, None)
+    digits = parts.load_digits(options.source or "auto", options.data)
+    recorded = parts.recipes[name]
+    recipe = (recorded if digits.is_mnist else for_few_digits(recorded)).but(**asked_for(options))
+    digits = practised(recipe, digits, seed, parts)
+    return Job(name, parts.run(recipe, digits, seed, device), digits, out, options.metrics)
+
+
+def asked_for(options: Namespace) -> dict[str, float]:
+    """What of the recorded recipe is to be different."""
     asked = {
         "epochs": options.epochs,
         "batch_size": options.batch_size,
         "learning_rate": options.lr,
     }
-    changes = {key: value for key, value in asked.items() if value is not None}
-    recipe = recipe_for(name, digits.is_mnist).but(**changes)
-    seed = options.seed or 0
-    check_batches(recipe, len(digits.train) + recipe.photos)  # now: photographs take minutes
-    digits = with_photographs(digits, recipe.photos, seed)
-    return name, Run(recipe, digits, seed, device), digits
+    return {key: value for key, value in asked.items() if value is not None}
 
 
-def check_batches(recipe: Recipe, digits: int) -> None:
-    """Refuse a batch size that leaves a process too few digits, before training stumbles on it."""
-    last = digits % recipe.batch_size or recipe.batch_size
-    fewest, needed = last // parallel.count(), 2 if recipe.batch_norm else 1
+def practised(recipe: Recipe, digits: Digits, seed: int, parts: Parts) -> Digits:
+    """The digits, with photographs if the recipe wants some, which takes minutes."""
+    check_batches(recipe, len(digits.train) + recipe.photos, parallel.count())
+    return parts.add_photographs(digits, recipe.photos, seed)
+
+
+def check_batches(recipe: Recipe, count: int, processes: int = 1) -> None:
+    """Refuse a batch size that leaves a process too few of so many digits to learn from."""
+    last = count % recipe.batch_size or recipe.batch_size
+    fewest, needed = last // processes, 2 if recipe.batch_norm else 1
     if fewest < needed:
         raise UserError(
-            f"With batches of {recipe.batch_size}, the last one has {last} of {digits:,} digits, "
-            f"too few for this network on {parallel.count()} process(es): "
+            f"With batches of {recipe.batch_size}, the last one has {last} of {count:,} digits, "
+            f"too few for this network on {processes} process(es): "
             "choose another --batch-size."
         )
 
 
-def resumed(options: Namespace, device: torch.device) -> tuple[str, Run, Digits]:
+def resumed(options: Namespace, device: torch.device, parts: Parts) -> Job:
     """The run that a file was left by, on the same data, as far as it had come."""
-    file = checkpoints.load(options.resume)
+    path = options.resume
+    file = checkpoints.load(path)
     if file.run is None:
-        raise CheckpointError(f"{options.resume}: its training is finished, nothing is to be done.")
-    digits = load_digits(source_of(file.data_name), options.data)
+        raise CheckpointError(f"{path}: its training is finished, nothing is to be done.")
+    with suspecting(path):
+        name, seed, recipe = plan_of(file.run, file.model.architecture(), parts.recipes)
+    out = Path(options.out or finished(Path(path)) or usual_out(name))
+    check_places(out, options.metrics, path)
+    digits = parts.load_digits(source_of(file.data_name), options.data)
     if (digits.mean, digits.std) != (file.mean, file.std):
-        raise CheckpointError(f"{options.resume}: its training began on other digits than these.")
+        raise CheckpointError(f"{path}: its training began on other digits than these.")
+    with suspecting(path):
+        digits = practised(recipe, digits, seed, parts)
+        run = parts.run(recipe, digits, seed, device)
+        go_back(run, file.run)
+        job = Job(name, run, digits, out, options.metrics)
+        opening(job)
+    return job
+
+
+def plan_of(
+    state: dict, architecture: dict, recipes: Mapping[str, Recipe]
+) -> tuple[str, int, Recipe]:
+    """The name, seed and recipe of a stopped run, if they can be those of this network."""
+    recipe = Recipe.from_dict(state["recipe"])
+    if recipe.architecture() != architecture:
+        raise ValueError("the recipe is another network's")
+    name, seed = state["name"], state["seed"]
+    if name not in recipes or recipe.photos != recipes[name].photos:
+        raise ValueError("there is no such recipe")
+    return name, seed, recipe
+
+
+def go_back(run: Run, state: dict) -> None:
+    """Put a run where it was stopped, and try whether it can go on from there."""
+    run.restore(state)
+    if not is_history(state["history"]) or len(run.history.seconds) > run.recipe.epochs:
+        raise ValueError("its history is no history")
+    run.reseed(0)
+
+
+@contextmanager
+def suspecting(path: str, kinds: tuple[type[Exception], ...] = (Exception,)) -> Iterator[None]:
+    """Blame the file if something goes wrong: a made-up one can provoke nearly any error."""
     try:
-        recipe = Recipe.from_dict(file.run["recipe"])
-        if recipe.architecture() != file.model.architecture():
-            raise ValueError("the recipe is another network's")
-        name, seed = file.run["name"], file.run["seed"]
-        if name not in RECIPES or recipe.photos != RECIPES[name].photos:
-            raise ValueError("there is no such recipe")
-        check_batches(recipe, len(digits.train) + recipe.photos)
-        digits = with_photographs(digits, recipe.photos, seed)
-        run = Run(recipe, digits, seed, device)
-        run.restore(file.run)
-        if not is_history(file.run["history"]) or len(run.history.seconds) > recipe.epochs:
-            raise ValueError("its history is no history")
-        run.reseed(0)
-        opening(name, run, digits)
+        yield
     except UserError:
         raise
-    except Exception as error:  # a made-up file can provoke nearly any of them
-        raise not_a_run(options.resume) from error
-    options.out = options.out or finished(Path(options.resume))
-    return name, run, digits
-
-
-def not_a_run(path: str) -> CheckpointError:
-    """What to say of a file that looks like a stopped run and isn't one."""
-    return CheckpointError(f"{path}: is no run that could be continued; start it again.")
+    except kinds as error:
+        raise CheckpointError(
+            f"{path}: is no run that could be continued; start it again."
+        ) from error
 
 
 def unfinished(out: Path) -> Path:
@@ -186,16 +239,16 @@ def finished(path: Path) -> Path | None:
     return None if name in ("", path.name) else path.with_name(name)
 
 
-def opening(name: str, run: Run, digits: Digits) -> str:
+def opening(job: Job) -> str:
     """What is about to happen."""
-    recipe, done = run.recipe, len(run.history.seconds)
+    run, recipe, digits = job.run, job.run.recipe, job.digits
     notice = f"Not on MNIST: {digits.notice}\n" if digits.notice else ""
     processes = f", {parallel.count()} processes" if parallel.count() > 1 else ""
     return (
-        f"{notice}{name}: {recipe.title()}, {count_parameters(run.model):,} parameters\n"
+        f"{notice}{job.name}: {recipe.title()}, {count_parameters(run.model):,} parameters\n"
         f"data: {digits.name}, {extent(digits)} to learn from\n"
-        f"training: epochs {done + 1} to {recipe.epochs}, batches of {recipe.batch_size}, "
-        f"seed {run.seed}, {run.device.type}{processes}"
+        f"training: epochs {len(run.history.seconds) + 1} to {recipe.epochs}, "
+        f"batches of {recipe.batch_size}, seed {run.seed}, {run.device.type}{processes}"
     )
 
 
@@ -206,47 +259,55 @@ def extent(digits: Digits) -> str:
     return f"{count:,} digits{photographs}"
 
 
-def network_of(run: Run, digits: Digits, metrics: dict) -> Checkpoint:
+def network_of(job: Job, metrics: dict) -> Checkpoint:
     """The network with all that is needed to use it."""
-    return Checkpoint(run.model, digits.mean, digits.std, CLASSES, digits.name, metrics)
+    digits = job.digits
+    return Checkpoint(job.run.model, digits.mean, digits.std, CLASSES, digits.name, metrics)
 
 
-def keep_unfinished(name: str, run: Run, digits: Digits, out: Path) -> str:
+def keep_unfinished(job: Job) -> str:
     """Save a run at its last whole epoch, and say how to go on."""
+    run = job.run
     done = len(run.last_state["history"]["seconds"])
     if not done:
         return "Stopped by you before the first epoch was complete: nothing was saved."
     run.restore(run.last_state)
-    network = replace(network_of(run, digits, {}), run=run.last_state | {"name": name})
-    path = checkpoints.save(unfinished(out), network)
+    network = replace(network_of(job, {}), run=run.last_state | {"name": job.name})
+    path = checkpoints.save(unfinished(job.out), network)
     return (
         f"Stopped by you after {done} of {run.recipe.epochs} epochs, which are saved; "
         f"to go on: python train.py --resume {shlex.quote(str(path))}"
     )
 
 
-def finish(name: str, run: Run, digits: Digits, out: Path, metrics: str | None) -> None:
+def finish(job: Job, parts: Parts) -> None:
     """Meet the test set, save everything, and report."""
-    trust: dict[str, float] = checkpoints.UNCALIBRATED
+    network = network_of(job, {})
     found: dict[str, float] = {}
-    if run.recipe.photos:
-        checkpoints.halve(run.model)  # so that what is measured is what is saved
-        trust, found = calibrate(run.model, digits, run.seed)
-    record = describe(name, run, digits) | found
-    network = network_of(run, digits, record)
-    temperature, sure_from = trust["temperature"], trust["sure_from"]
-    checkpoints.save(out, replace(network, temperature=temperature, sure_from=sure_from))
-    if metrics:
-        write_text(metrics, json.dumps(record, indent=1) + "\n")
-    unfinished(out).unlink(missing_ok=True)
+    if job.run.recipe.photos:
+        checkpoints.halve(job.run.model)  # so that what is measured is what is saved
+        trust, found = parts.calibrate(job.run.model, job.digits, job.run.seed)
+        temperature, sure_from = trust["temperature"], trust["sure_from"]
+        network = replace(network, temperature=temperature, sure_from=sure_from)
+    record = describe(job.name, job.run, job.digits) | found
+    checkpoints.save(job.out, replace(network, metrics=record))
+    if job.metrics:
+        write_text(job.metrics, json.dumps(record, indent=1) + "\n")
+    unfinished(job.out).unlink(missing_ok=True)
+    say(closing(job, record))
+
+
+def closing(job: Job, record: dict) -> str:
+    """How it went, and what was written."""
     test = Score(0.0, record["test_accuracy"], record["test_images"])
-    say(
-        f"trained in {record['train_seconds']:.1f} s\n"
-        f"validation accuracy: {record['validation_accuracy']:.2%} "
-        f"({len(digits.validation):,} digits): compare settings by this\n"
-        f"test accuracy:       {test.accuracy:.2%} ± {100 * test.standard_error:.2f} "
-        f"({test.count:,} digits): choose nothing by this\n"
-        f"saved: {out}"
+    saved = [job.out, job.metrics] if job.metrics else [job.out]
+    return "\n".join(
+        [
+            f"trained in {record['train_seconds']:.1f} s",
+            f"validation accuracy: {record['validation_accuracy']:.2%} "
+            f"({len(job.digits.validation):,} digits): compare settings by this",
+            f"test accuracy:       {test.accuracy:.2%} ± {100 * test.standard_error:.2f} "
+            f"({test.count:,} digits): choose nothing by this",
+            *[f"saved: {path}" for path in saved],
+        ]
     )
-    if metrics:
-        say(f"saved: {metrics}")

@@ -3,22 +3,31 @@
 import io
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from support import TINY, Outcome
+from support import EMBEDDED, EVERYTHING, PRACTISED, TINY, Outcome
 
 import predict
+import train
 from helpers import checkpoints
 from helpers.checkpoints import Checkpoint
-from helpers.commands.predict import carry_out
-from helpers.data import Digits
+from helpers.commands import predict as predict_command
+from helpers.commands import train as train_command
+from helpers.commands.train import Parts
+from helpers.data import Digits, load_digits
 from helpers.models import CLASSES
+from helpers.practice.calibration import calibrate
+from helpers.practice.sets import Workers, with_photographs
+from helpers.recipes import RECIPES
 from helpers.runs import train_recipe
 
 Call = Callable[..., Outcome]
+Whole = Callable[[str], tuple[Path, Outcome]]
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +49,58 @@ def predict_py(
     def called(*options: object, stdin: bytes | None = b"", usual: Path = small_network) -> Outcome:
         source = SimpleNamespace(buffer=io.BytesIO(stdin)) if stdin is not None else None
         monkeypatch.setattr(sys, "stdin", source)
-        return program(lambda: carry_out(predict.parse(), usual), *options)
+        return program(lambda: predict_command.carry_out(predict.parse(), usual), *options)
 
     return called
+
+
+@pytest.fixture
+def small_parts(digits: Digits) -> Parts:
+    """Three small recipes besides the usual ones, and digits that are there already."""
+
+    def load(source: str, root: str | None) -> Digits:
+        return digits if source == "embedded" else load_digits(source, root)
+
+    recipes = RECIPES | {"tiny": TINY, "full": EVERYTHING, "practised": PRACTISED}
+    threads = Workers(ThreadPoolExecutor)
+    made = partial(with_photographs, workers=threads)
+    few = partial(calibrate, pictures=30, workers=threads)
+    return Parts(recipes, load, add_photographs=made, calibrate=few)
+
+
+@pytest.fixture
+def train_py(
+    tmp_path: Path, small_parts: Parts, monkeypatch: pytest.MonkeyPatch, program: Call
+) -> Call:
+    """Call `train.py` in a folder of its own, with small parts and others that are named."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("RANK", "TORCHELASTIC_RUN_ID"):
+        monkeypatch.delenv(name, raising=False)
+
+    def called(*options: object, **others: Callable) -> Outcome:
+        parts = replace(small_parts, **others)
+        return program(lambda: train_command.carry_out(train.parse(parts.recipes), parts), *options)
+
+    return called
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Outcome]]:
+    """A folder for networks trained without a stop, and what was said about each."""
+    return tmp_path_factory.mktemp("trained"), {}
+
+
+@pytest.fixture
+def whole(train_py: Call, trained: tuple[Path, dict[str, Outcome]]) -> Whole:
+    """Train by a recipe from seed 7, without a stop, and only once for all tests."""
+    folder, outcomes = trained
+
+    def made(name: str) -> tuple[Path, Outcome]:
+        out, metrics = folder / f"{name}.pt", folder / f"{name}.json"
+        if name not in outcomes:
+            options = ("--seed", 7, "--out", out, "--metrics", metrics)
+            outcomes[name] = train_py("--model", name, *EMBEDDED, *options)
+        assert (outcomes[name].code, outcomes[name].err) == (0, "")
+        return out, outcomes[name]
+
+    return made

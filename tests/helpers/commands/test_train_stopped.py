@@ -1,0 +1,158 @@
+"""`train.py`: a stop costs nothing, and what was stopped goes on to the same network."""
+
+import json
+import signal
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+import torch
+from mirrors import SmallMnist
+from support import EMBEDDED, Outcome, assert_refused, ctrl_c, same_network
+
+from helpers import checkpoints
+from helpers.data import load_digits
+
+Call = Callable[..., Outcome]
+Whole = Callable[[str], tuple[Path, Outcome]]
+FOUND = ("photo_accuracy", "refused_digits", "refused_others", "calibration_error")
+
+
+@pytest.mark.parametrize("moment", [0, 3, "after"])
+def test_stopped_run_is_kept_and_goes_on_to_the_same_network(
+    train_py: Call, whole: Whole, tmp_path: Path, moment: int | str
+):
+    (undisturbed, _), out, metrics = whole("full"), tmp_path / "out.pt", tmp_path / "out.json"
+    unfinished = tmp_path / "out.pt.unfinished"
+    out.write_bytes(b"older")
+    with ctrl_c(2, moment):
+        outcome = train_py("--model", "full", *EMBEDDED, "--seed", 7, "--out", out)
+    assert (outcome.code, outcome.err) == (130, "")
+    assert "after 2 of 4 epochs, which are saved; to go on: " in outcome.out
+    assert outcome.out.endswith(f"python train.py --resume {unfinished}\n")
+    assert out.read_bytes() == b"older"
+    assert checkpoints.load(unfinished).run["seed"] == 7
+
+    outcome = train_py("--resume", unfinished, "--metrics", metrics)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "training: epochs 3 to 4" in outcome.out
+    assert same_network(out, undisturbed)
+    assert not unfinished.exists()
+    record = json.loads(metrics.read_text(encoding="utf-8"))
+    expected = checkpoints.load(undisturbed).metrics
+    for name in ("model", "seed", "epochs", "recipe", "validation_accuracy", "test_accuracy"):
+        assert record[name] == expected[name]
+
+
+def test_unfinished_file_is_a_network_as_it_was_after_its_last_whole_epoch(
+    train_py: Call, tmp_path: Path
+):
+    states = []
+    for moment in (0, 3):
+        out = tmp_path / f"{moment}.pt"
+        with ctrl_c(2, moment):
+            assert train_py("--model", "full", *EMBEDDED, "--out", out).code == 130
+        states.append(tmp_path / f"{moment}.pt.unfinished")
+    assert same_network(*states)
+    file = checkpoints.load(states[0])
+    assert torch.equal(file.model.layers[1].weight, file.run["model"]["layers.1.weight"])
+
+
+def test_run_may_be_stopped_twice(train_py: Call, whole: Whole, tmp_path: Path):
+    out, unfinished = tmp_path / "out.pt", tmp_path / "out.pt.unfinished"
+    start = ("--model", "full", *EMBEDDED, "--seed", 7, "--out", out)
+    for arguments, stop, done in (
+        (start, (1, 2), 1),
+        (("--resume", unfinished), (0, 4), 1),  # before another epoch was complete
+        (("--resume", unfinished), (2, "after"), 3),
+    ):
+        with ctrl_c(*stop):
+            outcome = train_py(*arguments)
+        assert outcome.code == 130
+        assert f"after {done} of 4 epochs" in outcome.out
+        assert not out.exists()
+    assert train_py("--resume", unfinished).code == 0
+    assert same_network(out, whole("full")[0])
+
+
+def test_unfinished_file_of_another_name_goes_to_build_or_where_it_is_told(
+    train_py: Call, tmp_path: Path
+):
+    with ctrl_c(2, 0):
+        train_py("--model", "tiny", *EMBEDDED)
+    renamed = (tmp_path / "build" / "tiny.pt.unfinished").rename(tmp_path / "later.pt")
+    before = renamed.read_bytes()
+    assert train_py("--resume", renamed).code == 0
+    assert train_py("--resume", renamed, "--out", tmp_path / "there.pt").code == 0
+    assert same_network(tmp_path / "build" / "tiny.pt", tmp_path / "there.pt")
+    assert renamed.read_bytes() == before
+
+
+def test_run_on_mnist_goes_on_with_mnist_alone(train_py: Call, mnist: SmallMnist):
+    small_mnist = partial(load_digits, origin=mnist.origin)
+    with ctrl_c(1):
+        options = ("--model", "tiny", "--out", "out.pt")
+        assert train_py(*options, load_digits=small_mnist).code == 130
+    resume = ("--resume", "out.pt.unfinished")
+    assert_refused(train_py(*resume, "--data", "empty", load_digits=small_mnist), "is missing")
+    assert train_py(*resume, load_digits=small_mnist).code == 0
+    assert checkpoints.load("out.pt").data_name == "MNIST"
+
+
+def test_stop_before_the_first_epoch_is_complete_saves_nothing(train_py: Call, tmp_path: Path):
+    with ctrl_c(0, 4):
+        outcome = train_py("--model", "tiny", *EMBEDDED, "--out", tmp_path / "out.pt")
+    assert outcome.code == 130
+    assert "nothing was saved" in outcome.out
+    assert list(tmp_path.iterdir()) == []
+
+
+def impatient_while_saving(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have whatever is saved from now on meet the signals of somebody who can't wait."""
+    save = torch.save
+
+    def slow(*arguments: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGTERM)
+        save(*arguments)
+
+    monkeypatch.setattr(torch, "save", slow)
+
+
+def test_impatience_does_not_cost_what_is_being_saved(
+    train_py: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    with monkeypatch.context() as patch, ctrl_c(2, 1):
+        impatient_while_saving(patch)
+        outcome = train_py("--model", "tiny", *EMBEDDED, "--out", tmp_path / "out.pt")
+    assert outcome.code == 130
+    assert train_py("--resume", tmp_path / "out.pt.unfinished").code == 0
+
+
+def test_stop_after_the_last_epoch_comes_too_late(
+    train_py: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    impatient_while_saving(monkeypatch)
+    assert train_py("--model", "tiny", *EMBEDDED, "--out", tmp_path / "out.pt").code == 0
+    assert checkpoints.load(tmp_path / "out.pt").run is None
+
+
+def test_finished_run_has_nothing_to_go_on_with(train_py: Call, tmp_path: Path):
+    train_py("--model", "tiny", *EMBEDDED, "--out", tmp_path / "out.pt")
+    outcome = train_py("--resume", tmp_path / "out.pt")
+    assert_refused(outcome, f"{tmp_path / 'out.pt'}: its training is finished")
+    assert outcome.out == ""
+
+
+def test_stopped_practice_goes_on_to_the_same_network(train_py: Call, whole: Whole, tmp_path: Path):
+    (expected, _), out = whole("practised"), tmp_path / "out.pt"
+    with ctrl_c(2, 3):
+        start = ("--model", "practised", *EMBEDDED, "--seed", 7, "--out", out)
+        assert train_py(*start).code == 130
+    assert checkpoints.load(tmp_path / "out.pt.unfinished").temperature == 1
+    assert train_py("--resume", tmp_path / "out.pt.unfinished").code == 0
+    assert same_network(out, expected)
+    one, two = (checkpoints.load(path) for path in (expected, out))
+    assert (one.temperature, one.sure_from) == (two.temperature, two.sure_from)
+    assert [one.metrics[name] for name in FOUND] == [two.metrics[name] for name in FOUND]

@@ -1,0 +1,142 @@
+"""`train.py` itself: its options, and what it does as a process or as several."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support import ROOT, Outcome, assert_refused, weights
+
+import train
+from helpers import checkpoints
+
+Program = Callable[..., Outcome]
+EMBEDDED = ("--source", "embedded")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["--model", "rnn"], ("--model", "'rnn'", "mlp")),
+        (["--epochs", "0"], ("--epochs", "'0'", "from 1")),
+        (["--epochs", "1.5"], ("--epochs", "'1.5'")),
+        (["--epochs", "9" * 40], ("--epochs",)),
+        (["--batch-size", "-1"], ("--batch-size",)),
+        (["--lr", "nan"], ("--lr", "'nan'")),
+        (["--lr", "0"], ("--lr", "above 0")),
+        (["--seed", "-1"], ("--seed",)),
+        (["--source", "MNIST"], ("--source", "embedded")),
+        (["--device", "tpu"], ("--device", "cpu")),
+        (["--out"], ("--out",)),
+        (["--optimizer", "sgd"], ("--optimizer",)),
+        (["digits.pt"], ("digits.pt",)),
+        (["--out", "a", "--metrics", "a"], ("--out", "--metrics")),
+        (["--resume", "a.pt.unfinished", "--model", "mlp"], ("--resume",)),
+        (["--resume", "a.pt.unfinished", "--epochs", "3"], ("--resume",)),
+        (["--resume", "a.pt.unfinished", "--batch-size", "3"], ("--resume",)),
+        (["--resume", "a.pt.unfinished", "--lr", "3"], ("--resume",)),
+        (["--resume", "a.pt.unfinished", "--seed", "0"], ("--resume",)),
+        (["--resume", "a.pt.unfinished", "--source", "auto"], ("--resume",)),
+    ],
+    ids=lambda value: " ".join(value)[:40],
+)
+def test_wrong_option_is_one_sentence(
+    program: Program,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    parts: tuple[str, ...],
+):
+    monkeypatch.chdir(tmp_path)
+    outcome = program(train.main, *arguments)
+    assert_refused(outcome, "--help", *parts, code=2)
+    assert outcome.out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_help_names_every_option_and_what_is_done_without_it(program: Program):
+    outcome = program(train.main, "--help")
+    assert (outcome.code, outcome.err) == (0, "")
+    for option in ("model", "epochs", "batch-size", "lr", "seed", "source", "data", "device"):
+        assert f"--{option}" in outcome.out
+    for option in ("out", "metrics", "resume"):
+        assert f"--{option} FILE" in outcome.out
+    assert "torchrun" in outcome.out
+
+
+def wait_for_batch(screen: int, number: int) -> str:
+    """Read what a terminal shows until its bar has come so far; return it all."""
+    shown = ""
+    while not any(int(done) >= number for done in re.findall(r"(\d+)/\d+ \[", shown)):
+        shown += os.read(screen, 4096).decode(errors="replace")
+        assert len(shown) < 100_000, shown[-1000:]
+    return shown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither pty nor such signals")
+def test_ctrl_c_keeps_the_epochs_done_and_leaves_the_older_file(tmp_path: Path):
+    import pty
+    import termios
+
+    out = tmp_path / "out.pt"
+    out.write_bytes(b"older")
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    environment.pop("TQDM_DISABLE", None)
+    screen, terminal = pty.openpty()  # where the bar shows how far it has come
+    termios.tcsetwinsize(screen, (24, 80))
+    with subprocess.Popen(
+        [sys.executable, "train.py", *EMBEDDED, "--epochs", "5000", "--out", out],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+        text=True,
+    ) as process:
+        os.close(terminal)
+        shown = wait_for_batch(screen, 2 * 6)  # of the second epoch, so the first is kept
+        process.send_signal(signal.SIGINT)
+        said = process.stdout.read()
+    os.close(screen)
+    assert process.returncode == 130
+    assert "Traceback" not in shown + said
+    assert out.read_bytes() == b"older"
+    file = checkpoints.load(tmp_path / "out.pt.unfinished")
+    done = len(file.run["history"]["seconds"])
+    assert done >= 1
+    assert f"Stopped by you after {done} of 5000 epochs" in said
+    assert f"--resume {tmp_path / 'out.pt.unfinished'}" in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="PyTorch's launcher wants a POSIX system")
+def test_two_processes_train_the_network_that_one_would(program: Program, tmp_path: Path):
+    out, metrics, alone = tmp_path / "two.pt", tmp_path / "two.json", tmp_path / "one.pt"
+    options = [*EMBEDDED, "--epochs", "4", "--seed", "2", "--device", "cpu"]
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    torchrun += ["--nproc-per-node", "2"]
+    run = subprocess.run(
+        [*torchrun, "train.py", *options, "--out", out, "--metrics", metrics],
+        cwd=ROOT,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.count("test accuracy") == 1
+    assert run.stdout.count("2 processes") == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["two.json", "two.pt"]
+
+    assert program(train.main, *options, "--out", alone).code == 0
+    record, expected = json.loads(metrics.read_text()), checkpoints.load(alone).metrics
+    assert record.keys() == expected.keys()
+    for name in ("model", "parameters", "dataset", "seed", "epochs", "recipe"):
+        assert record[name] == expected[name]
+    for name in ("validation_accuracy", "test_accuracy"):
+        assert record[name] == pytest.approx(expected[name], abs=0.03)
+    difference = weights(checkpoints.load(out).model) - weights(checkpoints.load(alone).model)
+    assert difference.abs().mean() < 1e-4  # each digit once an epoch, in the same batches
