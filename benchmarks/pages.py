@@ -1,18 +1,16 @@
 """Compose pages of validation digits under named conditions, read them, and count what is right."""
 
-import json
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, astuple, dataclass, replace
 
-import cv2
 import numpy as np
 import torch
+from torchvision.ops import box_convert, box_iou
 
 from benchmarks import ROOT
+from benchmarks.common import PEN, PHOTO, SEED, head_of, kept, row_of, show
 from helpers import data
-from helpers.common import command_line
-from helpers.common.files import check_writable, write_text
 from helpers.common.progress import progress_bar
 from helpers.practice import scenes
 from helpers.practice.pages import Box, Layout, Truth, compose
@@ -23,63 +21,89 @@ from helpers.reading.reader import WEIGHTS, Reader
 
 OUT = ROOT / "build" / "pages.json"
 EACH = 10  # pages of each condition
-SEED = 2026
+FOUND = 0.5  # of two boxes' union is their intersection, from where on both are the same digit's
 
-PHOTO = replace(
-    scenes.ANY, ruling=("",), through=0, shadow=0, pencil=0, width=(0.06, 0.14), blur=(0, 0.01)
-)
-PLAIN = Layout(PHOTO)
+BLUR = (0, 0.01)  # in digits; a page is taken from farther away, and digits on it are smaller
+PAGE_PHOTO = replace(PHOTO, blur=BLUR)
+PLAIN = Layout(PAGE_PHOTO)
 CONDITIONS = {
     "plain": PLAIN,
-    "ruled paper": replace(PLAIN, scene=replace(PHOTO, ruling=("ruled",)), slant=3),
-    "squared paper": replace(PLAIN, scene=replace(PHOTO, ruling=("squared",)), slant=3),
+    "ruled paper": replace(PLAIN, scene=replace(PAGE_PHOTO, ruling=("ruled",)), slant=3),
+    "squared paper": replace(PLAIN, scene=replace(PAGE_PHOTO, ruling=("squared",)), slant=3),
     "slanted": replace(PLAIN, slant=8, drift=0.15),
     "touching": replace(PLAIN, space=(-0.12, 0.1)),
     "broken, dirt": replace(PLAIN, specks=40, broken=0.4),
     "shadow, shows through": replace(
-        PLAIN, scene=replace(PHOTO, shadow=1, through=1, shade=(0.3, 0.6))
+        PLAIN, scene=replace(PAGE_PHOTO, shadow=1, through=1, shade=(0.3, 0.6))
     ),
-    "chalk": replace(PLAIN, scene=replace(scenes.DARK, width=(0.06, 0.14), blur=(0, 0.01))),
+    "chalk": replace(PLAIN, scene=replace(scenes.DARK, width=PEN, blur=BLUR)),
     "small digits": replace(PLAIN, height=(20, 26), side=(700, 1000), leading=(1.6, 2.4)),
     "many sizes": replace(PLAIN, height=(20, 200), within=1.27, side=(1600, 2600)),
     "one digit": replace(PLAIN, height=(60, 200), side=(200, 400), most_digits=1, most_lines=1),
 }
 
 
-def score(lines: list[Line], truth: Truth) -> dict[str, int]:
-    """What of a page was found, and what was read right, by place and by order."""
+@dataclass(frozen=True)
+class Score:
+    """What of some pages was found, and what was read right, by place and by order."""
+
+    digits: int = 0
+    found: int = 0
+    right: int = 0
+    too_many: int = 0
+    lines: int = 0
+    lines_right: int = 0
+    errors: int = 0  # insertions, deletions and replacements that would make the text right
+    seconds: float = 0.0
+
+    def __add__(self, other: "Score") -> "Score":
+        return Score(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+
+def score(lines: list[Line], truth: Truth) -> Score:
+    """What of a page was read right."""
     wanted = [digit for line in truth for digit in line]
     got = [digit for line in lines for digit in line.digits]
-    found = right = 0
-    free = set(range(len(got)))
-    for label, box in wanted:
-        best = max(free, key=lambda n: shared(box, got[n].box), default=None)
-        if best is not None and shared(box, got[best].box) > 0.5:
-            free.remove(best)
-            found, right = found + 1, right + (got[best].reading.digit == label)
+    pairs = matched([each.box for each in wanted], [each.box for each in got])
     texts = ["".join(str(digit.reading.digit) for digit in line.digits) for line in lines]
-    written = ["".join(str(label) for label, _ in line) for line in truth]
-    return {
-        "digits": len(wanted),
-        "found": found,
-        "right": right,
-        "too_many": len(free),
-        "lines": len(written),
-        "lines_right": len(written) - distance(written, texts) if texts else 0,
-        "errors": distance("\n".join(written), "\n".join(texts)),
-    }
+    written = ["".join(str(digit.label) for digit in line) for line in truth]
+    return Score(
+        digits=len(wanted),
+        found=len(pairs),
+        right=sum(wanted[one].label == got[other].reading.digit for one, other in pairs),
+        too_many=len(got) - len(pairs),
+        lines=len(written),
+        lines_right=len(written) - distance(written, texts) if texts else 0,
+        errors=distance("\n".join(written), "\n".join(texts)),
+    )
 
 
-def shared(one: Box, other: Box) -> float:
-    """How much of two boxes together belongs to both."""
-    right = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    down = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    both = max(0, right) * max(0, down)
-    return both / (one[2] * one[3] + other[2] * other[3] - both)
+def matched(
+    wanted: Sequence[Box], got: Sequence[tuple[int, int, int, int]]
+) -> list[tuple[int, int]]:
+    """Which boxes are the same, by number: each takes the nearest that no other has taken."""
+    if not wanted or not got:
+        return []
+    overlaps = box_iou(corners(wanted), corners(got))
+    pairs = []
+    for one, row in enumerate(overlaps):
+        other = int(row.argmax())
+        if row[other] > FOUND:
+            pairs.append((one, other))
+            overlaps[:, other] = -1  # taken
+    return pairs
+
+
+def corners(boxes: Sequence[tuple[int, int, int, int]]) -> torch.Tensor:
+    """Boxes (left, top, width, height) as (count, 4) floats: left, top, right, bottom."""
+    return box_convert(torch.tensor(boxes, dtype=torch.float64), "xywh", "xyxy")
 
 
 def distance(one: Sequence, other: Sequence) -> int:
-    """How many insertions, deletions and replacements lead from one to the other."""
+    """How many insertions, deletions and replacements lead from one to the other.
+
+    That is V. Levenshtein's distance, 1966.
+    """
     row = list(range(len(other) + 1))
     for n, first in enumerate(one, 1):
         before, row[0] = row[0], n
@@ -91,60 +115,60 @@ def distance(one: Sequence, other: Sequence) -> int:
 def measure() -> dict:
     """For each condition the sums over its pages."""
     digits = data.load_digits()
-    shown = digits.validation
+    shown, reader = digits.validation, Reader.load(WEIGHTS / "cnn.pt")
     source = Source(shown.images[:, 0].numpy(), shown.labels.numpy())
-    reader = Reader.load(WEIGHTS / "cnn.pt")
     rows = {}
     with progress_bar(EACH * len(CONDITIONS), "pages", "page") as bar:
         for number, (name, layout) in enumerate(CONDITIONS.items()):
-            results = []
+            total = Score()
             for page in range(EACH):
                 random = np.random.default_rng([SEED, number, page])
-                results.append(result_of(*compose(layout, source, random), reader))
+                total += read_and_score(*compose(layout, source, random), reader)
                 bar.update()
-            rows[name] = {what: sum(each[what] for each in results) for what in results[0]}
+            rows[name] = asdict(total)
     return {"data": digits.name, "pages": EACH, "conditions": rows}
 
 
-def result_of(picture: np.ndarray, truth: Truth, reader: Reader) -> dict[str, float]:
+def read_and_score(picture: np.ndarray, truth: Truth, reader: Reader) -> Score:
     """How well, and how fast, one page is read."""
     started = time.perf_counter()
     try:
         lines = read_page(picture, reader)
     except NoInkError:
         lines = []
-    return {"seconds": time.perf_counter() - started} | score(lines, truth)
+    seconds = time.perf_counter() - started
+    return replace(score(lines, truth), seconds=seconds)
 
 
-def table(found: dict) -> str:
+def table(found: dict) -> list[str]:
     """The figures in Markdown."""
-    rows = [f"{found['pages']} pages for each condition, validation digits of {found['data']}.", ""]
-    rows.append(
-        "| condition | digits | found | read right | too many | by order | lines exact | s a page |"
-    )
-    rows.append("| --- " * 8 + "|")
-    totals = {"**all**": {}}
-    for row in found["conditions"].values():
-        for what, value in row.items():
-            totals["**all**"][what] = totals["**all**"].get(what, 0) + value
-    for name, row in (found["conditions"] | totals).items():
-        digits, lines = row["digits"], row["lines"]
-        pages = found["pages"] * (len(found["conditions"]) if name in totals else 1)
-        rows.append(
-            f"| {name} | {digits:,} | {row['found'] / digits:.1%} | {row['right'] / digits:.1%} "
-            f"| {row['too_many']} | {1 - row['errors'] / digits:.1%} "
-            f"| {row['lines_right']} of {lines} | {row['seconds'] / pages:.2f} |"
-        )
-    return "\n".join(rows)
+    each, scores = found["pages"], {n: Score(**row) for n, row in found["conditions"].items()}
+    return [
+        f"{each} pages for each condition, validation digits of {found['data']}.",
+        "",
+        *head_of(
+            *("condition", "digits", "found", "read right"),
+            *("too many", "by order", "lines exact", "s a page"),
+        ),
+        *(row_of(name, *cells(one, each)) for name, one in scores.items()),
+        row_of("**all**", *cells(sum(scores.values(), Score()), each * len(scores))),
+    ]
+
+
+def cells(total: Score, pages: int) -> list[str]:
+    """A row of the table."""
+    return [
+        f"{total.digits:,}",
+        f"{total.found / total.digits:.1%}",
+        f"{total.right / total.digits:.1%}",
+        f"{total.too_many}",
+        f"{1 - total.errors / total.digits:.1%}",
+        f"{total.lines_right} of {total.lines}",
+        f"{total.seconds / pages:.2f}",
+    ]
 
 
 def main() -> int:
     """Measure, write the figures down, and print the table."""
-    cv2.setNumThreads(1)
-    torch.set_num_threads(1)
-    check_writable(OUT)
-    command_line.interruptible()
-    found = measure()
-    write_text(OUT, json.dumps(found, indent=1) + "\n")
-    print(f"{table(found)}\n\nwrote {OUT.relative_to(ROOT)}")
+    show(table(kept(OUT, measure)), OUT)
     return 0

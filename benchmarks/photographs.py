@@ -1,9 +1,9 @@
 """Read synthetic photographs of validation digits under named conditions, in several ways."""
 
-import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -11,13 +11,14 @@ import torch
 from torch import nn
 
 from benchmarks import ROOT, readme
+from benchmarks.common import PHOTO, SEED, head_of, kept, row_of, show
 from helpers import data
-from helpers.common import command_line
-from helpers.common.files import check_writable, write_text
 from helpers.common.progress import progress_bar
-from helpers.practice import scenes, subjects
+from helpers.models import SIDE
+from helpers.practice import scenes
 from helpers.practice.camera import photograph
 from helpers.practice.no_digits import KINDS, Brush
+from helpers.practice.subjects import ink_of
 from helpers.reading.digit import Steps, ways_to_see
 from helpers.reading.ink import NoInkError
 from helpers.reading.reader import WEIGHTS, Reader, Reading
@@ -27,7 +28,7 @@ from helpers.transforms import Normalize
 
 OUT = ROOT / "results" / "photos.json"  # from which the README's table is written
 EACH = 250  # pictures of each condition
-SEED = 2026
+TUTORIALS = {"MLP": "mlp", "CNN": "cnn-fast"}  # recipes of networks that have seen no photograph
 
 SCAN = replace(
     scenes.CLEAN,
@@ -36,7 +37,6 @@ SCAN = replace(
     inks=((20, 20, 25),),
     width=(0.05, 0.14),
 )
-PHOTO = replace(scenes.ANY, ruling=("",), through=0, shadow=0, pencil=0, width=(0.06, 0.14))
 CONDITIONS = {
     "scan": SCAN,
     "photo": PHOTO,
@@ -58,17 +58,42 @@ CONDITIONS = {
 }
 
 
-def pictures(scene: scenes.Scene, digits: data.DigitSet, number: int) -> Iterator[tuple]:
-    """Photographs taken under one condition, and what they show; always the same ones."""
+class Photograph(NamedTuple):
+    """A picture, (rows, columns, 3) bytes, and the digit on it."""
+
+    picture: np.ndarray
+    label: int
+
+
+@dataclass(frozen=True)
+class Networks:
+    """All that is measured, by kind: networks trained on MNIST alone, and readers."""
+
+    digits: data.Digits
+    plain: dict[str, nn.Module]
+    readers: dict[str, Reader]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was found under one condition."""
+
+    read_right: dict[str, float]  # by way and kind of network, like "framed CNN"
+    unsure: dict[str, float]  # by kind of reader
+    seconds: dict[str, float]  # by way
+
+
+def photographs(scene: scenes.Scene, digits: data.DigitSet, number: int) -> Iterator[Photograph]:
+    """Photographs taken under one condition; always the same ones."""
     random = np.random.default_rng([SEED, number])
-    bytes_of, labels = digits.images[:, 0].numpy(), digits.labels
+    images, labels = digits.images[:, 0].numpy(), digits.labels
     for which in random.permutation(len(labels))[:EACH]:
         label = int(labels[which])
-        ink = subjects.ink_of(bytes_of[which], label, scene, random)
-        yield photograph(ink, scene, random), label
+        ink = ink_of(images[which], label, scene, random)
+        yield Photograph(photograph(ink, scene, random), label)
 
 
-def no_digits(kind: Callable, count: int) -> Iterator[np.ndarray]:
+def no_digits(kind: Callable[[Brush], np.ndarray], count: int) -> Iterator[np.ndarray]:
     """Pictures of one kind of thing that is no digit."""
     random = np.random.default_rng([SEED, *kind.__name__.encode()])
     for _ in range(count):
@@ -78,10 +103,10 @@ def no_digits(kind: Callable, count: int) -> Iterator[np.ndarray]:
         yield photograph(ink, scene, random)
 
 
-def naive(picture: np.ndarray) -> np.ndarray:
-    """What most tutorials do to a photo: grey, inverted, squashed."""
+def squashed(picture: np.ndarray) -> np.ndarray:
+    """What most tutorials do to a photo: grey, inverted, reduced to 28 x 28."""
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    return 255 - cv2.resize(grey, (28, 28), interpolation=cv2.INTER_AREA)
+    return 255 - cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
 
 
 def framed(picture: np.ndarray) -> np.ndarray:
@@ -89,7 +114,10 @@ def framed(picture: np.ndarray) -> np.ndarray:
     try:
         return next(ways_to_see(picture)).framed
     except NoInkError:
-        return np.zeros((28, 28), np.uint8)
+        return np.zeros((SIDE, SIDE), np.uint8)
+
+
+FRAMINGS = {"naive": squashed, "framed": framed}
 
 
 def ways(picture: np.ndarray) -> list[Steps]:
@@ -100,109 +128,151 @@ def ways(picture: np.ndarray) -> list[Steps]:
         return []
 
 
-def readings_of(seen: list[list], reader: Reader) -> list[Reading | None]:
+def readings_of(seen: list[list[Steps]], reader: Reader) -> list[Reading | None]:
     """What a reader says of each picture, as `predict.py` does; nothing where there is no ink."""
     read = iter(reader.read_pictures([each for each in seen if each]))
     return [next(read)[1] if each else None for each in seen]
 
 
-def unsure(readings: list[Reading | None]) -> float:
-    """The share of pictures that get no answer."""
+def part_unsure(readings: list[Reading | None]) -> float:
+    """The part of pictures that get no answer."""
     return float(np.mean([each is None or each.unsure for each in readings]))
+
+
+def part_right(readings: list[Reading | None], labels: list[int]) -> float:
+    """The part of pictures that are read right, surely or not."""
+    pairs = zip(readings, labels, strict=True)
+    return float(np.mean([each is not None and each.digit == label for each, label in pairs]))
 
 
 @torch.no_grad()
 def accuracy(model: nn.Module, digits: data.Digits, frames: np.ndarray, labels: list[int]) -> float:
-    """The share of frames that a network reads right."""
+    """The part of frames, (count, 28, 28) bytes, that a network reads right."""
     look = Normalize(digits.mean, digits.std)
-    answers = model.eval()(look(torch.from_numpy(frames)[:, None])).argmax(1)
-    return (answers == torch.tensor(labels)).double().mean().item()
+    read = model.eval()(look(torch.from_numpy(frames)[:, None])).argmax(1)
+    return (read == torch.tensor(labels)).double().mean().item()
+
+
+def networks() -> Networks:
+    """Train those that have seen MNIST alone, and load those that have practised."""
+    digits = data.load_digits()
+    plain = {
+        kind: train_recipe(recipe_for(name, digits.is_mnist), digits)[0]
+        for kind, name in TUTORIALS.items()
+    }
+    readers = {kind: Reader.load(WEIGHTS / f"{kind.lower()}.pt") for kind in plain}
+    return Networks(digits, plain, readers)
+
+
+def read_under(scene: scenes.Scene, number: int, those: Networks) -> Result:
+    """How well all networks read photographs taken under one condition, in several ways."""
+    taken = list(photographs(scene, those.digits.validation, number))
+    labels = [each.label for each in taken]
+    frames: dict[str, np.ndarray] = {}
+    seconds: dict[str, float] = {}
+    for way, framing in FRAMINGS.items():
+        started = time.perf_counter()
+        frames[way] = np.stack([framing(each.picture) for each in taken])
+        seconds[way] = time.perf_counter() - started
+    right = {
+        f"{way} {kind}": accuracy(model, those.digits, frames[way], labels)
+        for kind, model in those.plain.items()
+        for way in FRAMINGS
+    }
+    seen, unsure = [ways(each.picture) for each in taken], {}
+    for kind, reader in those.readers.items():
+        readings = readings_of(seen, reader)
+        right[f"trained {kind}"], unsure[kind] = part_right(readings, labels), part_unsure(readings)
+    return Result(right, unsure, seconds)
+
+
+def read_no_digits(readers: dict[str, Reader]) -> dict[str, dict[str, float]]:
+    """For each reader, how often it is unsure of each kind of thing that is no digit."""
+    unsure: dict[str, dict[str, float]] = {kind: {} for kind in readers}
+    for thing in sorted(set(KINDS), key=lambda each: each.__name__):
+        seen = [ways(picture) for picture in no_digits(thing, EACH)]
+        for kind, reader in readers.items():
+            unsure[kind][thing.__name__] = part_unsure(readings_of(seen, reader))
+    return unsure
 
 
 def measure() -> dict:
     """Accuracies by condition and way, refusals, and how fast framing is."""
-    digits = data.load_digits()
-    plain = {"MLP": train_recipe(recipe_for("mlp", digits.is_mnist), digits)[0]}
-    plain["CNN"] = train_recipe(recipe_for("cnn-fast", digits.is_mnist), digits)[0]
-    readers = {kind: Reader.load(WEIGHTS / f"{kind.lower()}.pt") for kind in plain}
-    rows, refused, seconds = {}, {kind: [] for kind in readers}, {"framed": 0.0, "naive": 0.0}
+    those = networks()
+    results: dict[str, Result] = {}
     with progress_bar(len(CONDITIONS) + 1, "conditions", "condition") as bar:
         for number, (name, scene) in enumerate(CONDITIONS.items()):
-            taken = list(pictures(scene, digits.validation, number))
-            labels = [label for _, label in taken]
-            squashed = timed(naive, taken, seconds, "naive")
-            first = timed(framed, taken, seconds, "framed")
-            seen = [ways(picture) for picture, _ in taken]
-            rows[name] = row = {}
-            for kind, model in plain.items():
-                row[f"naive {kind}"] = accuracy(model, digits, np.stack(squashed), labels)
-                row[f"framed {kind}"] = accuracy(model, digits, np.stack(first), labels)
-            for kind, reader in readers.items():
-                readings = readings_of(seen, reader)
-                right = [each is not None and each.digit == label
-                         for each, label in zip(readings, labels, strict=True)]  # fmt: skip
-                row[f"trained {kind}"] = float(np.mean(right))
-                refused[kind].append(unsure(readings))
+            results[name] = read_under(scene, number, those)
             bar.update()
-        others = {each.__name__: [ways(p) for p in no_digits(each, EACH)] for each in set(KINDS)}
+        nothing = read_no_digits(those.readers)
         bar.update()
-    nothing = {
-        kind: {name: unsure(readings_of(seen, reader)) for name, seen in sorted(others.items())}
-        for kind, reader in readers.items()
-    }
-    means = {kind: float(np.mean(list(each.values()))) for kind, each in nothing.items()}
     return {
-        "data": digits.name,
+        "data": those.digits.name,
         "images": EACH * len(CONDITIONS),
-        "conditions": rows,
-        "refused_digits": {kind: float(np.mean(each)) for kind, each in refused.items()},
-        "refused_others": means,
+        "conditions": {name: result.read_right for name, result in results.items()},
+        "refused_digits": means([result.unsure for result in results.values()]),
+        "refused_others": {
+            kind: float(np.mean([*each.values()])) for kind, each in nothing.items()
+        },
         "refused_kinds": nothing,
-        "a_second": {way: EACH * len(CONDITIONS) / each for way, each in seconds.items()},
+        "a_second": {
+            way: EACH / mean for way, mean in means([r.seconds for r in results.values()]).items()
+        },
     }
 
 
-def timed(work: Callable, taken: list[tuple], seconds: dict[str, float], way: str) -> list:
-    """What becomes of each picture; the time is added to what this way has taken."""
-    started = time.perf_counter()
-    done = [work(picture) for picture, _ in taken]
-    seconds[way] += time.perf_counter() - started
-    return done
+def means(rows: list[dict[str, float]]) -> dict[str, float]:
+    """The mean of each figure."""
+    return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
 
 
-def table(found: dict) -> str:
+def table(found: dict) -> list[str]:
     """The figures in Markdown."""
-    ways = list(next(iter(found["conditions"].values())))
-    rows = [f"{found['images']:,} pictures of validation digits ({found['data']}).", ""]
-    rows += ["| condition | " + " | ".join(ways) + " |", "| --- " * (len(ways) + 1) + "|"]
-    for name, row in found["conditions"].items():
-        rows.append(f"| {name} | " + " | ".join(f"{row[way]:.1%}" for way in ways) + " |")
-    means = [np.mean([row[way] for row in found["conditions"].values()]) for way in ways]
-    rows.append("| **all** | " + " | ".join(f"**{mean:.2%}**" for mean in means) + " |")
-    rows += [
+    return [
+        f"{found['images']:,} pictures of validation digits ({found['data']}).",
         "",
-        "| unsure of | " + " | ".join(found["refused_kinds"]) + " |",
-        "| --- | --- | --- |",
+        *table_of_conditions(found["conditions"]),
+        "",
+        *table_of_doubts(found),
+        "",
+        "Framed: {framed:.0f} pictures a second; squashed: {naive:.0f}.".format(
+            **found["a_second"]
+        ),
     ]
-    for name in found["refused_kinds"]["CNN"]:
-        shares = [each[name] for each in found["refused_kinds"].values()]
-        rows.append(f"| {name} | " + " | ".join(f"{share:.1%}" for share in shares) + " |")
-    for name, key in (("**all of these**", "refused_others"), ("digits", "refused_digits")):
-        rows.append(f"| {name} | " + " | ".join(f"{x:.1%}" for x in found[key].values()) + " |")
-    speed = found["a_second"]
-    rows.append("")
-    rows.append(f"Framed: {speed['framed']:.0f} pictures a second; squashed: {speed['naive']:.0f}.")
-    return "\n".join(rows)
+
+
+def table_of_conditions(conditions: dict[str, dict[str, float]]) -> list[str]:
+    """How many digits each network read right, condition by condition."""
+    total = means([*conditions.values()])
+    return [
+        *head_of("condition", *total),
+        *(row_of(name, *percents(row)) for name, row in conditions.items()),
+        row_of("**all**", *(f"**{mean:.2%}**" for mean in total.values())),
+    ]
+
+
+def table_of_doubts(found: dict) -> list[str]:
+    """How often each reader was unsure of what."""
+    kinds = found["refused_kinds"]
+    return [
+        *head_of("unsure of", *kinds),
+        *(
+            row_of(name, *percents({kind: kinds[kind][name] for kind in kinds}))
+            for name in kinds["CNN"]
+        ),
+        row_of("**all of these**", *percents(found["refused_others"])),
+        row_of("digits", *percents(found["refused_digits"])),
+    ]
+
+
+def percents(row: dict[str, float]) -> list[str]:
+    """Parts as people read them."""
+    return [f"{part:.1%}" for part in row.values()]
 
 
 def main() -> int:
-    """Measure, write the figures down, and print the table."""
-    cv2.setNumThreads(1)
-    torch.set_num_threads(1)
-    check_writable(OUT)
-    command_line.interruptible()
-    found = measure()
-    write_text(OUT, json.dumps(found, indent=1) + "\n")
+    """Measure, write the figures down, renew the README, and print the table."""
+    found = kept(OUT, measure)
     readme.renew("photos", readme.photos_table(found))
-    print(f"{table(found)}\n\nwrote {OUT.relative_to(ROOT)}")
+    show(table(found), OUT)
     return 0

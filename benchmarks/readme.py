@@ -33,7 +33,7 @@ def between_marks(text: str, name: str, content: str) -> str:
 
 
 def photos_table(found: dict) -> str:
-    """The README's summary of how photographs are read, from what `benchmarks/photos.py` found."""
+    """The README's summary of what `benchmarks photographs` found."""
     rows = ["| way | MLP | CNN |", "| --- | --- | --- |"]
     ways = {
         "naive": "squashed to 28 x 28, trained on MNIST",
@@ -41,12 +41,12 @@ def photos_table(found: dict) -> str:
         "trained": "framed, practised on photographs",
     }
     for way, text in ways.items():
-        shares = [
+        mlp, cnn = (
             statistics.mean(row[f"{way} {kind}"] for row in found["conditions"].values())
             for kind in ("MLP", "CNN")
-        ]
-        rows.append(f"| {text} | {shares[0]:.1%} | {shares[1]:.1%} |")
-    for text, key in (("unsure of these digits", "refused_digits"),
-                      ("unsure of what is no digit", "refused_others")):  # fmt: skip
-        rows.append(f"| {text} | {found[key]['MLP']:.1%} | {found[key]['CNN']:.1%} |")
+        )
+        rows.append(f"| {text} | {mlp:.1%} | {cnn:.1%} |")
+    doubts = {"these digits": "refused_digits", "what is no digit": "refused_others"}
+    for what, key in doubts.items():
+        rows.append(f"| unsure of {what} | {found[key]['MLP']:.1%} | {found[key]['CNN']:.1%} |")
     return "\n".join(rows)

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable
 from typing import cast
 
+from tqdm import tqdm
+
 from benchmarks import ROOT
 from helpers.common import command_line
 from helpers.common.errors import UserError
@@ -19,11 +21,12 @@ OUT = ROOT / "build" / "bench.json"
 FIGURE = OUT.with_suffix(".png")
 RUNS = 5  # of each way, in turns
 PROCESSES = 3  # for each measurement that wants a fresh one
-PARTS = (0.125, 0.25, 0.5, 1)
+PARTS = (0.125, 0.25, 0.5, 1)  # of all digits
+BATCH_SIZES = (64, PLAIN_MLP.batch_size)  # that of most tutorials, and that of this project
 MEGABYTE = 2**20
 
 
-def in_turns(jobs: dict[str, Callable[[], float]], bar: object) -> dict[str, float]:
+def in_turns(jobs: dict[str, Callable[[], float]], bar: tqdm) -> dict[str, float]:
     """The median time of each way; they take turns, so that a slow moment hits all alike."""
     times: dict[str, list[float]] = {name: [] for name in jobs}
     for _ in range(RUNS):
@@ -38,7 +41,7 @@ def apart(*arguments: str) -> dict:
     """What a fresh process measured, so that nothing that went before it counts."""
     program = [sys.executable, "-m", "benchmarks.timings", *arguments]
     quiet = os.environ | {"TQDM_DISABLE": "1"}
-    run = subprocess.run(program, capture_output=True, text=True, env=quiet, cwd=ROOT)
+    run = subprocess.run(program, check=False, capture_output=True, text=True, env=quiet, cwd=ROOT)
     if run.returncode:
         reason = (run.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise UserError(f"The measurement '{' '.join(arguments)}' failed: {reason}")
@@ -61,25 +64,33 @@ def measure() -> dict:
 
     command_line.interruptible()
     use_one_thread()  # as in `timings`: both sides are faster with one than with two
-    digits, found = load_digits(), {}
-    total = (2 * 3 + 2) * RUNS + (2 + len(PARTS)) * PROCESSES
+    digits = load_digits()
+    found: dict[str, dict | list[dict]] = {}
+    total = (3 * len(BATCH_SIZES) + 2) * RUNS + (2 + len(PARTS)) * PROCESSES
     with progress_bar(total, "bench", "run") as bar:
-        for size in (64, PLAIN_MLP.batch_size):
+        for size in BATCH_SIZES:
             found[f"epoch_{size}"] = in_turns(timings.epochs(digits, size), bar)
-        target: dict[str, list[dict]] = {"usual": [], "ours": []}
-        parts: dict[float, list[dict]] = {part: [] for part in PARTS}
-        for _ in range(PROCESSES):
-            for way, results in target.items():
-                results.append(apart("time_to_target", way))
-                bar.update()
-            for part, results in parts.items():
-                results.append(apart("growth", str(part)))
-                bar.update()
-        found["target"] = {way: medians(results) for way, results in target.items()}
-        found["growth"] = [medians(results) for results in parts.values()]
+        found |= in_fresh_processes(bar)
         found["warps"] = in_turns(timings.warps(digits), bar)
     machine = f"{platform.machine()}, {os.cpu_count()} cores, {torch.get_num_threads()} in use"
     return {"machine": machine, "torch": torch.__version__, "data": digits.name} | found
+
+
+def in_fresh_processes(bar: tqdm) -> dict[str, dict | list[dict]]:
+    """The time to a promised accuracy both ways, and how time and memory grow with the digits."""
+    target: dict[str, list[dict]] = {"usual": [], "ours": []}
+    parts: dict[float, list[dict]] = {part: [] for part in PARTS}
+    for _ in range(PROCESSES):
+        for way, results in target.items():
+            results.append(apart("time_to_target", way))
+            bar.update()
+        for part, results in parts.items():
+            results.append(apart("growth", str(part)))
+            bar.update()
+    return {
+        "target": {way: medians(results) for way, results in target.items()},
+        "growth": [medians(results) for results in parts.values()],
+    }
 
 
 def slope(growth: list[dict], value: str, per: str) -> float:
@@ -93,7 +104,7 @@ def table(found: dict) -> str:
     """The figures with what they are to be compared with, in Markdown."""
     rows = [f"Measured on {found['data']}: {found['machine']}, torch {found['torch']}.", ""]
     rows += ["| what | usual | ours | ratio |", "| --- | --- | --- | --- |"]
-    for size in (64, PLAIN_MLP.batch_size):
+    for size in BATCH_SIZES:
         times = found[f"epoch_{size}"]
         usual, ours, bare = times["usual"], times["ours"], times["bare"]
         what = f"784-128-64-10, batch {size}: seconds an epoch"

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +29,12 @@ from helpers.transforms import Normalize, Warper
 
 TARGET = 0.974  # what tutorials typically reach
 QUICK = PLAIN_MLP.but(epochs=3)  # enough for that, by validation
+USUAL_BATCH, USUAL_RATE = 32, 1e-3  # of most tutorials
 MOST_EPOCHS = 30  # of the usual recipe, should it not get there
+ELASTIC = (34.0, 4.0)  # how far and how smoothly; after Simard et al., 2003
+ONE_BY_ONE, IN_BATCHES = 200, 10  # digits warped one by one, and batches of them, for a time
+
+Batch = tuple[Tensor, Tensor]  # images and labels
 
 
 class UsualDigits(Dataset):
@@ -60,7 +65,7 @@ def our_loader(digits: data.Digits, batch_size: int) -> DataLoader:
     return data.batches(digits.train.with_transform(look), batch_size, shuffle=True)
 
 
-def train_pass(model: MLP, loader: object, optimizer: torch.optim.Optimizer) -> float:
+def train_pass(model: MLP, loader: Iterable[Batch], optimizer: torch.optim.Optimizer) -> float:
     """The seconds of one plain training epoch."""
     started = time.perf_counter()
     for images, labels in loader:
@@ -70,7 +75,7 @@ def train_pass(model: MLP, loader: object, optimizer: torch.optim.Optimizer) -> 
     return time.perf_counter() - started
 
 
-def epoch(loader: object) -> Callable[[], float]:
+def epoch(loader: Iterable[Batch]) -> Callable[[], float]:
     """A job: one epoch of 784-128-64-10 with Adam."""
     model = MLP()
     optimizer = torch.optim.Adam(model.parameters())
@@ -93,15 +98,15 @@ def warps(digits: data.Digits) -> dict[str, Callable[[], float]]:
     usual = v2.Compose(usual_warps(ours))
     warper, images = Warper(ours), digits.train.images / 255
 
-    def one_by_one(count: int = 200) -> float:
+    def one_by_one(count: int = ONE_BY_ONE) -> float:
         started = time.perf_counter()
         for image in images[:count]:
             usual(image)
         return (time.perf_counter() - started) / count * 1e6
 
-    def in_batches(count: int = 10 * 256) -> float:
+    def in_batches(count: int = IN_BATCHES * PLAIN_MLP.batch_size) -> float:
         started = time.perf_counter()
-        for batch in images[:count].split(256):
+        for batch in images[:count].split(PLAIN_MLP.batch_size):
             warper(batch)
         return (time.perf_counter() - started) / min(count, len(images)) * 1e6
 
@@ -117,7 +122,7 @@ def usual_warps(warps: Warps) -> list[torch.nn.Module]:
         shear=45 * warps.shear,
         interpolation=v2.InterpolationMode.BILINEAR,
     )
-    return [affine, v2.ElasticTransform(alpha=34.0, sigma=4.0)]
+    return [affine, v2.ElasticTransform(*ELASTIC)]
 
 
 def time_to_target(way: str) -> dict:
@@ -134,8 +139,8 @@ def time_to_target(way: str) -> dict:
         torch.manual_seed(0)
         passes, reached = 0, 0.0
         model = MLP()
-        optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
-        loader = usual_loader(digits.train, 32)
+        optimizer = torch.optim.Adam(model.parameters(), lr=USUAL_RATE)
+        loader = usual_loader(digits.train, USUAL_BATCH)
         while reached < TARGET and passes < MOST_EPOCHS:
             train_pass(model.train(), loader, optimizer)
             reached, passes = evaluate(model, test).accuracy, passes + 1

@@ -53,7 +53,7 @@ def seeds() -> list[bytes]:
     exif[0x0112], exif[0x010E] = 6, "a digit"
     palette = drawing().quantize(8)
     deep = Image.fromarray(np.asarray(drawing("L")).astype(np.uint16) * 200)
-    wanted = [
+    wanted: list[tuple[Image.Image, str, dict]] = [
         (drawing(), "PNG", {}),
         (drawing("RGBA"), "PNG", {}),
         (palette, "PNG", {"transparency": 0}),

@@ -17,7 +17,7 @@ import time
 import tomllib
 import types
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -31,8 +31,10 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parents[1]
 EQUIVALENT = ROOT / "tests" / "mutants_equivalent.txt"
 NOT_COPIED = (".git", ".venv", "build", "data", "__pycache__", ".*_cache")
-WARM = ("pytest", "torch", "torchvision.transforms.v2", "cv2", "sklearn.datasets", "PIL.Image")
-WARM += ("matplotlib.pyplot", "tqdm.notebook", "torch.utils.data")
+WARM = (
+    *("pytest", "torch", "torch.utils.data", "torchvision.transforms.v2", "cv2"),
+    *("sklearn.datasets", "PIL.Image", "matplotlib.pyplot", "tqdm.notebook"),
+)  # what tests import, and takes long
 FORK = multiprocessing.get_context("fork")
 PATIENCE, LEAST_SECONDS = 4, 10  # how long mutants may take: times what the sound tests took
 MOST_MEMORY = 16 * 2**30  # bytes of address space, for mutants that would take all there is
@@ -98,7 +100,7 @@ def not_called(node: cst.Expr) -> Iterator[cst.CSTNode]:
         yield node.with_changes(value=cst.Name("None"))
 
 
-OPERATORS = (
+OPERATORS: tuple[tuple[type[cst.CSTNode], Callable[..., Iterable[cst.CSTNode]]], ...] = (
     *mutation_operators,
     (cst.If, negated),
     (cst.While, negated),
@@ -143,12 +145,14 @@ def all_changes(path: str, seed: int) -> Iterator[Mutant]:
     tree, finder = MetadataWrapper(cst.parse_module((ROOT / path).read_text("utf-8"))), Finder()
     tree.visit(finder)
     random.Random(f"{seed}-{path}").shuffle(finder.found)
-    turns, met = [], Counter()
+    turns, met = [], Counter[int]()
     for line, old, new in finder.found:
         met[line] += 1
         turns.append((met[line], old, new))
     for _, old, new in sorted(turns, key=lambda turn: turn[0]):
-        yield made(path, tree.module.code, tree.module.deep_replace(old, new).code)
+        changed = tree.module.deep_replace(old, new)
+        assert isinstance(changed, cst.Module)
+        yield made(path, tree.module.code, changed.code)
 
 
 def made(path: str, before: str, after: str) -> Mutant:
@@ -174,7 +178,7 @@ def draw(path: str, count: int, seed: int) -> list[Mutant]:
         if len(distinct) == count:
             break
         distinct.setdefault(mutant.text, mutant)
-    return sorted(distinct.values(), key=lambda mutant: position(mutant))
+    return sorted(distinct.values(), key=position)
 
 
 def position(mutant: Mutant) -> int:
@@ -290,6 +294,7 @@ def exit_code(folder: Path, trial: Trial) -> int | None:
     """Wait for the tests no longer than allowed, and leave none of their processes behind."""
     child = FORK.Process(target=run_tests, args=(folder, trial.tests))
     child.start()
+    assert child.pid is not None  # now that it has started
     try:
         child.join(trial.limit)
         return child.exitcode

@@ -1,0 +1,44 @@
+"""What measurements of reading share: their seed, a usual photograph, and how they are kept."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import torch
+
+from benchmarks import ROOT
+from helpers.common import command_line
+from helpers.common.files import check_writable, write_text
+from helpers.practice import scenes
+
+SEED = 2026
+PEN = (0.06, 0.14)  # widths of usual strokes, in digits: from a ballpoint to a felt pen
+PHOTO = replace(scenes.ANY, ruling=("",), through=0, shadow=0, pencil=0, width=PEN)
+
+
+def kept(out: Path, measure: Callable[[], dict]) -> dict:
+    """Measure on one thread, so that times can be compared, and write down what was found."""
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)
+    check_writable(out)  # found out now, not after all the work
+    command_line.interruptible()
+    found = measure()
+    write_text(out, json.dumps(found, indent=1) + "\n")
+    return found
+
+
+def show(table: list[str], out: Path) -> None:
+    """Print what was found, and where it is kept."""
+    print(*table, f"\nwrote {out.relative_to(ROOT)}", sep="\n")
+
+
+def row_of(*cells: str) -> str:
+    """A row of a table in Markdown."""
+    return f"| {' | '.join(cells)} |"
+
+
+def head_of(*names: str) -> list[str]:
+    """The head of a table in Markdown."""
+    return [row_of(*names), "| --- " * len(names) + "|"]
