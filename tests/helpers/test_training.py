@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from support import among_processes
+from support import among_processes, weights
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
@@ -28,8 +28,10 @@ from helpers.training import (
     Score,
     evaluate,
     fit,
+    pick_device,
     predict,
     train_epoch,
+    use_one_thread,
 )
 from helpers.transforms import Normalize
 
@@ -87,11 +89,6 @@ def train_epochs(learner: Learner, loader: Loader, validation: Loader, epochs: i
 def still(model: nn.Module) -> torch.optim.Optimizer:
     """An optimiser that changes nothing."""
     return torch.optim.SGD(model.parameters(), lr=0.0)
-
-
-def weights(model: nn.Module) -> Tensor:
-    """All weights in one row, on the CPU."""
-    return torch.cat([p.detach().flatten().cpu() for p in model.parameters()])
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.3])
@@ -317,3 +314,20 @@ def test_a_terminal_shows_progress(digits: Digits, monkeypatch: pytest.MonkeyPat
     assert "train" in shown
     assert "0/6" in shown
     assert "batch/s" in shown
+
+
+@pytest.mark.parametrize(
+    ("cuda", "mps", "kind"), [(True, True, "cuda"), (False, True, "mps"), (False, False, "cpu")]
+)
+def test_fastest_processor_that_is_there_is_chosen(
+    cuda: bool, mps: bool, kind: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+    assert pick_device() == torch.device(kind)
+
+
+def test_one_thread_is_enough_where_it_is_asked_for():
+    torch.set_num_threads(2)
+    use_one_thread()
+    assert torch.get_num_threads() == 1
