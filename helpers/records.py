@@ -67,8 +67,7 @@ def read(path: Path = RESULTS) -> list[dict]:
         runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
         if not isinstance(runs, list):
             raise TypeError("no list of runs")
-        table(runs)
-        missing(runs)
+        table(runs)  # which looks at all that is made of them
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(
             f"{path} is not a record of runs: restore it, or delete it to run all again."

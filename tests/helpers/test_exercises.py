@@ -54,6 +54,7 @@ RIGHT = [
     ("12.1", 18_432),
     ("12.2", 100),
     ("12.3", moved),
+    ("12.3", lambda images, right: moved(images.view(len(images), 1, 28, 28), right)),
 ]
 
 
@@ -82,6 +83,10 @@ def test_wrong_answer_gets_a_hint(
     assert said.startswith(f"Exercise {exercise}: not yet")
     assert said.endswith(f"A hint: {exercises.CHECKS[exercise].hint}.\n")
     assert said.count("\n") == 1
+
+
+def test_hints_are_in_words() -> None:
+    assert all(len(exercise.hint.split()) > 4 for exercise in exercises.CHECKS.values())
 
 
 def test_error_in_an_answer_is_told(verdict: Callable[[str, object], str]) -> None:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from helpers.models import CNN, MLP, build, count_parameters
+from helpers.models import CLASSES, CNN, MLP, SIDE, build, count_parameters
 
 NARROW = (784, 6, 10)
 
@@ -44,6 +44,31 @@ def test_the_network_of_the_story_has_the_size_that_the_text_names():
 )
 def test_parameters_are_as_many_as_one_counts_by_hand(model: nn.Module, count: int):
     assert count_parameters(model) == count
+
+
+def test_networks_unless_told_otherwise_are_those_of_the_story():
+    assert MLP().architecture() == {
+        "model": "mlp",
+        "sizes": [784, 128, 64, 10],
+        "dropout": 0.0,
+        "batch_norm": False,
+    }
+    assert CNN().architecture() == {
+        "model": "cnn",
+        "sizes": [16, 32, 64],
+        "dropout": 0.0,
+        "batch_norm": True,
+    }
+
+
+def test_pictures_are_of_784_pixels_and_scores_are_of_ten_digits():
+    assert MLP().sizes[0] == SIDE * SIDE
+    assert list("0123456789") == CLASSES
+
+
+def test_convolutions_are_laid_out_as_a_cpu_likes_them():
+    second = [layer for layer in CNN().layers if isinstance(layer, nn.Conv2d)][1]
+    assert second.weight.is_contiguous(memory_format=torch.channels_last)
 
 
 def test_frozen_weights_do_not_count_as_trainable():

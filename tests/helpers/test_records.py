@@ -101,6 +101,15 @@ def test_damaged_record_is_refused_and_named(content: str, tmp_path: Path) -> No
         records.read(path)
 
 
+@pytest.mark.parametrize("lost", ["test_accuracy", "parameters", "misread", "recipe"])
+def test_record_with_something_missing_is_refused(lost: str, tmp_path: Path) -> None:
+    runs = [{key: value for key, value in run.items() if key != lost} for run in RUNS]
+    path = tmp_path / "results.json"
+    path.write_text(json.dumps({"runs": runs}), encoding="utf-8")
+    with pytest.raises(UserError, match="not a record of runs"):
+        records.read(path)
+
+
 def test_no_record_is_no_runs(tmp_path: Path) -> None:
     assert records.read(tmp_path / "none.json") == []
 
