@@ -1,6 +1,6 @@
 """Where the ink is on a picture, whatever paper, light and colours are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -87,8 +87,13 @@ def find_ink(picture: np.ndarray) -> Iterator[Ink]:
     found = list(attempts(picture))
     if len(found) > 1:  # or nothing need be compared
         found.sort(key=lambda each: each.clearness, reverse=True)
+    yield from worth_seeing(chain(found, two_tones(picture) if found else ()))
+
+
+def worth_seeing(ways: Iterable[Ink]) -> Iterator[Ink]:
+    """The first way, and some that are nearly as clear and unlike those before them."""
     chosen: list[Ink] = []
-    for ink in chain(found, two_tones(picture) if found else ()):
+    for ink in ways:
         if not chosen or is_second_opinion(ink, chosen):
             yield ink
             chosen.append(ink)

@@ -96,7 +96,7 @@ def thickness(mask: np.ndarray) -> float:
     """How wide the strokes of a shape typically are, in pixels.
 
     From side to side of a stroke, the distance to the nearest paper is a quarter of its width on
-    average, and slightly more as pixels are no points; thin strokes come out a pixel too wide.
+    average, and slightly more as pixels are no points; thin strokes come out up to two too wide.
     """
     padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
     away = cv2.distanceTransform(padded, cv2.DIST_L2, 3)

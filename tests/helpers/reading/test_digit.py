@@ -3,82 +3,34 @@
 import cv2
 import numpy as np
 import pytest
+from drawn import (
+    FIVE,
+    FOUR,
+    INK,
+    PAPER,
+    SEVEN,
+    TWO,
+    assert_frame,
+    difference,
+    flat,
+    framed,
+    likeness,
+    photo,
+)
 from support import first_way
 
 from helpers.data import Digits
-from helpers.models import BOX, SIDE
-from helpers.reading.digit import THINNEST, Steps, frame_strokes, ways_to_see
+from helpers.models import SIDE
+from helpers.reading.digit import (
+    THINNEST,
+    Steps,
+    apart,
+    find_digit,
+    frame_strokes,
+    strengthen,
+    ways_to_see,
+)
 from helpers.reading.ink import NoInkError
-
-PAPER, INK = (245, 243, 236), (20, 30, 110)
-# Strokes, from 0 to 1 to the right and down.
-TWO = [[(0.1, 0.25), (0.2, 0.06), (0.5, 0.0), (0.72, 0.2), (0.6, 0.5), (0.0, 1.0), (0.8, 0.98)]]
-SEVEN = [[(0.0, 0.0), (0.7, 0.0), (0.25, 1.0)]]
-FOUR = [[(0.25, 0.0), (0.0, 0.6), (0.75, 0.6)], [(0.55, 0.3), (0.5, 1.0)]]
-FIVE = [
-    [(0.1, 0.1), (0.08, 0.45), (0.4, 0.42), (0.62, 0.65), (0.45, 0.95), (0.0, 0.95)],
-    [(0.28, 0.0), (0.7, 0.0)],
-]
-
-
-def ink_of(
-    strokes: list, shape: tuple[int, int], height: float, place: tuple[float, float], width: float
-) -> np.ndarray:
-    """How much of each pixel a pen covers, which writes with its top left corner at a place."""
-    fine = 8
-    cover = np.zeros(shape, np.uint8)
-    for stroke in strokes:
-        points = (np.array(stroke) * height + place) * fine
-        points = points.round().astype(np.int32)
-        cv2.polylines(cover, [points], False, 255, max(1, round(width)), cv2.LINE_AA, 3)
-    return cover / 255
-
-
-def photo(
-    strokes: list = TWO,
-    shape: tuple[int, int] = (300, 260),
-    height: float = 150,
-    place: tuple[float, float] = (70, 75),
-    width: float = 14,
-    paper: tuple = PAPER,
-    ink: tuple = INK,
-    light: np.ndarray | float = 1.0,
-    noise: float = 0.0,
-) -> np.ndarray:
-    """A picture of a digit."""
-    cover = ink_of(strokes, shape, height, place, width)[..., None]
-    picture = np.array(paper) * (1 - cover) + np.array(ink) * cover
-    picture = picture * (light if np.isscalar(light) else light[..., None])
-    picture = picture + np.random.default_rng(0).normal(0, noise, picture.shape)
-    return np.clip(np.round(picture), 0, 255).astype(np.uint8)
-
-
-def framed(picture: np.ndarray) -> np.ndarray:
-    """What the network would see."""
-    return first_way(picture).framed
-
-
-def difference(one: np.ndarray, other: np.ndarray) -> float:
-    """Grey levels by which two frames differ on average; a digit's own average is about 30."""
-    return float(np.abs(one.astype(float) - other.astype(float)).mean())
-
-
-def likeness(one: np.ndarray, other: np.ndarray) -> float:
-    """1 if two frames show the same, 0 if they have nothing in common."""
-    return float(np.corrcoef(one.ravel(), other.ravel())[0, 1])
-
-
-def assert_frame(picture: np.ndarray) -> None:
-    """As MNIST frames a digit: no more than 20 pixels, ink that reaches full strength, centred."""
-    assert picture.shape == (SIDE, SIDE)
-    assert picture.dtype == np.uint8
-    assert picture.max() == 255
-    rows, columns = np.flatnonzero(picture.any(1)), np.flatnonzero(picture.any(0))
-    assert max(np.ptp(rows), np.ptp(columns)) + 1 <= BOX
-    mass, places = picture.astype(float), np.arange(SIDE)
-    for axis in (0, 1):
-        centre = (mass.sum(1 - axis) @ places) / mass.sum()
-        assert abs(centre - 13.5) <= 1
 
 
 @pytest.fixture(scope="module")
@@ -181,9 +133,11 @@ def test_traces_of_jpeg_do_not_matter(usual: np.ndarray):
 @pytest.mark.parametrize("width", [1, 2])
 @pytest.mark.parametrize("side", [200, 600])
 def test_thin_lines_survive(width: int, side: int):
-    expected = framed(photo(TWO, (300, 300), 200, (70, 50), width=16))
-    shape, height = (side, side), side * 0.66
-    thin = framed(photo(TWO, shape, height, (side / 4, side / 6), width, paper=(255,) * 3))
+    expected = framed(photo(shape=(300, 300), height=200, place=(70, 50), width=16))
+    place = (side / 4, side / 6)
+    thin = framed(
+        photo(shape=(side, side), height=side * 0.66, place=place, width=width, paper=(255,) * 3)
+    )
     assert thin.max() == 255
     assert likeness(thin, expected) > 0.7
     assert thin.astype(float).sum() / 255 > 40 * THINNEST * 0.7  # the strokes are 40 pixels long
@@ -235,7 +189,7 @@ def test_lines_of_the_paper_are_removed(kind: str, strokes: list):
 @pytest.mark.parametrize("name", ["7", "4"])
 def test_bar_that_fills_the_picture_is_no_line_of_the_paper(name: str):
     strokes, bar = {"7": (SEVEN, 0.0), "4": (FOUR, 0.6)}[name]
-    whole = photo(strokes, (220, 200), 160, (30, 30), 12)
+    whole = photo(strokes, shape=(220, 200), height=160, place=(30, 30), width=12)
     cut = whole[:, 34 : 34 + round((0.7 if name == "7" else 0.75) * 160) - 8]
     row = 30 + round(bar * 160)
     assert (cut[row] < 150).all(), "the bar goes from edge to edge"
@@ -244,28 +198,148 @@ def test_bar_that_fills_the_picture_is_no_line_of_the_paper(name: str):
     assert likeness(seen.framed, framed(whole)) > 0.8
 
 
-def test_sheet_on_a_table_is_looked_into(usual: np.ndarray):
-    table = np.full((700, 900, 3), (95, 65, 40), np.uint8)
-    table[120:570, 250:640] = cv2.resize(photo(), (390, 450), interpolation=cv2.INTER_CUBIC)
-    assert min(difference(steps.framed, usual) for steps in ways_to_see(table)) < 5
+# Which strokes are the digit
+
+
+def inky(*boxes: tuple[int, int, int, int], size: tuple[int, int] = (100, 120)) -> np.ndarray:
+    """Ink, not quite full, in boxes: left, top, width, height."""
+    ink = np.zeros(size, np.float32)
+    for left, top, wide, high in boxes:
+        ink[top : top + high, left : left + wide] = 0.9
+    return ink
+
+
+def test_digit_is_cut_out_with_its_soft_edge():
+    ink = inky((50, 30, 10, 40))
+    ink[29, 50:60] = 0.35
+    ink[28, 50:60] = 0.25  # not of the stroke any more
+    digit, box = find_digit(ink)
+    assert box == (50, 29, 10, 41)
+    assert np.array_equal(digit, ink[29:70, 50:60])
+
+
+@pytest.mark.parametrize(
+    ("other", "wanted"),
+    [
+        ((69, 40, 9, 10), (50, 30, 28, 40)),
+        ((71, 40, 9, 10), (50, 30, 10, 40)),
+        ((32, 40, 9, 10), (32, 30, 28, 40)),
+        ((30, 40, 9, 10), (50, 30, 10, 40)),
+        ((50, 79, 9, 10), (50, 30, 10, 59)),
+        ((50, 81, 9, 10), (50, 30, 10, 40)),
+        ((67, 77, 9, 10), (50, 30, 26, 57)),
+        ((68, 78, 9, 10), (50, 30, 10, 40)),
+    ],
+    ids=["right", "too far", "left", "too far", "below", "too far", "aslant", "too far"],
+)
+def test_stroke_nearer_than_a_quarter_of_the_digit_belongs_to_it(other: tuple, wanted: tuple):
+    digit, box = find_digit(inky((50, 30, 10, 40), other))
+    assert box == wanted
+    assert digit.shape == (wanted[3], wanted[2])
+
+
+def test_each_stroke_may_lead_to_the_next():
+    _, box = find_digit(inky((50, 30, 10, 40), (66, 40, 9, 10), (84, 40, 9, 10)))
+    assert box == (50, 30, 43, 40)
+
+
+def test_stroke_that_is_not_of_the_digit_is_left_out_of_its_box():
+    ink = inky((50, 20, 10, 60), (60, 20, 40, 5), size=(100, 120))
+    ink[40:44, 96:100] = 0.9
+    assert find_digit(ink)[0].max() == np.float32(0.9)
+    ring = inky((20, 20, 60, 5), (20, 75, 60, 5), (20, 20, 5, 60), (75, 20, 5, 60))
+    ring[50, 50] = 0.9  # a speck of one pixel in its middle is dirt
+    digit, box = find_digit(ring)
+    assert box == (20, 20, 60, 60)
+    assert digit[30, 30] == 0
+
+
+@pytest.mark.parametrize("side", [0, 1, 2, 3])
+def test_what_comes_in_from_outside_is_no_part_of_a_digit_that_does_not(side: int):
+    ink = np.rot90(inky((40, 30, 10, 40), (54, 0, 4, 60)), side).copy()
+    digit, _ = find_digit(ink)
+    assert sorted(digit.shape) == [10, 40]
+
+
+def test_digit_that_itself_is_cut_off_keeps_strokes_at_the_edge():
+    _, box = find_digit(inky((40, 0, 10, 60), (54, 0, 4, 30)))
+    assert box == (40, 0, 18, 60)
+
+
+def test_stroke_in_the_middle_is_preferred_to_a_larger_one_in_a_corner():
+    corner, middle = (2, 2, 12, 28), (57, 40, 10, 22)
+    assert find_digit(inky(corner, middle))[1] == middle
+    assert find_digit(inky((2, 2, 12, 60), middle))[1][:2] == (2, 2)
+    middle, corner = (140, 140, 10, 22), (285, 265, 10, 30)
+    assert find_digit(inky(middle, corner, size=(300, 300)))[1] == middle
+
+
+def test_stroke_along_the_edge_weighs_less_but_is_better_than_nothing():
+    edge, small = (0, 20, 8, 60), (60, 40, 10, 22)
+    assert find_digit(inky(edge, small))[1] == small
+    assert find_digit(inky(edge))[1] == edge
+    assert find_digit(inky(edge, (60, 40, 3, 3)))[1] == edge
+
+
+def test_strokes_that_touch_at_a_corner_are_one():
+    ink = np.zeros((60, 60), np.float32)
+    for place in range(10, 40):
+        ink[place, place] = 1
+    assert find_digit(ink)[1] == (10, 10, 30, 30)
+
+
+@pytest.mark.parametrize("cover", [0.0, 0.3])
+def test_paper_without_strokes_has_no_digit(cover: float):
+    with pytest.raises(NoInkError):
+        find_digit(np.full((40, 40), cover, np.float32))
+
+
+def test_dot_is_a_digit_where_there_is_nothing_else():
+    ink = np.zeros((40, 40), np.float32)
+    ink[20, 30] = 1
+    assert find_digit(ink)[1] == (30, 20, 1, 1)
+    ink[20, 31] = ink[30, 5] = 1
+    assert find_digit(ink)[1] == (30, 20, 2, 1)
+
+
+def test_distance_is_between_the_nearest_points_of_boxes():
+    box = (10, 20, 30, 40)
+    assert apart(box, box) == apart(box, (15, 25, 20, 30)) == apart(box, (30, 40, 50, 60)) == 0
+    assert apart(box, (33, 25, 40, 30)) == apart((33, 25, 40, 30), box) == 3
+    assert apart(box, (15, 45, 20, 50)) == apart((15, 45, 20, 50), box) == 5
+    assert apart(box, (33, 44, 40, 50)) == apart((33, 44, 40, 50), box) == 5
+
+
+# Strokes that would fade
+
+
+@pytest.mark.parametrize(("wide", "added"), [(1, 8), (4, 7), (12, 3), (16, 1), (30, 0)])
+def test_thin_strokes_get_a_rim_and_others_do_not(wide: int, added: int):
+    ink = np.zeros((200, 40), np.float32)
+    ink[:, 5 : 5 + wide] = 0.8
+    stronger = strengthen(ink[:, 5 : 5 + wide])
+    assert stronger.shape == (200 + 2 * added, wide + 2 * added)
+    inside = stronger[added : len(stronger) - added]
+    assert (inside[20:-20].round(3) == np.float32(0.8)).all()
+
+
+def test_rim_is_round_and_of_the_strokes_own_strength():
+    ink = np.zeros((101, 101), np.float32)
+    ink[50] = 1
+    stronger = strengthen(ink)
+    rim = (len(stronger) - 101) // 2
+    assert rim == 3
+    assert (stronger[50 : 50 + 2 * rim + 1, rim:-rim] == 1).all()
+    assert stronger[50, 0] == stronger[50 + 2 * rim, 0] == 0
+    assert stronger[50 + rim, 0] == 1
+
+
+def test_ink_too_faint_for_strokes_stays_as_it_is():
+    faint = np.full((30, 2), 0.4, np.float32)
+    assert strengthen(faint) is faint
 
 
 # The frame
-
-
-def blob(high: int, wide: int) -> np.ndarray:
-    """An oval of ink."""
-    down, right = np.mgrid[:high, :wide]
-    away = ((down + 0.5) / high - 0.5) ** 2 + ((right + 0.5) / wide - 0.5) ** 2
-    return np.clip((0.25 - away) * 40, 0, 1)
-
-
-@pytest.mark.parametrize("shape", [(5, 5), (20, 20), (100, 30), (31, 97), (200, 12), (9, 300)])
-def test_longer_side_becomes_twenty_pixels(shape: tuple[int, int]):
-    picture = frame_strokes(blob(*shape))
-    assert_frame(picture)
-    rows, columns = np.flatnonzero(picture.any(1)), np.flatnonzero(picture.any(0))
-    assert max(np.ptp(rows), np.ptp(columns)) + 1 in (BOX - 1, BOX)
 
 
 @pytest.mark.parametrize("strokes", [TWO, SEVEN, FOUR, FIVE], ids=["2", "7", "4", "5"])
@@ -274,14 +348,6 @@ def test_frame_is_smooth_and_centred(strokes: list):
     assert_frame(picture)
     between = (picture > 20) & (picture < 235)
     assert 0.1 < between.sum() / np.count_nonzero(picture) < 0.9
-
-
-def test_lopsided_ink_is_centred_by_its_mass():
-    ink = np.full((40, 40), 0.0)
-    ink[:, :10] = ink[30:, :] = 1
-    picture = frame_strokes(ink)
-    assert_frame(picture)
-    assert np.flatnonzero(picture.any(0))[0] > 6  # moved to the right of where its box would be
 
 
 def test_framing_again_changes_nearly_nothing(digits: Digits):
@@ -319,12 +385,6 @@ def test_real_digits_come_back_from_paper(digits: Digits):
 
 
 # Pictures without a digit
-
-
-def flat(colour: tuple, noise: float = 0.0, shape: tuple[int, int] = (120, 160)) -> np.ndarray:
-    """Paper alone."""
-    grain = np.random.default_rng(2).normal(0, noise, (*shape, 3))
-    return np.clip(np.round(np.array(colour) + grain), 0, 255).astype(np.uint8)
 
 
 BLANK = {
@@ -376,6 +436,20 @@ def assert_whole(steps: Steps) -> None:
     assert 0 <= steps.ink.min() <= steps.ink.max() <= 1
     assert np.isfinite(steps.ink).all()
     assert min(steps.digit.shape) >= 1
+
+
+def test_part_that_is_looked_at_closely_shows_one_picture_in_all_steps():
+    picture = np.full((2800, 2800, 3), 240, np.uint8)
+    part = photo(shape=(420, 420), height=330, place=(60, 40), width=24, paper=(240,) * 3)
+    picture[1800:2220, 600:1020] = part
+    steps = first_way(picture)
+    assert_whole(steps)
+    assert max(steps.picture.shape) < 1000
+    left, top, wide, high = steps.box
+    assert abs(left - (600 + 60 - 12)) <= 6
+    assert abs(top - (1800 + 40 - 12)) <= 6
+    assert abs(high - (330 + 24)) <= 8
+    assert wide < high
 
 
 @pytest.mark.parametrize("side", [30, 200, 900])

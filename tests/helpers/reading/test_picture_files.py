@@ -115,15 +115,15 @@ def test_avif_is_opened_where_pillow_can():
 
 
 @pytest.mark.parametrize(
-    ("image", "name"),
+    "image",
     [
-        (seven((255, 255, 255, 255), (0, 0, 0, 0), "RGBA"), "white"),
-        (seven((240, 230, 150, 255), (255, 255, 255, 0), "RGBA"), "chalk"),
-        (seven((255, 255), (255, 0), "LA"), "grey"),
+        seven((255, 255, 255, 255), (0, 0, 0, 0), "RGBA"),
+        seven((240, 230, 150, 255), (255, 255, 255, 0), "RGBA"),
+        seven((255, 255), (255, 0), "LA"),
     ],
     ids=["white", "chalk", "grey"],
 )
-def test_light_ink_on_nothing_is_put_on_dark_paper(image: Image.Image, name: str):
+def test_light_ink_on_nothing_is_put_on_dark_paper(image: Image.Image):
     assert_legible(open_picture(packed(image, "PNG")), light_ink=True)
 
 
@@ -354,10 +354,10 @@ def loop(folder: Path) -> Path:
 PLACES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "missing": (lambda folder: folder / "missing.png", "there is no such file"),
     "folder": (lambda folder: folder, "is a folder"),
-    "below a file": (lambda folder: Path(__file__) / "x.png", "there is no such file"),
+    "below a file": (lambda _: Path(__file__) / "x.png", "there is no such file"),
     "NUL": (lambda folder: folder / "a\0b.png", ""),
     "too long a name": (lambda folder: folder / ("x" * 5000), "can't be read"),
-    "device": (lambda folder: Path(os.devnull), ""),
+    "device": (lambda _: Path(os.devnull), ""),
     "FIFO": (fifo, "not an ordinary file"),
     "closed": (closed, "can't be read"),
     "loop": (loop, ""),

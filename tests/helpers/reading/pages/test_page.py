@@ -48,7 +48,6 @@ def page(
     lines: list[str],
     high: int = 60,
     slope: float = 0.0,
-    space: float = 0.4,
     size: tuple[int, int] = (600, 800),
 ) -> np.ndarray:
     """The cover of ink on a page with these lines."""
@@ -60,7 +59,7 @@ def page(
             ink = write(int(digit), high, number)
             base = start + round(1.8 * high * row + slope * (right - 40))
             put(cover, ink, right, base - len(ink))
-            right, number = right + ink.shape[1] + round(space * high), number + 1
+            right, number = right + ink.shape[1] + round(0.4 * high), number + 1
     return cover
 
 
