@@ -36,7 +36,7 @@ FIELDS = {  # of every file, beside its format
 }
 REASON = 200  # characters of an error of PyTorch, which can be pages long
 
-Plain = None | bool | int | float | str | list["Plain"] | dict["Plain", "Plain"]
+Plain = None | bool | int | float | str | list | dict  # of the same, all the way down
 
 
 class CheckpointError(UserError):

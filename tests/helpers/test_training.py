@@ -180,7 +180,9 @@ def test_history_averages_over_digits_and_not_over_batches(digits: Digits):
 
 def test_history_survives_saving_and_loading(digits: Digits, tmp_path: Path):
     _, history = train_with_fit(digits, 2)
-    assert History.load(history.save(tmp_path / "deep" / "history.json")) == history
+    path = history.save(tmp_path / "deep" / "history.json")
+    assert History.load(path) == history
+    assert str(history.seconds[1]) in path.read_text(encoding="utf-8").split()  # has its own line
     assert History.load(str(History().save(tmp_path / "empty.json"))) == History()
 
 
