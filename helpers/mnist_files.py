@@ -204,7 +204,7 @@ def read_address(url: str, patience: float) -> bytes:
     """Read a whole address with a progress bar; what breaks off is an error, not a file."""
     with urlopen(url, timeout=patience) as response:
         size = int(response.headers.get("Content-Length", 0))
-        with progress_bar(size, f"download {url.rpartition('/')[2]}", "B", bytes_=True) as bar:
+        with progress_bar(size, f"download {url.rpartition('/')[2]}", "B", in_bytes=True) as bar:
             content = read_pieces(response, bar, patience)
     if size and len(content) != size:
         raise OSError(f"the connection broke off after {len(content):,} of {size:,} bytes")

@@ -3,31 +3,36 @@
 import argparse
 import math
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable
+from io import TextIOWrapper
 from pathlib import Path
+from typing import NoReturn
 
 from helpers.common.errors import UserError
 
-LARGEST = 1e30  # far beyond any use, and still a number that a network can compute with
+LARGEST_NUMBER = 1e30  # far beyond any use, and a network can still compute with it in 32 bits
+WHOLE = re.compile(r"-?[0-9]{1,18}")  # thousands of figures would take long to convert
+FAILED = 1
+WRONG_OPTIONS = 2  # what argparse, too, ends with
 INTERRUPTED = 130  # what shells expect of a program that was stopped with Ctrl-C
 
 
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one sentence."""
 
-    def error(self, message: str) -> None:
+    def error(self, message: str) -> NoReturn:
         """Say what is wrong with the options and where to read on."""
-        self.exit(2, f"{self.prog}: {message}; see --help.\n")
+        self.exit(WRONG_OPTIONS, f"{self.prog}: {message}; see --help.\n")
 
 
 def whole_number(lowest: int, highest: int = 2**31 - 1) -> Callable[[str], int]:
     """The type of an option that takes a whole number within limits."""
 
     def convert(text: str) -> int:
-        figures = text.removeprefix("-")
-        value = int(text) if figures.isascii() and figures.isdigit() and len(text) < 20 else None
+        value = int(text) if WHOLE.fullmatch(text) else None
         if value is None or not lowest <= value <= highest:
             raise argparse.ArgumentTypeError(
                 f"'{text}' is not a whole number from {lowest} to {highest}"
@@ -43,8 +48,10 @@ def positive_number(text: str) -> float:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not 0 < value <= LARGEST:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number above 0 and up to {LARGEST:g}")
+    if not 0 < value <= LARGEST_NUMBER:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a number above 0 and up to {LARGEST_NUMBER:g}"
+        )
     return value
 
 
@@ -81,28 +88,39 @@ def interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def run(main: Callable[[], int], stopped: str = "Stopped by you.") -> None:
+def run(main: Callable[[], int], stopped: str = "Stopped by you.") -> NoReturn:
     """Call `main` and end the program with its exit code, whatever happens."""
+    mend_streams()
+    sys.exit(exit_code(main, stopped))
+
+
+def mend_streams() -> None:
+    """Let nothing fail because the caller has closed a stream, or a terminal lacks a sign."""
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by the caller
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # a terminal that lacks a sign shows another
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # another sign is shown
+
+
+def exit_code(main: Callable[[], int], stopped: str) -> int:
+    """What `main` returns, or what stands for the error that it ends with, which is told."""
     try:
         code = main()
         sys.stdout.flush()
     except UserError as error:
-        code = complain(str(error), 1)
+        code = complain(str(error), FAILED)
     except KeyboardInterrupt:
         code = complain(stopped, INTERRUPTED)
     except BrokenPipeError:  # whoever was reading has gone: `| head` does that
+        code = FAILED
         drop_rest()
-        code = 1
     except OSError as error:
         what = f"{error.filename}: " if error.filename else ""
-        code = complain(f"{what}{error.strerror or error}.", 1)
+        code = complain(f"{what}{error.strerror or error}.", FAILED)
         drop_rest()
-    sys.exit(code)
+    return code
 
 
 def drop_rest() -> None:

@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO
 
 import pytest
 from support import ROOT
@@ -84,17 +86,19 @@ def test_several_processes_complain_once(
     assert ended(raising(UserError("Broken.")), capsys) == (1, "", said)
 
 
-def python(code: str, **options: object) -> subprocess.Popen:
-    """Another process, which has the helpers but not PyTorch."""
+def python(
+    code: str, stdin: int | None = None, stdout: int | IO[str] = subprocess.PIPE, **changes: str
+) -> subprocess.Popen:
+    """Another process, which has the helpers but not PyTorch, in an environment with changes."""
+    environment = {name: os.environ[name] for name in os.environ if name != "PYTHONUNBUFFERED"}
+    start = "import os, signal, sys\nfrom helpers.common import command_line\n"
     return subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "import os, signal, sys\nfrom helpers.common import command_line\n" + code,
-        ],
-        **{"stdout": subprocess.PIPE} | options,
-        cwd=ROOT,
+        [sys.executable, "-c", start + code],
+        stdin=stdin,
+        stdout=stdout,
         stderr=subprocess.PIPE,
+        env=environment | changes,
+        cwd=ROOT,
         text=True,
     )
 
@@ -120,10 +124,19 @@ def test_full_disk_is_complained_about_once(flush: bool):
 
 
 def test_terminal_that_lacks_a_sign_shows_another():
-    environment = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
-    with python("command_line.run(lambda: print('98 % ± 1') or 0)", env=environment) as process:
+    ascii_only = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    with python("command_line.run(lambda: print('98 % ± 1') or 0)", **ascii_only) as process:
         assert process.communicate() == ("98 % ? 1\n", "")
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize("name", ["stdout", "stderr"])
+def test_stream_that_the_caller_closed_is_no_error(name: str):
+    said = "[print('1'), print('2', file=sys.stderr)]"
+    with python(f"sys.{name} = None\ncommand_line.run(lambda: {said} and 3)") as process:
+        out, err = process.communicate()
+    assert (out, err) == (("", "2\n") if name == "stdout" else ("1\n", ""))
+    assert process.returncode == 3
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
@@ -143,6 +156,20 @@ def test_threads_wait_without_spinning_unless_the_user_wants_it(
         monkeypatch.delenv("OMP_WAIT_POLICY")
     command_line.prepare()
     assert os.environ["OMP_WAIT_POLICY"] == found
+
+
+@pytest.mark.parametrize("given", ["digits", None])
+def test_folder_of_the_data_means_the_same_after_a_change_of_folder(
+    given: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    work, caller = tmp_path / "work", tmp_path / "caller"
+    work.mkdir()
+    caller.mkdir()
+    monkeypatch.chdir(caller)
+    monkeypatch.setenv("MNIST_ROOT", given or "")
+    command_line.work_in(work)
+    assert Path.cwd() == work
+    assert os.environ["MNIST_ROOT"] == (str(caller / given) if given else "")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -197,6 +224,13 @@ def test_whole_numbers_within_their_limits_are_taken(text: str, value: int):
     assert command_line.whole_number(1, 1000)(text) == value
 
 
+def test_whole_number_fits_into_32_bits_if_no_other_limit_is_set():
+    convert = command_line.whole_number(0)
+    assert convert("2147483647") == 2**31 - 1
+    with pytest.raises(argparse.ArgumentTypeError, match="from 0 to 2147483647"):
+        convert("2147483648")
+
+
 def test_limits_may_be_below_zero():
     assert command_line.whole_number(-5, 5)("-5") == -5
 
@@ -215,12 +249,14 @@ def test_what_only_looks_like_a_whole_number_is_refused_in_the_same_words(text: 
         command_line.whole_number(1, 1000)(text)
 
 
-@pytest.mark.parametrize(("text", "value"), [("1e-3", 0.001), ("0.5", 0.5), ("3", 3.0)])
+@pytest.mark.parametrize(("text", "value"), [("1e-3", 0.001), ("0.5", 0.5), ("1e30", 1e30)])
 def test_positive_numbers_are_taken(text: str, value: float):
     assert command_line.positive_number(text) == value
 
 
-@pytest.mark.parametrize("text", ["", "0", "-0.1", "inf", "nan", "1e999", "1e-999", "small"])
+@pytest.mark.parametrize(
+    "text", ["", "0", "-0.1", "1.01e30", "inf", "nan", "1e999", "1e-999", "small"]
+)
 def test_all_else_is_no_positive_number(text: str):
     with pytest.raises(argparse.ArgumentTypeError, match=f"'{text}' is not a number above 0"):
         command_line.positive_number(text)

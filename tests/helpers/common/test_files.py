@@ -143,3 +143,26 @@ write_atomically(sys.argv[1], stop_half_way)
         process.kill()
     assert process.returncode != 0
     assert path.read_bytes() == b"old"
+
+
+def test_content_is_on_the_disk_before_the_older_file_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, synced = write_text(tmp_path / "file", "older"), []
+
+    def fsync(handle: int) -> None:
+        synced.append((os.fstat(handle).st_size, path.read_text(encoding="utf-8")))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    write_text(path, "newer text")
+    assert synced == [(10, "older")]
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_full_disk_leaves_the_older_file_and_says_which(tmp_path: Path) -> None:
+    path = write_text(tmp_path / "file", "older")
+    with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)) as caught:
+        write_text(path, "x" * 1000)
+    assert caught.value.filename == str(path)
+    assert path.read_text(encoding="utf-8") == "older"
+    assert list(tmp_path.iterdir()) == [path]
