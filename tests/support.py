@@ -1,7 +1,8 @@
 """What several tests use: small files, small recipes, and a way to stop a run in the middle."""
 
+import json
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +23,7 @@ from helpers.recipes import Pens, Recipe, Warps
 from helpers.runs import Run
 
 ROOT = Path(__file__).resolve().parents[1]
+RECORDED = ROOT / "tests" / "helpers" / "practice" / "recorded.json"
 TINY = Recipe(sizes=(784, 16, 10), learning_rate=1e-2, epochs=4)
 EVERYTHING = TINY.but(
     dropout=0.2,
@@ -57,6 +59,28 @@ def extent(ink: np.ndarray) -> int:
 def parts(mask: np.ndarray) -> int:
     """How many pieces a shape is in."""
     return cv2.connectedComponents(mask.astype(np.uint8))[0] - 1
+
+
+def described(picture: np.ndarray) -> list[float]:
+    """A picture in six numbers: its sides, mean and spread, and where its mass is."""
+    values = picture.reshape(*picture.shape[:2], -1).mean(2, dtype=float)
+    down, right = (values.sum(axis) @ np.arange(values.shape[1 - axis]) for axis in (1, 0))
+    mass = max(values.sum(), 1e-9)
+    numbers = (*values.shape, values.mean(), values.std(), down / mass, right / mass)
+    return [round(float(number), 3) for number in numbers]
+
+
+def assert_as_recorded(name: str, pictures: Iterable[np.ndarray]) -> None:
+    """The networks in weights/ practised on such pictures: another release must draw the same.
+
+    Where a change is meant, these networks are to be trained anew, and the numbers that this
+    function names are to be put into recorded.json.
+    """
+    recorded = json.loads(RECORDED.read_text(encoding="utf-8"))[name]
+    found = [described(picture) for picture in pictures]
+    assert len(found) == len(recorded)
+    for now, then in zip(found, recorded, strict=True):
+        assert now == pytest.approx(then, rel=2e-4, abs=5e-3), now
 
 
 def chances(**shares: float) -> list[float]:

@@ -32,7 +32,11 @@ if __name__ == "__main__":
 def run(*arguments: object) -> subprocess.CompletedProcess:
     """Call a program and wait for it."""
     return subprocess.run(
-        [sys.executable, *map(str, arguments)], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, *map(str, arguments)],
+        check=False,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
 
 

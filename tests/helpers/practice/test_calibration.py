@@ -1,11 +1,25 @@
 """How far a network may trust itself: its confidence made right, and a limit for "not sure"."""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
 import pytest
 import torch
 from support import chances
 
+from helpers import checkpoints
+from helpers.data import Digits
 from helpers.practice import calibration
-from helpers.practice.calibration import best_temperature, calibration_error, likeliest, limit
+from helpers.practice.calibration import (
+    best_temperature,
+    calibrate,
+    calibration_error,
+    likeliest,
+    limit,
+)
+from helpers.practice.sets import Workers, practice_set
+from helpers.reading.reader import WEIGHTS, Reader
 
 
 def doubtful(count: int, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
@@ -57,3 +71,29 @@ def test_confidence_is_the_probability_of_the_likeliest():
     logits = torch.tensor([chances(d1=0.8)]).log()
     assert likeliest(logits, 1.0).item() == pytest.approx(0.8)
     assert likeliest(logits, 1e6).item() == pytest.approx(0.1, abs=1e-4)
+
+
+@pytest.mark.parametrize("factor", [0.1, 10])
+def test_best_temperature_is_within_bounds(factor: float):
+    logits, labels = doubtful(500)
+    assert best_temperature(factor**3 * logits, labels) == pytest.approx(factor, rel=1e-4)
+
+
+def test_what_calibration_promises_is_what_a_reader_then_does(digits: Digits):
+    file = checkpoints.load(WEIGHTS / "cnn.pt")
+    digits = replace(digits, mean=file.mean, std=file.std)  # as the network is used to
+    threads, clean = Workers(ThreadPoolExecutor), digits.validation
+    reading, found = calibrate(file.model, digits, 4, 80, threads)
+    reader = Reader(replace(file, **reading))
+    pictures, shown = practice_set(clean.images[:, 0], clean.labels, 80, 5, threads)
+    readings, is_digit = reader.read(list(pictures.numpy())), (shown >= 0).numpy()
+    unsure = np.array([each.unsure for each in readings])
+    right = np.array([each.digit for each in readings]) == shown.numpy()
+    assert found["photo_accuracy"] == pytest.approx(right[is_digit].mean(), abs=1e-4)
+    assert found["refused_digits"] == pytest.approx(unsure[is_digit].mean(), abs=1e-4)
+    assert found["refused_others"] == pytest.approx(unsure[~is_digit].mean(), abs=1e-4)
+    assert found["photo_accuracy"] > 0.75
+    assert found["refused_others"] > 0.5
+    on_digits = reader.probabilities(clean.images[:, 0].numpy()).log()
+    error = calibration_error(on_digits, clean.labels)
+    assert found["calibration_error"] == pytest.approx(error, abs=2e-4)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 import pytest
-from support import first_way
+from support import assert_as_recorded, first_way
 
 from helpers.practice import no_digits, writing
 from helpers.practice.no_digits import Brush
@@ -61,3 +61,17 @@ def test_trained_network_reads_digits_written_by_code_and_doubts_all_else():
     kinds = (no_digits.letter, no_digits.face, no_digits.scribble)
     others = [kinds[n % 3](Brush(random, 90, 8)) for n in range(45)]
     assert np.mean([each.unsure for each in reader.read([seen(ink) for ink in others])]) > 0.6
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_what_is_no_digit_is_what_networks_have_practised_on(kind: Callable):
+    random = np.random.default_rng(3)
+    drawn = [kind(Brush(random, height, height / 12)) for height in (20, 90) for _ in range(12)]
+    assert_as_recorded(kind.__name__, drawn)
+
+
+def test_blank_is_blank_and_one_of_eight():
+    drawn = [no_digits.write_nothing(np.random.default_rng(seed), 30, 3) for seed in range(200)]
+    blank = [ink for ink in drawn if not ink.any()]
+    assert {ink.shape for ink in blank} == {(30, 30)}
+    assert len(blank) == pytest.approx(200 / 8, rel=0.4)

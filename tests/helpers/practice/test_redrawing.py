@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from support import extent
+from support import assert_as_recorded, extent
 
 from helpers.data import Digits
 from helpers.practice.redrawing import enlarge, has_strokes, loops, stretched, with_pen
@@ -71,3 +71,29 @@ def test_stretched_ink_keeps_its_longer_side(factor: float):
         high, wide = stretched(np.full(shape, 255, np.uint8), factor).shape
         assert max(high, wide) == 60
         assert wide / high == pytest.approx(shape[1] / shape[0] * factor, rel=0.05)
+
+
+def test_digits_are_written_again_as_networks_have_practised_on_them(digits: Digits):
+    drawn = []
+    for number, image in enumerate(digits.train.images[:6, 0].numpy()):
+        drawn += [enlarge(image, height, 0.4) for height in (12, 50, 110)]
+        drawn += [with_pen(image, height, height / 12) for height in (20, 110)]
+        drawn.append(stretched(drawn[-1], 0.8 + 0.1 * number))
+    assert_as_recorded("written again", drawn)
+
+
+def test_loops_that_each_digit_needs():
+    one, two = (np.zeros((28, 28), np.uint8) for _ in range(2))
+    cv2.circle(one, (14, 14), 6, 255, 1)
+    for row in (8, 19):
+        cv2.circle(two, (14, row), 5, 255, 1)
+    line = np.zeros((28, 28), np.uint8)
+    cv2.line(line, (14, 4), (12, 24), 255, 1)
+    assert [label for label in range(10) if has_strokes(line, label)] == [1, 2, 3, 4, 5, 7]
+    assert [label for label in range(10) if not has_strokes(one, label)] == [8]
+    assert all(has_strokes(two, label) for label in range(10))
+
+
+def test_ink_that_is_hardly_there_can_be_stretched():
+    assert stretched(np.full((1, 1), 255, np.uint8), 0.5).shape == (1, 1)
+    assert stretched(np.full((60, 1), 255, np.uint8), 0.2).shape == (60, 1)

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
+from support import assert_as_recorded
 
 from helpers.data import Digits
 from helpers.practice.sets import Workers, practice_chunk, practice_set, with_photographs
@@ -80,3 +81,24 @@ def test_photographs_come_beside_the_digits(digits: Digits):
     assert both.images.dtype == torch.uint8
     again = with_photographs(digits, 20, 1, THREADS).train
     assert torch.equal(again.images, both.images)
+
+
+def test_no_photographs_are_no_work(digits: Digits):
+    assert with_photographs(digits, 0, 1) is digits
+
+
+def test_set_remembers_how_many_photographs_it_holds(digits: Digits):
+    assert with_photographs(digits, 3, 1, THREADS).photographs == 3
+
+
+def test_what_has_no_ink_is_no_digit_and_an_empty_frame(chunk: tuple[np.ndarray, np.ndarray]):
+    pictures, shown = chunk
+    empty = pictures.max((1, 2)) == 0
+    assert empty.any()
+    assert (shown[empty] == NOTHING).all()
+
+
+def test_sets_are_those_that_networks_have_practised_on(chunk: tuple[np.ndarray, np.ndarray]):
+    pictures, shown = chunk
+    assert_as_recorded("set", pictures)
+    assert_as_recorded("labels of a set", [shown[None] + 1])

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support import extent, parts
+from support import assert_as_recorded, extent, parts
 
 from helpers.data import Digits
 from helpers.practice import writing
@@ -57,3 +57,19 @@ def test_skeleton_of_a_bar_is_its_middle_line():
 
 def test_skeleton_of_nothing_is_nothing():
     assert not writing.skeleton(np.zeros((9, 9), np.uint8)).any()
+
+
+def test_all_ways_to_write_are_those_that_networks_have_practised_on():
+    ways = [way for digit in range(10) for way in writing.WAYS[digit]]
+    strokes = [[np.array(stroke) for stroke in way] for way in ways]
+    assert_as_recorded("ways", [writing.trace(each, 200, 9) for each in strokes])
+
+
+def test_hands_and_print_are_those_that_networks_have_practised_on():
+    drawn = []
+    for digit in range(10):
+        random = np.random.default_rng(digit)
+        for height in (15, 60):
+            drawn.append(writing.trace(writing.write_digit(digit, random), height, height / 9))
+            drawn.append(writing.printed(f"{digit}A", random, height, height / 9))
+    assert_as_recorded("hands and print", drawn)
