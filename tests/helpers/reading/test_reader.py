@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +13,8 @@ from helpers import checkpoints
 from helpers.checkpoints import Checkpoint, CheckpointError
 from helpers.data import Digits
 from helpers.models import CLASSES, CNN, MLP
-from helpers.reading.reader import Reader, Reading
+from helpers.reading.digit import Steps
+from helpers.reading.reader import AT_ONCE, Reader, Reading, percent
 
 
 def network_of(model: nn.Module, **changes: object) -> Checkpoint:
@@ -47,6 +47,14 @@ def test_reading_in_words(shares: dict, unsure: bool, text: str):
     assert str(Reading(chances(**shares), unsure)) == text
 
 
+@pytest.mark.parametrize(
+    ("probability", "text"), [(0.5, "50.0 %"), (0.99949, "99.9 %"), (1.0, "99.9 %"), (0.0, "0.0 %")]
+)
+def test_probability_is_never_a_certainty(probability: float, text: str):
+    assert percent(probability) == text
+    assert percent(1.0, places=0) == "99 %"
+
+
 def test_reading_knows_its_digit_and_how_likely_it_is():
     reading = Reading(chances(d7=0.7, d1=0.2), unsure=False)
     assert (reading.digit, reading.confidence) == (7, 0.7)
@@ -69,13 +77,13 @@ def test_reading_as_plain_values_is_rounded_to_four_places():
 
 def test_many_at_a_time_are_read_like_one_by_one(digits: Digits):
     torch.manual_seed(0)
-    pictures = digits.train.images[:300, 0].numpy()
+    pictures = digits.train.images[: AT_ONCE + 44, 0].numpy()
     for model in (MLP((784, 16, 10), batch_norm=True), CNN((3, 4), batch_norm=True)):
         reader = reader_of(model)
         together = reader.probabilities(pictures)
         alone = torch.cat([reader.probabilities(picture[None]) for picture in pictures])
         torch.testing.assert_close(together, alone, atol=1e-5, rtol=0)
-        torch.testing.assert_close(together.sum(1), torch.ones(300))
+        torch.testing.assert_close(together.sum(1), torch.ones(len(pictures)))
 
 
 def test_nothing_to_read_is_no_reading():
@@ -95,20 +103,64 @@ def test_temperature_makes_doubt_and_limit_decides_who_is_unsure(digits: Digits)
     assert [reading.digit for reading in doubting] == [reading.digit for reading in usual]
 
 
-@pytest.mark.parametrize(("sure", "chosen"), [((0.95, 0.4), 0), ((0.4, 0.95), 1)])
-def test_of_two_ways_to_see_a_picture_the_clearly_surer_one_counts(
-    sure: tuple[float, float], chosen: int, monkeypatch: pytest.MonkeyPatch
-):
-    reader = reader_of(MLP((784, 10)))
-    monkeypatch.setattr(
-        reader, "read", lambda framed: [Reading(chances(d3=share), False) for share in framed]
-    )
-    ways = [SimpleNamespace(framed=share) for share in sure]
-    only = [SimpleNamespace(framed=0.5)]
-    (steps, reading), (other, _) = reader.read_pictures([ways, only])
+class Brightness(nn.Module):
+    """A network that is the surer of a 3, the brighter a frame is."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        share = images.mean((1, 2, 3)).clamp(0.001, 0.999)[:, None]
+        rest = ((1 - share) / 9).expand(-1, 10)
+        return torch.where(torch.arange(10) == 3, share, rest).log()
+
+
+def bright(sure: float) -> Steps:
+    """A way to see a picture of which that network is so sure."""
+    frame = np.full((28, 28), round(255 * sure), np.uint8)
+    return Steps(frame, frame, frame / 255, frame / 255, frame, (0, 0, 28, 28))
+
+
+def by_brightness() -> Reader:
+    """What reads with that network."""
+    return Reader(network_of(Brightness(), mean=0.0, std=1.0))
+
+
+@pytest.mark.parametrize(
+    ("sure", "chosen"),
+    [
+        ((0.95, 0.4), 0),
+        ((0.4, 0.95), 1),
+        ((0.4, 0.7, 0.95, 0.8), 2),
+        ((0.4, 0.55, 0.58), 0),
+        ((0.4, 0.65), 1),
+        ((0.4,), 0),
+    ],
+)
+def test_of_several_ways_to_see_a_picture_a_clearly_surer_one_counts(sure: tuple, chosen: int):
+    ways = [bright(each) for each in sure]
+    only = bright(0.5)
+    (steps, reading), (other, second) = by_brightness().read_pictures([ways, [only]])
     assert steps is ways[chosen]
-    assert reading.confidence == sure[chosen]
-    assert other is only[0]
+    assert reading.confidence == pytest.approx(sure[chosen], abs=0.003)
+    assert other is only
+    assert second.confidence == pytest.approx(0.5, abs=0.003)
+    assert reading.digit == 3
+
+
+@pytest.mark.parametrize(("first", "left"), [(0.9, 1), (0.7, 0)])
+def test_other_ways_are_worked_out_only_where_they_could_be_clearly_surer(first: float, left: int):
+    ways = iter([bright(first), bright(0.3)])
+    by_brightness().read_pictures([ways])
+    assert len(list(ways)) == left
+
+
+def test_no_pictures_are_no_readings():
+    assert by_brightness().read_pictures([]) == []
+
+
+def test_bytes_are_normalised_as_the_network_was_trained():
+    frame = np.full((28, 28), 51, np.uint8)
+    brighter = Reader(network_of(Brightness(), mean=0.1, std=0.25))
+    (reading,) = brighter.read([frame])
+    assert reading.confidence == pytest.approx((0.2 - 0.1) / 0.25, abs=1e-5)
 
 
 # Files
