@@ -47,7 +47,10 @@ SMOOTHEST, SIDE_PER_BLUR = 1.5, 250  # the blur is this part of the longer side,
 HEAVY = 0.3  # of a picture, dark or light, from where on either may be the ink
 TONES_APART = 30  # grey levels: what is closer are no two tones
 TONES_SPREAD = 0.2  # of the picture's variance: if more is left within its tones, there are more
-STEEPER, SHIFT = 1.6, 0.3  # how cover rises from tone to tone, with its middle in the middle
+STEEPER, STEEPER_SHIFT = (
+    1.6,
+    0.3,
+)  # how cover rises from tone to tone, with its middle in the middle
 
 # Second opinions.
 MOST_WAYS = 4
@@ -123,7 +126,7 @@ def two_tones(picture: np.ndarray) -> Iterator[Ink]:
     within = np.where(dark, grey - low, grey - high)
     if high - low < TONES_APART or within.var() > TONES_SPREAD * grey.var():
         return
-    light = np.clip((grey - low) / (high - low) * STEEPER - SHIFT, 0, 1)
+    light = np.clip((grey - low) / (high - low) * STEEPER - STEEPER_SHIFT, 0, 1)
     for cover in (1 - light, light):
         ground = np.median(picture[cover < MOSTLY], 0).astype(np.uint8)
         yield Ink(cover, np.broadcast_to(ground, picture.shape))

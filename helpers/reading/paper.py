@@ -12,7 +12,7 @@ PAPER_SIDE = 32  # light changes so slowly that this many pixels are enough to s
 FEWER = 3  # of them, every so many-th is enough for a smooth slope
 EVENLY_LIT = 40  # pixels: smaller pictures show so little that one colour is all their paper
 WINDOW = 0.6  # of the picture, in which paper prevails over one digit
-UNEVEN = 25  # grey levels between two ideas of the paper, so that both are tried
+TWO_IDEAS = 25  # grey levels between two ideas of the paper, so that both are tried
 
 # How the slope of light is fitted to a picture.
 STRAYING = (40, 20, 12, 8)  # grey levels from which pixels count little: ever stricter
@@ -34,7 +34,7 @@ def possible_papers(picture: np.ndarray) -> list[np.ndarray]:
     small = shrink(picture, PAPER_SIDE)
     slope = slope_of_light(small)
     paper = prevailing(small, slope)
-    return [paper, slope] if np.abs(paper - slope).max() > UNEVEN else [paper]
+    return [paper, slope] if np.abs(paper - slope).max() > TWO_IDEAS else [paper]
 
 
 def slope_of_light(small: np.ndarray) -> np.ndarray:

@@ -55,7 +55,7 @@ def open_picture(source: str | Path | BinaryIO, limits: Limits = LIMITS) -> np.n
         try:
             with opened(source, limits) as image:
                 check_image(image, limits)
-                return as_colours(reduced(image, limits.side))
+                return as_colours(decoded(image, limits.side))
         except UserError:
             raise
         except MemoryError as error:
@@ -132,7 +132,7 @@ def check_image(image: Image.Image, limits: Limits) -> None:
         raise PictureError("holds several pictures or an animation: save one of them as PNG.")
 
 
-def reduced(image: Image.Image, side: int) -> Image.Image:
+def decoded(image: Image.Image, side: int) -> Image.Image:
     """The picture decoded, not much larger than needed, and turned as the camera was held."""
     image.draft(None, (side // 2, side // 2))  # lets a large JPEG be decoded smaller
     with quiet_libraries() if image.format == "TIFF" else nullcontext():

@@ -27,7 +27,7 @@ STICK_OUT = 0.8  # of the side that digits may take, for lines to go on where th
 
 # On a page; lengths are parts of the page's width.
 STEEPEST = 10  # degrees that lines may be askew
-STEPS, FINER_STEPS = 61, 13  # slopes that are tried, and then between two of these
+SLOPES, FINER_SLOPES = 61, 13  # slopes that are tried, and then between two of these
 FINER_SPAN = 0.006  # from the best of the slopes to the farthest of those tried then
 COLUMNS, POINTS = 400, 40_000  # so many show the slope well enough
 PAGE_RUN, LEAST_PAGE_RUN = 0.06, 15  # ink that goes on for so long, and 15 pixels, is part of one
@@ -200,8 +200,8 @@ def slope_of_lines(mask: np.ndarray) -> float:
         return float(np.square(np.bincount(rows - rows.min())).sum()) if len(rows) else 0.0
 
     steepest = np.tan(np.radians(STEEPEST))
-    best = max(np.linspace(-steepest, steepest, STEPS), key=sharpness)
-    return max(best + np.linspace(-FINER_SPAN, FINER_SPAN, FINER_STEPS), key=sharpness)
+    best = max(np.linspace(-steepest, steepest, SLOPES), key=sharpness)
+    return max(best + np.linspace(-FINER_SPAN, FINER_SPAN, FINER_SLOPES), key=sharpness)
 
 
 # On both

@@ -10,7 +10,15 @@ from helpers.reading.digit import frame_strokes
 from helpers.reading.ink import NoInkError
 from helpers.reading.pages.cuts import Cutting, cutting
 from helpers.reading.pages.page_ink import ways_to_ink
-from helpers.reading.pages.pieces import LEAST, Piece, gap, is_speck, merged, overlap, pieces_of
+from helpers.reading.pages.pieces import (
+    LEAST_PIECE,
+    Piece,
+    gap,
+    is_speck,
+    merged,
+    overlap,
+    pieces_of,
+)
 from helpers.reading.pages.rows import Row, rows_of, typical
 from helpers.reading.pixels import shrink, times_larger
 from helpers.reading.reader import Reader, Reading
@@ -30,7 +38,9 @@ WIDE, DOUBTFUL = 0.45, 0.95  # this is, if the network is no surer than so that 
 MOST_ATOMS = 14  # parts that may be one digit
 WIDEST = 1.6  # of several parts together
 SMALL_PART = 0.6  # a part that is lower may be one of a broken digit, wherever it stands
-OVERLAP = 0.35  # of the narrower part that is over the other: then they may be broken apart, too
+OVERLAPPING = (
+    0.35  # of the narrower part that is over the other: then they may be broken apart, too
+)
 MOSTLY_OVER, REACH_OVER, REACH_BESIDE = (
     0.6,
     0.4,
@@ -148,9 +158,9 @@ def box_in_picture(piece: Piece, scale: float) -> tuple[int, int, int, int]:
 def read_ink(cover: np.ndarray, reader: Reader) -> list[list[tuple[Piece, Reading]]]:
     """The lines that some ink makes."""
     pieces = [piece for piece in pieces_of(cover) if not is_speck(piece)]
-    if not any(piece.high >= LEAST for piece in pieces):
+    if not any(piece.high >= LEAST_PIECE for piece in pieces):
         return []
-    rows = [row for row in rows_of(pieces) if row.height >= LEAST]
+    rows = [row for row in rows_of(pieces) if row.height >= LEAST_PIECE]
     atoms = atoms_of(rows, reader)
     choices = [choices_of(each, row.height) for each, row in zip(atoms, rows, strict=True)]
     readings = iter(reader.read([frame_strokes(each.piece.ink) for row in choices for each in row]))
@@ -225,7 +235,7 @@ def may_be_joined(group: list[Atom], height: float) -> bool:
         small = min(piece.high, last.piece.high) < SMALL_PART * height
         over = overlap(piece, last.piece, 0)
         reach = (REACH_OVER if over > MOSTLY_OVER else REACH_BESIDE) * height
-        if not (small or over > OVERLAP) or last.piece.left - piece.right > reach:
+        if not (small or over > OVERLAPPING) or last.piece.left - piece.right > reach:
             continue
         if gap(piece, last.piece) < reach:
             return True

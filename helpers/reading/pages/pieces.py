@@ -9,7 +9,7 @@ import numpy as np
 from helpers.reading.pixels import INKED, inked, inked_part, thickness
 
 # Found by trying, on synthetic pages of validation digits, where no other reason is given.
-LEAST = 7  # pixels: nothing smaller is read
+LEAST_PIECE = 7  # pixels: nothing smaller is read
 LEAST_SIDE_OF_PIECE, LEAST_PIXELS = 3, 5  # what is smaller is no part of a digit either
 MOST_OF_PAGE = 0.9  # of its width or height: what is larger, and at its edge, is a table's edge
 SPECK, SPECK_PIXELS = 1.8, 2  # times as long as it is thick, and so much: what is shorter is a spot
