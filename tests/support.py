@@ -1,7 +1,9 @@
 """What several tests use: small files, small recipes, and a way to stop a run in the middle."""
 
 import json
+import os
 import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -22,6 +24,7 @@ from helpers.reading.digit import Steps, ways_to_see
 from helpers.recipes import Pens, Recipe, Warps
 from helpers.runs import Run
 
+NEEDS_PTY = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pty")
 ROOT = Path(__file__).resolve().parents[1]
 RECORDED = ROOT / "tests" / "helpers" / "practice" / "recorded.json"
 TINY = Recipe(sizes=(784, 16, 10), learning_rate=1e-2, epochs=4)
@@ -114,6 +117,24 @@ def among_processes(
     monkeypatch.setattr(distributed, "get_rank", lambda: rank)
     monkeypatch.setattr(distributed, "get_world_size", lambda: count)
     monkeypatch.setattr(distributed, "all_reduce", all_reduce)
+
+
+def shown_on_a_terminal(do: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> str:
+    """What somebody sees who calls this on a terminal."""
+    import pty
+    import termios
+
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    screen, keyboard = pty.openpty()
+    termios.tcsetwinsize(screen, (24, 80))
+    os.set_blocking(screen, False)  # an empty screen must fail here, not wait for ever
+    with open(keyboard, "w", encoding="utf-8") as terminal, monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", terminal)
+        do()
+        terminal.flush()
+        shown = os.read(screen, 4096).decode()
+    os.close(screen)
+    return shown
 
 
 def raise_interrupt() -> None:

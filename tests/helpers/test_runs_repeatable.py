@@ -6,7 +6,16 @@ import itertools
 
 import pytest
 import torch
-from support import EVERYTHING, TINY, among_processes, interrupted, trained, weights
+from support import (
+    EVERYTHING,
+    NEEDS_PTY,
+    TINY,
+    among_processes,
+    interrupted,
+    shown_on_a_terminal,
+    trained,
+    weights,
+)
 
 from helpers.data import Digits
 from helpers.recipes import Recipe
@@ -140,6 +149,19 @@ def test_same_run_can_go_back_to_its_last_whole_epoch(
     run.restore(run.last_state)
     run.train()
     assert_same(run, undisturbed[name])
+
+
+@NEEDS_PTY
+def test_bar_of_a_run_goes_on_from_where_it_was(
+    few_digits: Digits, monkeypatch: pytest.MonkeyPatch
+):
+    run = Run(FULL, few_digits, seed=4)
+    run.restore(stopped(FULL, few_digits, 2, 0))
+    shown = shown_on_a_terminal(run.train, monkeypatch)
+    assert "12/16" in shown
+    assert "16/16" in shown
+    assert " 4/16" not in shown
+    assert "batch/s" in shown
 
 
 def test_what_was_kept_does_not_change_while_training_goes_on(few_digits: Digits):

@@ -3,8 +3,6 @@
 import copy
 import json
 import math
-import os
-import sys
 import time
 from dataclasses import asdict, fields
 from functools import partial
@@ -12,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from support import among_processes, weights
+from support import NEEDS_PTY, among_processes, shown_on_a_terminal, weights
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
@@ -298,21 +296,9 @@ def test_a_piped_run_prints_nothing(
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pty")
+@NEEDS_PTY
 def test_a_terminal_shows_progress(digits: Digits, monkeypatch: pytest.MonkeyPatch):
-    import pty
-    import termios
-
-    monkeypatch.delenv("TQDM_DISABLE", raising=False)
-    screen, keyboard = pty.openpty()
-    termios.tcsetwinsize(screen, (24, 80))
-    os.set_blocking(screen, False)  # an empty screen must fail here, not wait for ever
-    with open(keyboard, "w", encoding="utf-8") as terminal, monkeypatch.context() as patch:
-        patch.setattr(sys, "stderr", terminal)
-        train_with_fit(digits, 1)
-        terminal.flush()
-        shown = os.read(screen, 4096).decode()
-    os.close(screen)
+    shown = shown_on_a_terminal(lambda: train_with_fit(digits, 1), monkeypatch)
     assert "train" in shown
     assert "0/6" in shown
     assert "batch/s" in shown
