@@ -1,5 +1,6 @@
 """What several tests use: small files, small recipes, and a way to stop a run in the middle."""
 
+import io
 import json
 import os
 import signal
@@ -201,3 +202,10 @@ def ctrl_c(epoch: int, moment: int | str = 0) -> AbstractContextManager[None]:
 def same_network(one: Path, other: Path) -> bool:
     """Whether two files hold the same weights, bit for bit."""
     return torch.equal(*(weights(checkpoints.load(path).model) for path in (one, other)))
+
+
+class Screen(io.StringIO):
+    """A terminal, and what it was sent."""
+
+    def isatty(self) -> bool:
+        return True

@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageDraw
-from support import Outcome, assert_refused, first_way
+from support import Outcome, Screen, assert_refused, first_way
 
 from helpers import checkpoints
 from helpers.checkpoints import Checkpoint
-from helpers.commands.predict import AT_A_TIME, from_stdin
+from helpers.commands.predict import AT_A_TIME, OneDigit, WholePage, from_stdin, tell_all
 from helpers.data import Digits
 from helpers.models import CLASSES, MLP
 from helpers.reading.picture_files import PictureError, open_picture
@@ -145,6 +145,20 @@ def test_more_pictures_than_are_read_at_a_time_come_in_order(predict_py: Call):
     for answer in (together[0], together[1], together[-2], together[-1]):
         (alone,) = objects(predict_py(answer["file"], "--json"))
         assert alone["probabilities"] == pytest.approx(answer["probabilities"], abs=2e-4)
+
+
+@pytest.mark.parametrize("way", [OneDigit, WholePage])
+def test_terminal_shows_how_many_pictures_there_are(
+    tmp_path: Path,
+    small_network: Path,
+    way: type[OneDigit] | type[WholePage],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    names = [str(drawn(tmp_path / f"{n}.png")) for n in range(2)]
+    with contextlib.redirect_stderr(Screen()) as screen:
+        list(tell_all(names, way(keep=False), Reader.load(small_network), as_json=True))
+    assert re.search(r"reading: +0%\|[^|]*\| 0/2 \[.*\?picture/s\]", screen.getvalue())
 
 
 def test_picture_may_come_from_the_standard_input(predict_py: Call):

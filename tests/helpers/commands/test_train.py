@@ -9,10 +9,20 @@ from pathlib import Path
 import pytest
 import torch
 from mirrors import SmallMnist
-from support import EMBEDDED, EVERYTHING, PRACTISED, TINY, NeverTrained, Outcome, same_network
+from support import (
+    EMBEDDED,
+    EVERYTHING,
+    PRACTISED,
+    TINY,
+    NeverTrained,
+    Outcome,
+    among_processes,
+    ctrl_c,
+    same_network,
+)
 
 from helpers import checkpoints
-from helpers.commands.train import use_threads_for
+from helpers.commands.train import Job, opening, use_threads_for
 from helpers.data import Digits, load_digits
 from helpers.models import CLASSES
 from helpers.recipes import EMBEDDED_EPOCHS, PLAIN_MLP, Recipe
@@ -103,12 +113,13 @@ def test_same_seed_gives_the_same_network_and_another_seed_another(train_py: Cal
 
 
 def test_opening_says_what_is_about_to_happen(train_py: Call):
-    out = train_py("--model", "full", *EMBEDDED, "--seed", 3, run=NeverTrained).out
+    options = ("--model", "full", *EMBEDDED, "--seed", 3, "--device", "cpu")
+    out = train_py(*options, run=NeverTrained).out
     assert "Not on MNIST: " in out
     assert "full: MLP 784-16-10, dropout 0.2, batch norm, label smoothing, warps, " in out
     assert "12,762 parameters" in out
     assert "data: embedded digits, 1,412 digits to learn from" in out
-    assert "training: epochs 1 to 4, batches of 256, seed 3" in out
+    assert out.endswith("training: epochs 1 to 4, batches of 256, seed 3, cpu\n")
 
 
 def test_opening_tells_digits_from_photographs(train_py: Call):
@@ -124,6 +135,25 @@ def test_on_few_digits_the_recorded_epochs_are_too_few(train_py: Call):
 def test_without_a_name_it_is_the_plain_network(train_py: Call):
     out = train_py(*EMBEDDED, run=NeverTrained).out
     assert f"\nmlp: {PLAIN_MLP.title()}, " in out
+
+
+def test_opening_counts_the_processes(digits: Digits, monkeypatch: pytest.MonkeyPatch):
+    run = Run(TINY, digits, 0, torch.device("cpu"))
+    among_processes(monkeypatch, 0, 3)
+    assert opening(Job("tiny", run, digits, Path("a"), None)).endswith("seed 0, cpu, 3 processes")
+
+
+def test_run_is_told_its_device(train_py: Call):
+    told = []
+
+    def run(recipe: Recipe, digits: Digits, seed: int, device: torch.device) -> Run:
+        told.append(device)
+        return Run(recipe, digits, seed, device)
+
+    with ctrl_c(1):
+        train_py("--model", "tiny", *EMBEDDED, "--device", "cpu", "--out", "out.pt", run=run)
+    train_py("--resume", "out.pt.unfinished", "--device", "cpu", run=run)
+    assert told == [torch.device("cpu")] * 2
 
 
 @pytest.fixture

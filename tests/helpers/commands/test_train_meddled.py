@@ -1,11 +1,12 @@
 """`train.py --resume`: a file that is no stopped run, or was meddled with, is one sentence."""
 
+import copy
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
-from support import EVERYTHING, TINY, NeverTrained, Outcome, assert_refused
+from support import EMBEDDED, EVERYTHING, TINY, NeverTrained, Outcome, assert_refused
 
 from helpers import checkpoints
 from helpers.checkpoints import Checkpoint
@@ -135,3 +136,23 @@ def test_made_up_state_is_refused(
 ):
     path = save_run(tmp_path / "made.pt", tiny_run | changes)
     assert_refused(train_py("--resume", path), "start it again")
+
+
+def test_state_that_fails_only_in_training_is_refused(
+    train_py: Call, tmp_path: Path, save_run: Save, tiny_run: dict
+):
+    optimizer = copy.deepcopy(tiny_run["optimizer"])
+    optimizer["param_groups"][0]["betas"] = None
+    path = save_run(tmp_path / "made.pt", tiny_run | {"optimizer": optimizer})
+    outcome = train_py("--resume", path)
+    assert_refused(outcome, f"{path}: is no run that could be continued; start it again.")
+    assert "training: epochs 1 to 4" in outcome.out
+
+
+def test_mistake_in_the_program_is_not_blamed_on_a_file(train_py: Call):
+    class Broken(Run):
+        def train(self) -> None:
+            raise ValueError("it is broken")
+
+    with pytest.raises(ValueError, match="it is broken"):
+        train_py("--model", "tiny", *EMBEDDED, run=Broken)

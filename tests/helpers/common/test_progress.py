@@ -6,16 +6,9 @@ import subprocess
 import sys
 
 import pytest
-from support import ROOT
+from support import ROOT, Screen
 
 from helpers.common.progress import progress_bar
-
-
-class Screen(io.StringIO):
-    """What a terminal was sent."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 def shown(stream: io.StringIO, count: int = 3, **options: object) -> str:
