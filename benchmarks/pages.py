@@ -9,7 +9,8 @@ import torch
 from torchvision.ops import box_convert, box_iou
 
 from benchmarks import ROOT
-from benchmarks.common import PEN, PHOTO, SEED, head_of, kept, row_of, show
+from benchmarks.picture_runs import PEN, PHOTO, SEED, kept
+from benchmarks.tables import head_of, row_of, show
 from helpers import data
 from helpers.common.progress import progress_bar
 from helpers.practice import scenes

@@ -11,7 +11,8 @@ import torch
 from torch import nn
 
 from benchmarks import ROOT, readme
-from benchmarks.common import PHOTO, SEED, head_of, kept, row_of, show
+from benchmarks.picture_runs import PHOTO, SEED, kept
+from benchmarks.tables import head_of, row_of, show
 from helpers import data
 from helpers.common.progress import progress_bar
 from helpers.models import SIDE
@@ -211,14 +212,20 @@ def measure() -> dict:
         "images": EACH * len(CONDITIONS),
         "conditions": {name: result.read_right for name, result in results.items()},
         "refused_digits": means([result.unsure for result in results.values()]),
-        "refused_others": {
-            kind: float(np.mean([*each.values()])) for kind, each in nothing.items()
-        },
+        "refused_others": {kind: mean_of(each) for kind, each in nothing.items()},
         "refused_kinds": nothing,
-        "a_second": {
-            way: EACH / mean for way, mean in means([r.seconds for r in results.values()]).items()
-        },
+        "a_second": speeds(list(results.values())),
     }
+
+
+def speeds(results: list[Result]) -> dict[str, float]:
+    """How many pictures are framed in a second, by way."""
+    return {way: EACH / mean for way, mean in means([each.seconds for each in results]).items()}
+
+
+def mean_of(parts: dict[str, float]) -> float:
+    """The mean over all kinds of things, each as important as the others."""
+    return float(np.mean(list(parts.values())))
 
 
 def means(rows: list[dict[str, float]]) -> dict[str, float]:

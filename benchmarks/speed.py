@@ -7,11 +7,13 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import chain
 from typing import cast
 
 from tqdm import tqdm
 
 from benchmarks import ROOT
+from benchmarks.tables import head_of, row_of, show
 from helpers.common import command_line
 from helpers.common.errors import UserError
 from helpers.common.files import check_writable, write_atomically, write_text
@@ -100,43 +102,66 @@ def slope(growth: list[dict], value: str, per: str) -> float:
     ).slope
 
 
-def table(found: dict) -> str:
+def table(found: dict) -> list[str]:
     """The figures with what they are to be compared with, in Markdown."""
-    rows = [f"Measured on {found['data']}: {found['machine']}, torch {found['torch']}.", ""]
-    rows += ["| what | usual | ours | ratio |", "| --- | --- | --- | --- |"]
-    for size in BATCH_SIZES:
-        times = found[f"epoch_{size}"]
-        usual, ours, bare = times["usual"], times["ours"], times["bare"]
-        what = f"784-128-64-10, batch {size}: seconds an epoch"
-        rows.append(f"| {what} | {usual:.2f} | {ours:.2f} | {usual / ours:.1f} times faster |")
-        what = f"... against no loading at all ({bare:.2f} s)"
-        rows.append(f"| {what} | {usual / bare:.2f} x | {ours / bare:.2f} x | |")
-    usual, ours = found["target"]["usual"], found["target"]["ours"]
-    rows.append(
-        f"| seconds to 97.4 % on the test digits | {usual['seconds']:.1f} "
-        f"({usual['epochs']:.0f} epochs, {usual['test_accuracy']:.2%}) | {ours['seconds']:.2f} "
-        f"({ours['epochs']:.0f} epochs, {ours['test_accuracy']:.2%}) "
-        f"| {usual['seconds'] / ours['seconds']:.0f} times faster |"
+    return [
+        f"Measured on {found['data']}: {found['machine']}, torch {found['torch']}.",
+        "",
+        *head_of("what", "usual", "ours", "ratio"),
+        *chain.from_iterable(rows_of_epochs(size, found[f"epoch_{size}"]) for size in BATCH_SIZES),
+        row_of_target(found["target"]["usual"], found["target"]["ours"]),
+        row_of_warps(found["warps"]["torchvision"], found["warps"]["ours"]),
+        "",
+        *table_of_growth(found["growth"]),
+    ]
+
+
+def rows_of_epochs(size: int, times: dict[str, float]) -> list[str]:
+    """How long an epoch takes both ways, and beside no loading at all."""
+    usual, ours, bare = times["usual"], times["ours"], times["bare"]
+    what = f"784-128-64-10, batch {size}: seconds an epoch"
+    against = f"... against no loading at all ({bare:.2f} s)"
+    return [
+        row_of(what, f"{usual:.2f}", f"{ours:.2f}", f"{usual / ours:.1f} times faster"),
+        f"| {against} | {usual / bare:.2f} x | {ours / bare:.2f} x | |",
+    ]
+
+
+def row_of_target(usual: dict[str, float], ours: dict[str, float]) -> str:
+    """How long it takes until a promised accuracy is there."""
+    return row_of(
+        "seconds to 97.4 % on the test digits",
+        f"{usual['seconds']:.1f} ({usual['epochs']:.0f} epochs, {usual['test_accuracy']:.2%})",
+        f"{ours['seconds']:.2f} ({ours['epochs']:.0f} epochs, {ours['test_accuracy']:.2%})",
+        f"{usual['seconds'] / ours['seconds']:.0f} times faster",
     )
-    usual, ours = found["warps"]["torchvision"], found["warps"]["ours"]
-    rows.append(
-        f"| microseconds to warp a digit | {usual:.0f} | {ours:.1f} "
-        f"| {usual / ours:.0f} times faster |"
-    )
-    rows += ["", "| digits | seconds | peak memory | raw images |", "| --- | --- | --- | --- |"]
-    for each in found["growth"]:
-        rows.append(
-            f"| {each['images']:,.0f} | {each['seconds']:.2f} "
-            f"| {each['peak_bytes'] / MEGABYTE:.0f} MB | {each['raw_bytes'] / MEGABYTE:.0f} MB |"
-        )
-    memory = slope(found["growth"], "peak_bytes", "raw_bytes")
-    seconds = slope(found["growth"], "seconds", "images") * 10_000
-    rows.append("")
-    rows.append(
+
+
+def row_of_warps(usual: float, ours: float) -> str:
+    """How long it takes to bend a digit."""
+    ratio = f"{usual / ours:.0f} times faster"
+    return row_of("microseconds to warp a digit", f"{usual:.0f}", f"{ours:.1f}", ratio)
+
+
+def table_of_growth(growth: list[dict[str, float]]) -> list[str]:
+    """How time and memory grow with the digits."""
+    memory = slope(growth, "peak_bytes", "raw_bytes")
+    seconds = slope(growth, "seconds", "images") * 10_000
+    return [
+        *head_of("digits", "seconds", "peak memory", "raw images"),
+        *(
+            row_of(
+                f"{each['images']:,.0f}",
+                f"{each['seconds']:.2f}",
+                f"{each['peak_bytes'] / MEGABYTE:.0f} MB",
+                f"{each['raw_bytes'] / MEGABYTE:.0f} MB",
+            )
+            for each in growth
+        ),
+        "",
         f"Each further byte of raw images takes {memory:.2f} bytes of memory; each further "
-        f"10,000 digits take {seconds:.2f} s (reading, splitting and one epoch)."
-    )
-    return "\n".join(rows)
+        f"10,000 digits take {seconds:.2f} s (reading, splitting and one epoch).",
+    ]
 
 
 def main() -> int:
@@ -149,5 +174,5 @@ def main() -> int:
 
     figure = show_bench(cast(Bench, found))
     write_atomically(FIGURE, lambda file: figure.savefig(file, format="png"))
-    print(f"{table(found)}\n\nwrote {OUT.relative_to(ROOT)} and {FIGURE.relative_to(ROOT)}")
+    show(table(found), OUT, FIGURE)
     return 0

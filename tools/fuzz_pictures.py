@@ -246,27 +246,12 @@ class Worker:
 def parse() -> argparse.Namespace:
     """The options."""
     parser = command_line.Parser(description=__doc__)
-    add = parser.add_argument
-    add("--files", type=command_line.whole_number(1), default=2000, help="how many (default: 2000)")
-    add(
-        "--seed",
-        type=command_line.whole_number(0),
-        default=0,
-        help="others for another (default: 0)",
-    )
-    add(
-        "--only",
-        type=command_line.whole_number(0),
-        metavar="NUMBER",
-        help="one file, with traceback",
-    )
-    add("--seconds", type=command_line.whole_number(1, 3600), default=30, help="for a file")
-    add(
-        "--memory",
-        type=command_line.whole_number(100),
-        default=1500,
-        help="megabytes for all files",
-    )
+    whole, add = command_line.whole_number, parser.add_argument
+    add("--files", type=whole(1), default=2000, help="how many (default: 2000)")
+    add("--seed", type=whole(0), default=0, help="others for another (default: 0)")
+    add("--only", type=whole(0), metavar="NUMBER", help="one file, with traceback")
+    add("--seconds", type=whole(1, 3600), default=30, help="for a file")
+    add("--memory", type=whole(100), default=1500, help="megabytes for all files")
     return parser.parse_args()
 
 

@@ -10,14 +10,15 @@ from helpers.training import predict
 from helpers.transforms import Normalize
 
 PICTURES = 4000  # synthetic photographs of validation digits: a share of 1 % is then 40 of them
-AT_A_TIME = 1000  # pictures that a network reads; more would only take more memory
+CALIBRATION_BATCH = 1000  # pictures that a network reads; more would only take more memory
 
 # By trying: so both networks refuse under 3 % of the digits in `benchmarks photographs`, and over
 # 90 % of what is none.
 REFUSED = 0.042  # of photographed digits: at most so many may be called unsure
 CAUGHT = 0.97  # of what is no digit: more need not be
 
-LEAST, MOST, STEPS = -1, 1, 401  # temperatures tried: from 0.1 to 10, each 1.2 % above the last
+COLDEST, HOTTEST = -1, 1  # exponents of the temperatures tried: from 0.1 to 10
+TEMPERATURES = 401  # of them, each 1.2 % above the last
 BINS = 15  # of like confidence, as in Guo et al.
 
 
@@ -33,8 +34,8 @@ def calibrate(
     sources = clean.images[:, 0], clean.labels
     taken, shown = practice_set(*sources, pictures, seed + 1, workers)  # others than in training
     photographs = DigitSet(taken[:, None], shown, look)
-    logits, labels = predict(model, batches(clean.with_transform(look), AT_A_TIME))
-    photo_logits, shown = predict(model, batches(photographs, AT_A_TIME))
+    logits, labels = predict(model, batches(clean.with_transform(look), CALIBRATION_BATCH))
+    photo_logits, shown = predict(model, batches(photographs, CALIBRATION_BATCH))
     known = shown >= 0
     answered = torch.cat([logits, photo_logits[known]])
     temperature = best_temperature(answered, torch.cat([labels, shown[known]]))
@@ -65,7 +66,7 @@ def best_temperature(logits: Tensor, labels: Tensor) -> float:
 
     That is temperature scaling: C. Guo et al., On calibration of modern neural networks, 2017.
     """
-    choices = torch.logspace(LEAST, MOST, STEPS)
+    choices = torch.logspace(COLDEST, HOTTEST, TEMPERATURES)
     losses = torch.stack([F.cross_entropy(logits / each, labels) for each in choices])
     return choices[losses.argmin()].item()
 

@@ -29,7 +29,7 @@ SHADOW_PLACE: Range = (-0.4, 0.4)  # from the middle, in sides of the picture
 SHADOW_SOFT: Range = (0.01, 0.2)  # of its edge, in sides of the picture
 SHADOW_DARK: Range = (0.1, 0.45)
 EXPOSURE: Range = (0.75, 1.02)  # cameras rather take white paper for grey than burn it out
-LEAST_BLUR = 0.3  # pixels, below which none is to be seen
+FAINTEST_BLUR = 0.3  # pixels, below which none is to be seen
 UNPACKED = 100  # the JPEG quality from which on a picture isn't packed at all
 
 
@@ -184,7 +184,7 @@ def captured(picture: np.ndarray, shot: Shot) -> np.ndarray:
     """Blur, noise and compression, as bytes."""
     scene, random = shot.scene, shot.random
     blur = shot.size * random.uniform(*scene.blur)
-    if blur > LEAST_BLUR:
+    if blur > FAINTEST_BLUR:
         picture = cv2.GaussianBlur(picture, (0, 0), blur)
     level = random.uniform(*scene.noise)
     picture = picture + level * random.standard_normal(picture.shape, np.float32)

@@ -7,7 +7,7 @@ from helpers.practice.writing import skeleton
 from helpers.reading.pixels import cut_out
 
 # Found by trying, on MNIST's training digits.
-MARGIN = 2  # pixels of a 28 x 28 digit around it, so that its soft edge is enlarged as well
+EDGE_ROOM = 2  # pixels of a 28 x 28 digit around it, so that its soft edge is enlarged as well
 SMOOTH = 0.4  # pixels of a 28 x 28 digit: just enough that they are not seen as steps
 SKETCH = 96  # pixels: large enough for the middle of each stroke to be seen
 LOOPS = {0: 1, 6: 1, 8: 2, 9: 1}  # a digit whose loops are filled with ink has lost its strokes
@@ -20,7 +20,7 @@ def enlarge(digit: np.ndarray, height: int, weight: float = 0.5) -> np.ndarray:
         return np.zeros((height, height), np.uint8)
     ink = cut_out(digit)
     scale = height / max(ink.shape)
-    padded = bordered(ink, MARGIN)
+    padded = bordered(ink, EDGE_ROOM)
     size = [max(1, round(side * scale)) for side in padded.shape[::-1]]
     if scale < 1:
         return cv2.resize(padded, size, interpolation=cv2.INTER_AREA)

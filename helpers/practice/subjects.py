@@ -20,7 +20,7 @@ NOTHING = -1  # the label of what is no digit
 WITH_PEN = 0.5  # how often with another pen, if the middle of its strokes is known
 WEIGHT: Range = (0.25, 0.65)  # else: from fat outlines to thin ones
 STRETCH: Range = (-0.35, 0.35)  # log of how much wider: from 0.7 to 1.4 times
-OVERLAP: Range = (0, 0.06)  # of digits that touch, in heights
+TOUCH_OVERLAP: Range = (0, 0.06)  # of digits that touch, in heights
 
 
 class Source(NamedTuple):
@@ -66,7 +66,7 @@ def touching_pair(order: Order) -> Subject:
     return side_by_side(one, other, order.random), NOTHING
 
 
-def written(order: Order) -> Subject:
+def written_by_code(order: Order) -> Subject:
     """A digit written by code."""
     brush, digit = order.brush(), int(order.random.integers(10))
     return writing.trace(
@@ -74,7 +74,7 @@ def written(order: Order) -> Subject:
     ), digit
 
 
-def printed(order: Order) -> Subject:
+def printed_digit(order: Order) -> Subject:
     """A digit of a font."""
     brush, digit = order.brush(), int(order.random.integers(10))
     return writing.printed(str(digit), brush.random, brush.height, brush.thickness), digit
@@ -106,7 +106,7 @@ def side_by_side(one: np.ndarray, other: np.ndarray, random: np.random.Generator
     high = one.shape[0]
     wide = max(1, round(other.shape[1] * high / other.shape[0]))
     other = cv2.resize(other, (wide, high), interpolation=cv2.INTER_AREA)
-    left = max(0, where_they_touch(one, other) - round(high * random.uniform(*OVERLAP)))
+    left = max(0, where_they_touch(one, other) - round(high * random.uniform(*TOUCH_OVERLAP)))
     ink = np.zeros((high, max(one.shape[1], left + wide)), np.uint8)
     ink[:, : one.shape[1]] = one
     np.maximum(ink[:, left : left + wide], other, out=ink[:, left : left + wide])
@@ -127,8 +127,8 @@ def where_they_touch(one: np.ndarray, other: np.ndarray) -> int:
 MIXTURE: tuple[tuple[int, Callable[[Order], Subject]], ...] = (
     (55, of_source),
     (4, touching_pair),
-    (21, written),
-    (4, printed),
+    (21, written_by_code),
+    (4, printed_digit),
     (16, no_digit),
 )
 UP_TO = [total / 100 for total in accumulate(share for share, _ in MIXTURE)]

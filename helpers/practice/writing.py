@@ -18,15 +18,15 @@ CURVE_POINTS = 16  # of an arc or a bend: more could not be told from these in a
 SLANT = (0.1, 0.15)  # right per down; most people lean to the right
 TURN = (0, 0.08)  # radians
 WIDTH: Range = (0.65, 1.25)  # of the digit, in what its way to write says
-UNEVEN = (0, 0.2)  # log of the power that makes a head small and a belly large, or so
+PROPORTIONS = (0, 0.2)  # log of the power that makes a head small and a belly large, or so
 WAVES = (0, 0.035)  # how far strokes wander
 WAVELENGTH = 5  # radians of that along one digit: less than one full wave
 MISPLACED = (0, 0.025)  # each stroke beside its place
 
 # How ink is drawn.
 SMALLEST_DRAWN = 48  # pixels: lower digits are drawn larger and reduced
-REDUCED = 4  # times, which is enough that no steps are seen
-SHIFT = 4  # binary places in which OpenCV takes points of lines, so that they lie smoothly
+LARGER = 4  # times, which is enough that no steps are seen
+POINT_BITS = 4  # binary places in which OpenCV takes points of lines, so that they lie smoothly
 
 # How printed text is drawn: by putText in letters so high, then warped to the height wished.
 FONT_SCALE, FONT_HIGH = 2, 50  # OpenCV's scale, and the pixels that a digit is then about high
@@ -203,7 +203,7 @@ def write_digit(digit: int, random: np.random.Generator) -> list[Stroke]:
 def by_hand(strokes: list[Stroke], random: np.random.Generator) -> list[Stroke]:
     """Slant, stretch and bend strokes, each also put a little beside its place."""
     slant, turn = random.normal(*SLANT), random.normal(*TURN)
-    wide, uneven = random.uniform(*WIDTH), np.exp(random.normal(*UNEVEN, 2))
+    wide, uneven = random.uniform(*WIDTH), np.exp(random.normal(*PROPORTIONS, 2))
     waves = random.normal(*WAVES, (2, 2, 2))
     phases = random.uniform(0, 2 * math.pi, (2, 2, 2))
     cos, sin = math.cos(turn), math.sin(turn)
@@ -228,30 +228,30 @@ def wander(points: np.ndarray, waves: np.ndarray, phases: np.ndarray) -> None:
 def trace(strokes: list[Stroke], height: int, thickness: float) -> np.ndarray:
     """Strokes as ink, (high, wide) bytes, 255 where there is most; it just holds them."""
     if height < SMALLEST_DRAWN:
-        return reduced(trace(strokes, REDUCED * height, REDUCED * thickness))
+        return back_to_size(trace(strokes, LARGER * height, LARGER * thickness))
     points = np.concatenate(strokes)
     low, extent = points.min(0), np.ptp(points, axis=0)
     scale = height / max(extent.max(), 1e-6)
     border = math.ceil(thickness / 2) + 1
     wide, high = np.ceil(extent * scale).astype(int) + 2 * border + 1
     ink = np.zeros((high, wide), np.uint8)
-    lines = [((stroke - low) * scale + border) * 2**SHIFT for stroke in strokes]
+    lines = [((stroke - low) * scale + border) * 2**POINT_BITS for stroke in strokes]
     rounded = [line.round().astype(np.int32) for line in lines]
     pen = max(1, round(thickness))
-    cv2.polylines(ink, rounded, False, 255, pen, cv2.LINE_AA, shift=SHIFT)
+    cv2.polylines(ink, rounded, False, 255, pen, cv2.LINE_AA, shift=POINT_BITS)
     return ink
 
 
-def reduced(ink: np.ndarray) -> np.ndarray:
+def back_to_size(ink: np.ndarray) -> np.ndarray:
     """Ink that was drawn larger, as soft as a camera sees what is small."""
-    size = [max(1, round(side / REDUCED)) for side in ink.shape[::-1]]
+    size = [max(1, round(side / LARGER)) for side in ink.shape[::-1]]
     return cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
 
 
 def printed(text: str, random: np.random.Generator, height: int, thickness: float) -> np.ndarray:
     """Letters or digits of one of OpenCV's stroke fonts, bent: (high, wide) bytes of ink."""
     if height < SMALLEST_DRAWN:
-        return reduced(printed(text, random, REDUCED * height, REDUCED * thickness))
+        return back_to_size(printed(text, random, LARGER * height, LARGER * thickness))
     scale = height / FONT_HIGH
     ink = np.zeros((80, 60 + FONT_ADVANCE * len(text)), np.uint8)
     pen = max(1, round(thickness * FONT_HIGH / height))

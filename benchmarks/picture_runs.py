@@ -8,7 +8,6 @@ from pathlib import Path
 import cv2
 import torch
 
-from benchmarks import ROOT
 from helpers.common import command_line
 from helpers.common.files import check_writable, write_text
 from helpers.practice import scenes
@@ -27,18 +26,3 @@ def kept(out: Path, measure: Callable[[], dict]) -> dict:
     found = measure()
     write_text(out, json.dumps(found, indent=1) + "\n")
     return found
-
-
-def show(table: list[str], out: Path) -> None:
-    """Print what was found, and where it is kept."""
-    print(*table, f"\nwrote {out.relative_to(ROOT)}", sep="\n")
-
-
-def row_of(*cells: str) -> str:
-    """A row of a table in Markdown."""
-    return f"| {' | '.join(cells)} |"
-
-
-def head_of(*names: str) -> list[str]:
-    """The head of a table in Markdown."""
-    return [row_of(*names), "| --- " * len(names) + "|"]
