@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # importing it takes a second, and few ask for a figure
     from matplotlib.figure import Figure
 
 USUAL_NETWORK = WEIGHTS / "cnn.pt"
-AT_A_TIME = 8  # pictures of one digit: more would be no faster, and all are kept till then
+PICTURES_AT_A_TIME = 8  # pictures of one digit: more would be no faster, and all are kept till then
 MOST_DRAWN = 20  # pictures of one digit whose steps fit into one figure
 DOTS_AN_INCH = 120  # of a figure: its smallest print, in points of 1/72 inch, can be read
 
@@ -70,7 +70,7 @@ class Way(Protocol):
 class OneDigit:
     """Each picture shows one digit."""
 
-    at_a_time, most_drawn, most_in_words = AT_A_TIME, MOST_DRAWN, f"{MOST_DRAWN} pictures"
+    at_a_time, most_drawn, most_in_words = PICTURES_AT_A_TIME, MOST_DRAWN, f"{MOST_DRAWN} pictures"
 
     def __init__(self, keep: bool):
         self.keep = keep

@@ -64,18 +64,22 @@ def carry_out(options: Namespace, parts: Parts = USUAL_PARTS) -> int:
         say(opening(job))
         command_line.interruptible()
         use_threads_for(job.run)
-        try:
-            with suspecting(options.resume, STATE_ERRORS) if options.resume else nullcontext():
-                job.run.train()
-        except KeyboardInterrupt:
-            command_line.uninterruptible()
-            if parallel.rank() == 0:
-                say(keep_unfinished(job))
-            return command_line.INTERRUPTED
-        command_line.uninterruptible()
+        to_the_end = trains_to_the_end(job, options.resume)
         if parallel.rank() == 0:
-            finish(job, parts)
-    return 0
+            say(finish(job, parts) if to_the_end else keep_unfinished(job))
+    return 0 if to_the_end else command_line.INTERRUPTED
+
+
+def trains_to_the_end(job: Job, resumed_from: str | None) -> bool:
+    """Train until the end or a stop; after either, let what is saved be saved."""
+    try:
+        with suspecting(resumed_from, STATE_ERRORS) if resumed_from else nullcontext():
+            job.run.train()
+    except KeyboardInterrupt:
+        command_line.uninterruptible()
+        return False
+    command_line.uninterruptible()
+    return True
 
 
 def use_threads_for(run: Run, all_threads: int = ALL_THREADS) -> None:
@@ -280,8 +284,8 @@ def keep_unfinished(job: Job) -> str:
     )
 
 
-def finish(job: Job, parts: Parts) -> None:
-    """Meet the test set, save everything, and report."""
+def finish(job: Job, parts: Parts) -> str:
+    """Meet the test set, save everything, and say how it went."""
     network = network_of(job, {})
     found: dict[str, float] = {}
     if job.run.recipe.photos:
@@ -294,7 +298,7 @@ def finish(job: Job, parts: Parts) -> None:
     if job.metrics:
         write_text(job.metrics, json.dumps(record, indent=1) + "\n")
     unfinished(job.out).unlink(missing_ok=True)
-    say(closing(job, record))
+    return closing(job, record)
 
 
 def closing(job: Job, record: dict) -> str:

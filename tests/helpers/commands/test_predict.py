@@ -19,7 +19,7 @@ from support import Outcome, Screen, assert_refused, first_way
 
 from helpers import checkpoints
 from helpers.checkpoints import Checkpoint
-from helpers.commands.predict import AT_A_TIME, OneDigit, WholePage, from_stdin, tell_all
+from helpers.commands.predict import PICTURES_AT_A_TIME, OneDigit, WholePage, from_stdin, tell_all
 from helpers.data import Digits
 from helpers.models import CLASSES, MLP
 from helpers.reading.picture_files import PictureError, open_picture
@@ -139,7 +139,9 @@ def test_folder_that_may_not_be_read_is_one_sentence(
 
 
 def test_more_pictures_than_are_read_at_a_time_come_in_order(predict_py: Call):
-    names = [str(drawn(Path(f"{n}.png"), (SEVEN, ONE)[n % 2])) for n in range(AT_A_TIME + 2)]
+    names = [
+        str(drawn(Path(f"{n}.png"), (SEVEN, ONE)[n % 2])) for n in range(PICTURES_AT_A_TIME + 2)
+    ]
     together = objects(predict_py(*names, "--json"))
     assert [answer["file"] for answer in together] == names
     for answer in (together[0], together[1], together[-2], together[-1]):
