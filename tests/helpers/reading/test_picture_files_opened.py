@@ -144,6 +144,14 @@ def test_many_pixels_of_one_tone_are_paper_and_few_are_ink():
     assert (open_picture(packed(plain, "PNG"))[:35] == 255).all()
 
 
+@pytest.mark.parametrize(("light", "ground"), [(161, 120), (159, 255)])
+def test_two_tones_that_are_far_apart_are_ink_on_its_paper(light: int, ground: int):
+    image = Image.new("RGBA", (100, 100), (0, 0, 0, 0))
+    image.paste((80, 80, 80, 255), (0, 0, 100, 25))
+    image.paste((light,) * 3 + (255,), (0, 25, 100, 50))
+    assert open_picture(packed(image, "PNG"))[50:] == pytest.approx(ground, abs=1)
+
+
 @pytest.mark.parametrize(("grey", "ground"), [(120, 255), (135, 0)])
 def test_ink_alone_gets_the_paper_that_is_unlike_it(grey: int, ground: int):
     image = seven((grey, grey, grey, 255), (0, 0, 0, 0), "RGBA")
