@@ -69,9 +69,8 @@ def touching_pair(order: Order) -> Subject:
 def written_by_code(order: Order) -> Subject:
     """A digit written by code."""
     brush, digit = order.brush(), int(order.random.integers(10))
-    return writing.trace(
-        writing.write_digit(digit, brush.random), brush.height, brush.thickness
-    ), digit
+    strokes = writing.write_digit(digit, brush.random)
+    return writing.trace(strokes, brush.height, brush.thickness), digit
 
 
 def printed_digit(order: Order) -> Subject:

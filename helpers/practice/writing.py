@@ -28,9 +28,10 @@ SMALLEST_DRAWN = 48  # pixels: lower digits are drawn larger and reduced
 LARGER = 4  # times, which is enough that no steps are seen
 POINT_BITS = 4  # binary places in which OpenCV takes points of lines, so that they lie smoothly
 
-# How printed text is drawn: by putText in letters so high, then warped to the height wished.
+# How printed text is drawn: by putText in pixels of its own, then warped to the height wished.
 FONT_SCALE, FONT_HIGH = 2, 50  # OpenCV's scale, and the pixels that a digit is then about high
 FONT_ORIGIN, FONT_ADVANCE = (20, 60), 40  # where text begins; what each letter takes at most
+FONT_ROWS, FONT_BESIDE = 80, 60  # so that letters have room above, below and beside them
 PRINT_TURN = (0, 8)  # degrees
 PRINT_SLANT = (0, 0.15)  # so that print differs as handwriting does
 
@@ -253,7 +254,7 @@ def printed(text: str, random: np.random.Generator, height: int, thickness: floa
     if height < SMALLEST_DRAWN:
         return back_to_size(printed(text, random, LARGER * height, LARGER * thickness))
     scale = height / FONT_HIGH
-    ink = np.zeros((80, 60 + FONT_ADVANCE * len(text)), np.uint8)
+    ink = np.zeros((FONT_ROWS, FONT_BESIDE + FONT_ADVANCE * len(text)), np.uint8)
     pen = max(1, round(thickness * FONT_HIGH / height))
     font = FONTS[random.integers(len(FONTS))]
     cv2.putText(ink, text, FONT_ORIGIN, font, FONT_SCALE, 255, pen, cv2.LINE_AA)
