@@ -36,6 +36,7 @@ RIGHT = [
     ("2.1", lambda images, means: torch.cdist(images, means, p=1).argmin(1)),
     ("2.1", lambda images, means: torch.cdist(images, means, p=1).argmin(1).tolist()),
     ("3.1", lambda pixels, mean, std: std * pixels + mean),
+    ("3.1", lambda pixels, mean, std: pixels.view(len(pixels), 1, 28, 28) * std + mean),
     ("3.2", 216),
     ("4.1", lambda scores: scores.softmax(1)),
     ("4.2", 49),

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from helpers.models import CLASSES, CNN, MLP, SIDE, build, count_parameters
+from helpers.models import BOX, CLASSES, CNN, MLP, SIDE, build, count_parameters
 
 NARROW = (784, 6, 10)
 
@@ -63,6 +63,7 @@ def test_networks_unless_told_otherwise_are_those_of_the_story():
 
 def test_pictures_are_of_784_pixels_and_scores_are_of_ten_digits():
     assert MLP().sizes[0] == SIDE * SIDE
+    assert SIDE - BOX == 2 * 4  # MNIST's margins
     assert list("0123456789") == CLASSES
 
 
