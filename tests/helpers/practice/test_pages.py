@@ -26,7 +26,7 @@ LAYOUTS = {
     "usual page": replace(SMALL, scene=replace(scenes.ANY, pencil=0)),
     "slanted page": replace(SMALL, slant=8, drift=0.15),
     "broken page": replace(SMALL, broken=0.5, specks=30),
-    "large digits": replace(SMALL, height=(60, 90), side=(500, 600), most_digits=3),
+    "large digits": replace(SMALL, height=(60, 90), side=(500, 600), most_digits=3, specks=40),
 }
 
 
