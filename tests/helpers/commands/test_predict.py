@@ -7,7 +7,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,7 +23,7 @@ from helpers.commands.predict import PICTURES_AT_A_TIME, OneDigit, WholePage, fr
 from helpers.data import Digits
 from helpers.models import CLASSES, MLP
 from helpers.reading.picture_files import PictureError, open_picture
-from helpers.reading.reader import WEIGHTS, Reader
+from helpers.reading.reader import WEIGHTS, Reader, Reading
 
 REAL = WEIGHTS / "cnn.pt"
 NEEDS_REAL = pytest.mark.skipif(not REAL.exists(), reason="there are no trained weights here")
@@ -238,6 +238,27 @@ def test_page_is_read_line_by_line(predict_py: Call):
     assert words.out.startswith("a.png:\n")
     assert words.out.splitlines()[1].replace("?", "") == page["lines"][0]
     assert Path("page.png").stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (MemoryError(), "is too large for this machine's memory: reduce it."),
+        (OSError(errno.EIO, "Input/output error"), "can't be read (Input/output error)."),
+        (OSError("the disk is gone"), "can't be read (the disk is gone)."),
+    ],
+)
+def test_page_that_the_machine_fails_at_is_one_sentence(
+    tmp_path: Path, small_network: Path, error: Exception, sentence: str
+):
+    class Failing(Reader):
+        def read(self, _framed: Sequence[np.ndarray]) -> list[Reading]:
+            raise error
+
+    path = str(drawn(tmp_path / "a.png"))
+    (answer,) = WholePage(keep=False).answers([path], Failing(checkpoints.load(small_network)))
+    assert answer.is_error
+    assert answer.as_dict() == {"file": path, "error": sentence}
 
 
 # --show
