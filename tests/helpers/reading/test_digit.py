@@ -332,6 +332,9 @@ def test_rim_is_round_and_of_the_strokes_own_strength():
     assert (stronger[50 : 50 + 2 * rim + 1, rim:-rim] == 1).all()
     assert stronger[50, 0] == stronger[50 + 2 * rim, 0] == 0
     assert stronger[50 + rim, 0] == 1
+    for turned in (stronger[::-1], stronger[:, ::-1]):
+        assert np.array_equal(turned, stronger)
+    assert stronger[:, 50].sum() == 2 * rim + 1
 
 
 def test_ink_too_faint_for_strokes_stays_as_it_is():

@@ -209,12 +209,22 @@ def test_shadow_is_doubted_where_it_ends_and_nowhere_else():
     assert more[:, 85:115].max() == 0
 
 
-def test_slight_slopes_are_not_doubted():
+@pytest.mark.parametrize(("step", "doubt"), [(20, 0), (21, 21)])
+def test_slight_slopes_are_not_doubted(step: int, doubt: int):
     small = np.full((20, 20, 3), 200, np.uint8)
-    small[:, 10:] = 181
-    picture = ink.enlarged(small, np.zeros((200, 200, 3)))
+    small[:, 10:] = 200 - step
+    paper = ink.enlarged(small, np.zeros((200, 200, 3)))
+    picture = paper.copy()
     picture[40:60, 90:110] = 0
-    assert ink.amounts(picture, ink.enlarged(small, picture), small)[0][50, 95] > 175
+    (found,) = ink.amounts(picture, paper, small)
+    assert found[50, 100] == paper[50, 100, 0] - doubt
+
+
+def test_paper_is_the_same_in_a_mirror():
+    shaded = photo(shape=(320, 320))
+    shaded[:, 250:] = shaded[:, 250:] // 2
+    paper, mirrored = (next(ink.attempts(each)).paper for each in (shaded, shaded[:, ::-1].copy()))
+    assert np.abs(paper.astype(int) - mirrored[:, ::-1]).max() < 9
 
 
 # Which way is likelier

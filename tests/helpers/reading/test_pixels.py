@@ -66,7 +66,7 @@ def test_quantiles_are_values_below_which_parts_lie():
     assert pixels.quantiles(values.astype(np.float32), 0.25) == [25]
 
 
-@pytest.mark.parametrize(("low", "high"), [(100, 255), (20, 51), (3000, 9180), (0.4, 1.02)])
+@pytest.mark.parametrize(("low", "high"), [(100, 255), (20, 51), (3000, 9180), (0.002, 0.0051)])
 def test_limit_between_two_groups_belongs_to_the_lower_one(low: float, high: float):
     values = np.array([low] * 30 + [high] * 70, np.float32)
     limit = pixels.two_groups(values)

@@ -62,6 +62,15 @@ def test_line_as_dark_and_thick_as_the_strokes_stays_if_it_is_alone():
     assert without_lines(cover) is cover
 
 
+def test_two_such_lines_are_of_the_paper():
+    cover = digit()
+    lined = cover.copy()
+    lined[12:24] = lined[262:274] = 1
+    lost, left = lost_and_left(without_lines(lined), cover)
+    assert lost < 0.01
+    assert left < 0.01
+
+
 def test_bar_as_wide_as_the_digit_is_no_line():
     cover = np.ascontiguousarray(digit(FOUR)[:, 75:180])
     cover[160:168] = 1
@@ -258,6 +267,12 @@ def test_slope_of_lines_is_found(slope: float, wide: int):
     for place in range(-200, 500, 40):
         cv2.line(mask, (0, place), (wide - 1, round(place + slope * (wide - 1))), 1, 2)
     assert ruled_lines.slope_of_lines(mask) == pytest.approx(slope, abs=1.2 / wide)
+
+
+def test_lines_that_are_not_askew_at_all_have_no_slope_at_all():
+    mask = np.zeros((300, 1400), np.uint8)
+    mask[20::40] = 1
+    assert abs(ruled_lines.slope_of_lines(mask)) < 1e-9
 
 
 def test_blank_page_has_no_slope_to_speak_of():

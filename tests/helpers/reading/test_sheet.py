@@ -152,9 +152,19 @@ def test_corners_of_a_quadrangle_are_its_own_and_those_of_others_a_rectangle():
     found = sheet.clockwise(sheet.corners_of(hull))
     assert np.abs(found - turned(20)).max() < 1
     assert found.dtype == np.float32
-    cut_off = np.array([[60, 50], [160, 50], [200, 90], [200, 250], [60, 250]], np.int32)
-    found = sheet.clockwise(sheet.corners_of(cut_off[:, None]))
+    found = sheet.clockwise(sheet.corners_of(without_corner(40)))
     assert found.tolist() == SHEET.tolist()
+
+
+def without_corner(size: int) -> np.ndarray:
+    """The hull of a sheet whose top right corner is cut off."""
+    hull = [[60, 50], [200 - size, 50], [200, 50 + size], [200, 250], [60, 250]]
+    return np.array(hull, np.int32)[:, None]
+
+
+def test_small_dog_ear_counts_as_a_corner():
+    found = sheet.clockwise(sheet.corners_of(without_corner(30)))
+    assert np.abs(found - SHEET).max() == 30
 
 
 @pytest.mark.parametrize("degrees", [-40, -10, 0, 30])
@@ -167,9 +177,12 @@ def test_corners_go_round_from_the_top_left(degrees: float):
 def test_rim_of_a_sheet_is_cut_off():
     picture = np.zeros((300, 280, 3), np.uint8)
     picture[50:250, 60:200] = np.arange(140, dtype=np.uint8)[None, :, None]
+    picture[50:250, 60:200, 1] = np.arange(200, dtype=np.uint8)[:, None]
     found = sheet.straightened(picture, SHEET.astype(np.float32))
     assert found.shape == (188, 132, 3)
     assert found[90, :, 0].tolist() == pytest.approx(list(range(4, 136)), abs=1)
+    for column in (0, 66, 131):
+        assert found[:, column, 1].tolist() == list(range(6, 194))
 
 
 @pytest.mark.parametrize(
