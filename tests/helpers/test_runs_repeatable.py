@@ -19,10 +19,7 @@ from support import (
 
 from helpers.data import Digits
 from helpers.recipes import Recipe
-from helpers.runs import (
-    Run,
-    seed_of,
-)
+from helpers.runs import Run, seed_of, train_recipe
 from helpers.training import History
 
 SMALL = TINY.but(epochs=2)
@@ -94,6 +91,22 @@ def test_seed_decides_both_the_first_weights_and_the_order_of_the_digits(digits:
     for seen in (starts, orders):
         assert torch.equal(seen[0], seen[1])
         assert not torch.equal(seen[0], seen[2])
+
+
+def test_seed_decides_what_chance_does_in_each_epoch(digits: Digits):
+    chances = []
+    for seed, epoch in itertools.product((1, 2), (0, 1)):
+        Run(SMALL, digits, seed).reseed(epoch)
+        chances.append(torch.initial_seed())
+    assert len(set(chances)) == 4
+
+
+def test_training_by_a_recipe_is_a_run_from_that_seed(few_digits: Digits):
+    for seed in (0, 5):
+        model, history = train_recipe(SMALL, few_digits, seed)
+        run = trained(SMALL, few_digits, seed)
+        assert torch.equal(weights(model), weights(run.model))
+        assert history.train_loss == run.history.train_loss
 
 
 def test_each_epoch_has_another_order_and_other_warps(digits: Digits):
