@@ -15,7 +15,7 @@ def small_digits() -> tuple[Tensor, Tensor]:
     """1,797 real handwritten digits, bytes of 28 x 28, and what they are: (N, 28, 28), (N,)."""
     bunch = load_digits()
     images = frame_small_images(torch.tensor(bunch.images, dtype=torch.float32) / DARKEST)
-    return images, torch.tensor(bunch.target, dtype=torch.int64)
+    return images, torch.from_numpy(bunch.target).long()
 
 
 def frame_small_images(images: Tensor) -> Tensor:
