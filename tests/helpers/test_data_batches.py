@@ -91,6 +91,8 @@ def test_each_epoch_has_another_order_and_the_seed_fixes_them_all() -> None:
     torch.manual_seed(99)
     assert orders(seed=0, epochs=3) == [first, second, third]
     assert orders(seed=1, epochs=1) != [first]
+    unseeded = data.batches(DigitSet(torch.arange(220), torch.arange(220)), 64, shuffle=True)
+    assert torch.cat([labels for _, labels in unseeded]).tolist() == first
 
 
 def shared(digits: DigitSet, size: int, parts: int, shuffle: bool, epochs: int) -> list[list]:
