@@ -5,7 +5,7 @@ import os
 from tqdm.auto import tqdm
 
 
-def progress_bar(total: int, description: str, unit: str = "it", in_bytes: bool = False) -> tqdm:
+def progress_bar(total: int, description: str, unit: str, in_bytes: bool = False) -> tqdm:
     """Return a bar that shows itself on a terminal or in a notebook and stays quiet when piped."""
     unwanted = os.environ.get("TQDM_DISABLE", "") not in ("", "0")
     return tqdm(

@@ -121,7 +121,7 @@ class Drops(HTTPResponse):
 
 
 def read(drops: Drops, patience: float) -> bytes:
-    with progress_bar(0, "test") as bar:
+    with progress_bar(0, "test", "B") as bar:
         return mnist_files.read_pieces(drops, bar, patience)
 
 

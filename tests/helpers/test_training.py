@@ -78,7 +78,7 @@ def train_with_fit(digits: Digits, epochs: int, dropout: float = 0.0) -> tuple[n
 def train_epochs(learner: Learner, loader: Loader, validation: Loader, epochs: int = 1) -> History:
     """Some epochs, one by one, with what `fit` does not offer."""
     history = History()
-    with progress_bar(epochs * len(loader), "train") as bar:
+    with progress_bar(epochs * len(loader), "train", "batch") as bar:
         for _ in range(epochs):
             train_epoch(learner, loader, validation, history, bar)
     return history
@@ -280,7 +280,7 @@ def test_each_epoch_is_added_to_the_history_that_is_there(digits: Digits):
     _, expected = train_with_fit(digits, 2)
     model, optimizer = fresh()
     (loader, validation), history = loaders(digits), History()
-    with progress_bar(2 * len(loader), "train") as bar:
+    with progress_bar(2 * len(loader), "train", "batch") as bar:
         for epoch in range(2):
             train_epoch(Learner(model, optimizer), loader, validation, history, bar)
             assert {len(column) for column in asdict(history).values()} == {epoch + 1}

@@ -11,9 +11,9 @@ from support import ROOT, Screen
 from helpers.common.progress import progress_bar
 
 
-def shown(stream: io.StringIO, count: int = 3, **options: object) -> str:
+def shown(stream: io.StringIO, count: int = 3, unit: str = "batch", in_bytes: bool = False) -> str:
     """What becomes visible on the error stream while a bar of so many goes to its end."""
-    with contextlib.redirect_stderr(stream), progress_bar(count, "train", **options) as bar:
+    with contextlib.redirect_stderr(stream), progress_bar(count, "train", unit, in_bytes) as bar:
         bar.update(count)
         bar.refresh()
     return stream.getvalue()
@@ -58,7 +58,7 @@ def test_notebook_shows_it_although_its_streams_are_no_terminal():
         "import ipykernel.zmqshell\n"
         "from helpers.common.progress import progress_bar\n"
         "from tqdm.notebook import tqdm_notebook\n"
-        "bar = progress_bar(3, 'train')\n"
+        "bar = progress_bar(3, 'train', 'batch')\n"
         "print(isinstance(bar, tqdm_notebook), bar.disable)\n"
     )
     run = subprocess.run(
