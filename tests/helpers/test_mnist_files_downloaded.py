@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from http.server import BaseHTTPRequestHandler
 
 import pytest
@@ -24,8 +25,7 @@ from helpers.mnist_files import DataError
 
 def test_missing_files_are_downloaded_into_a_new_folder(mnist: SmallMnist) -> None:
     (mirror,) = mnist.serve(whole)
-    mnist.remove()
-    mnist.folder.rmdir()
+    shutil.rmtree(mnist.root)
     mnist.ensure()
     assert mnist.present() == mnist.contents
     assert sorted(mirror.asked) == sorted(f"{name}.gz" for name in NAMES)
