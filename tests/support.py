@@ -128,14 +128,15 @@ def shown_on_a_terminal(do: Callable[[], object], monkeypatch: pytest.MonkeyPatc
     monkeypatch.delenv("TQDM_DISABLE", raising=False)
     screen, keyboard = pty.openpty()
     termios.tcsetwinsize(screen, (24, 80))
-    os.set_blocking(screen, False)  # an empty screen must fail here, not wait for ever
+    shown, end = b"", "nothing more"  # a terminal may take its time to pass on what was said
     with open(keyboard, "w", encoding="utf-8") as terminal, monkeypatch.context() as patch:
         patch.setattr(sys, "stderr", terminal)
         do()
-        terminal.flush()
-        shown = os.read(screen, 4096).decode()
+        print(end, file=terminal, flush=True)
+        while end.encode() not in shown:
+            shown += os.read(screen, 4096)
     os.close(screen)
-    return shown
+    return shown.decode()
 
 
 def raise_interrupt() -> None:
