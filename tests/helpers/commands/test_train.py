@@ -93,6 +93,7 @@ def test_network_goes_to_build_and_nothing_else_is_written(train_py: Call, tmp_p
     assert outcome.code == 0
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert files == [tmp_path / "build" / "tiny.pt"]
+    assert outcome.out.endswith(f"saved: {Path('build', 'tiny.pt')}\n")
 
 
 def test_options_change_the_recipe(train_py: Call, tmp_path: Path):
