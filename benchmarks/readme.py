@@ -1,4 +1,7 @@
-"""The tables of the README, each between two marks, made anew from what was measured."""
+"""The tables of the README, each between two marks, made anew from what was measured.
+
+The rows of the ladder come from `records.table`, because the notebook shows them, too.
+"""
 
 import statistics
 

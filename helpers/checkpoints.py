@@ -94,7 +94,7 @@ def rarities_of(checkpoint: Checkpoint) -> dict[str, object]:
     return rarities
 
 
-def halve(model: nn.Module) -> None:
+def to_16_bits(model: nn.Module) -> None:
     """Round all weights to 16 bits, which makes a file half as large and costs no accuracy."""
     model.half().float()
 

@@ -91,7 +91,7 @@ class Recipe(Architecture):
 
 
 # For 784-128-64-10. Found in an exploration that also printed test scores, so MNIST's test set was
-# not unseen; chapter 8 of the notebook chooses it again, by validation alone, from a list with it.
+# not unseen; chapter 9 of the notebook chooses it again, by validation alone, from a list with it.
 PLAIN_MLP = Recipe(learning_rate=1e-2, weight_decay=0.1, schedule="one-cycle")
 
 # Every hand writes a digit a little otherwise; about so much, and it still is that digit.

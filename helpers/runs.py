@@ -1,4 +1,7 @@
-"""A training run by a recipe: made from a seed, stopped at any time, and continued exactly."""
+"""A training run by a recipe: made from a seed, stopped at any time, and continued exactly.
+
+It keeps its state in memory; writing that to a file, and saying so, is up to `commands.train`.
+"""
 
 import copy
 import math

@@ -289,7 +289,7 @@ def finish(job: Job, parts: Parts) -> str:
     network = network_of(job, {})
     found: dict[str, float] = {}
     if job.run.recipe.photos:
-        checkpoints.halve(job.run.model)  # so that what is measured is what is saved
+        checkpoints.to_16_bits(job.run.model)  # so that what is measured is what is saved
         trust, found = parts.calibrate(job.run.model, job.digits, job.run.seed)
         temperature, sure_from = trust["temperature"], trust["sure_from"]
         network = replace(network, temperature=temperature, sure_from=sure_from)

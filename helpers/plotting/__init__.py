@@ -27,7 +27,7 @@ from helpers.plotting.digits import (
 )
 from helpers.plotting.inside import show_map, show_occlusion, show_rows, show_weights
 from helpers.plotting.ladder import show_bench, show_ladder
-from helpers.plotting.learning import show_history, show_seeds, show_tuning
+from helpers.plotting.learning import show_history, show_seeds, show_tuning, show_valley
 from helpers.plotting.report import (
     show_bootstrap,
     show_calibration,
@@ -73,5 +73,6 @@ __all__ = [
     "show_seeds",
     "show_steps",
     "show_tuning",
+    "show_valley",
     "show_weights",
 ]

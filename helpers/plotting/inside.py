@@ -23,7 +23,8 @@ def show_weights(weights: Tensor, title: str = "", columns: int = 12) -> Figure:
         mosaic[top : top + side, left : left + side] = picture
     limit = np.percentile(np.abs(pictures), 99.5)
     fig, ax = plt.subplots(figsize=(8, 0.4 + rows * 7.2 / columns))
-    image = ax.imshow(mosaic, cmap=plt.get_cmap("RdBu_r", 15), vmin=-limit, vmax=limit)
+    colors = plt.get_cmap("RdBu_r", 15)
+    image = ax.imshow(mosaic, cmap=colors, vmin=-limit, vmax=limit, interpolation="nearest")
     ax.set_axis_off()
     ax.set_title(title)
     fig.colorbar(image, label="weight", fraction=0.03)
@@ -83,7 +84,8 @@ def show_rows(rows: Mapping[str, Tensor], title: str = "") -> Figure:
         strip = np.hstack([part for picture in pictures for part in (picture, gap)][:-1])
         limit = np.nanmax(np.abs(strip))
         if np.nanmin(strip) < 0:
-            ax.imshow(strip, cmap="RdBu_r", vmin=-limit, vmax=limit)
+            colors = plt.get_cmap("RdBu_r", 15)
+            ax.imshow(strip, cmap=colors, vmin=-limit, vmax=limit, interpolation="nearest")
         else:
             ax.imshow(strip, cmap="gray_r", vmin=0, vmax=limit)
         ax.set(xticks=[], yticks=[])

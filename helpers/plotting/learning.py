@@ -6,6 +6,7 @@ from typing import Protocol
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
+from torch import Tensor
 
 from helpers.plotting.style import BLUE, GREY, LINES, ORANGE, figure, percent_axis, reference_line
 
@@ -17,6 +18,32 @@ class HistoryLike(Protocol):
     train_accuracy: list[float]
     validation_loss: list[float]
     validation_accuracy: list[float]
+
+
+@figure
+def show_valley(
+    weights: Tensor,
+    losses: Tensor,
+    walks: Mapping[str, Sequence[float]] | None = None,
+    heights: Mapping[str, Sequence[float]] | None = None,
+    title: str = "",
+) -> Figure:
+    """The loss of each weight, and in one panel for each the steps of a walk along it."""
+    names = list(walks or {"": []})
+    fig, panels = plt.subplots(1, len(names), figsize=(8, 2.9), sharey=True, squeeze=False)
+    for ax, name in zip(panels[0], names, strict=True):
+        ax.plot(weights, losses, color=GREY, linewidth=2)
+        if walks and heights:
+            ax.plot(walks[name], heights[name], "o-", color=BLUE, markersize=5, linewidth=1)
+            ax.plot(walks[name][:1], heights[name][:1], "o", color=ORANGE, label="start")
+        ax.set(xlabel="weight", title=name)
+        ax.set(xlim=(float(weights.min()), float(weights.max())), ylim=(0, float(losses.max())))
+        ax.grid(visible=True)
+    panels[0][0].set_ylabel("loss")
+    if walks:
+        panels[0][0].legend(loc="upper right")
+    fig.suptitle(title, fontsize=11, x=0.01, ha="left")
+    return fig
 
 
 @figure

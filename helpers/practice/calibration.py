@@ -40,7 +40,7 @@ def calibrate(
     answered = torch.cat([logits, photo_logits[known]])
     temperature = best_temperature(answered, torch.cat([labels, shown[known]]))
     chances = likeliest(photo_logits, temperature)
-    sure_from = limit(chances[known], chances[~known])
+    sure_from = best_sure_from(chances[known], chances[~known])
     unsure = chances < sure_from
     found = {
         "photo_accuracy": fraction((photo_logits.argmax(1) == shown)[known]),
@@ -71,7 +71,7 @@ def best_temperature(logits: Tensor, labels: Tensor) -> float:
     return choices[losses.argmin()].item()
 
 
-def limit(digits: Tensor, others: Tensor) -> float:
+def best_sure_from(digits: Tensor, others: Tensor) -> float:
     """The confidence below which to be unsure: it catches most that is no digit, and few digits."""
     return min(torch.quantile(digits, REFUSED).item(), torch.quantile(others, CAUGHT).item())
 

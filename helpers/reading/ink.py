@@ -22,7 +22,7 @@ from helpers.reading.pixels import (
 )
 
 # Found by trying, on synthetic photographs of validation digits, where no other reason is given.
-NINE = np.ones((3, 3), np.uint8)  # a pixel and its neighbours
+NEIGHBOURHOOD = np.ones((3, 3), np.uint8)  # a pixel and its neighbours
 
 # What is noise, what is shadow, and what is ink.
 NOISE = 6  # grey levels that may come from the camera alone
@@ -151,7 +151,7 @@ def amounts(picture: np.ndarray, paper: np.ndarray, small: np.ndarray) -> list[n
     how much it changes where a shadow ends: nobody knows quite where, so that much is no ink.
     """
     both = [strongest(cv2.subtract(paper, picture)), strongest(cv2.subtract(picture, paper))]
-    doubt = strongest(cv2.morphologyEx(small, cv2.MORPH_GRADIENT, NINE))
+    doubt = strongest(cv2.morphologyEx(small, cv2.MORPH_GRADIENT, NEIGHBOURHOOD))
     if doubt.max() > EDGE:
         both = [cv2.subtract(each, enlarged(doubt, picture)) for each in both]
     more, less = sorted(both, key=mass, reverse=True)
@@ -204,5 +204,5 @@ def grow(strong: np.ndarray, weak: np.ndarray) -> np.ndarray:
     wanted = np.zeros(count, np.uint8)
     wanted[labels[strong[area]]] = 1
     wanted[0] = 0
-    kept[area] = cv2.dilate(wanted[labels], NINE)
+    kept[area] = cv2.dilate(wanted[labels], NEIGHBOURHOOD)
     return kept

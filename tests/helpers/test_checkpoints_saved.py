@@ -14,7 +14,7 @@ from checkpoint_files import SIZES, assert_not_loaded, outputs, rewritten, save_
 from support import ROOT
 from torch import Tensor
 
-from helpers.checkpoints import FIELDS, CheckpointError, halve, load, save
+from helpers.checkpoints import FIELDS, CheckpointError, load, save, to_16_bits
 from helpers.models import CLASSES, MLP
 from helpers.training import pick_device
 
@@ -190,7 +190,7 @@ def stored(path: Path) -> dict[str, torch.dtype]:
 def test_halved_weights_take_half_the_room_and_lose_nothing_more(tmp_path: Path):
     model = MLP((784, 64, 10), batch_norm=True)
     whole = save_small(tmp_path / "whole.pt", model)
-    halve(model)
+    to_16_bits(model)
     half = save_small(tmp_path / "half.pt", model)
     assert half.stat().st_size < 0.55 * whole.stat().st_size
     again = load(half).model.state_dict()

@@ -1,18 +1,24 @@
 """`make run` and `make refresh`: what they write, and how they stop."""
 
+import base64
+import io
 import logging
 import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import nbformat
+import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from PIL import Image
 from support import ROOT
 
 from helpers.common import command_line
 from helpers.common.errors import UserError
+from helpers.plotting.style import BLUE, GREEN, ORANGE, PINK
 from tools import run_notebook
 from tools.run_notebook import Places
 
@@ -120,6 +126,21 @@ def test_refresh_executes_in_place_and_drops_what_tells_of_a_machine(
     assert set(fresh.metadata) == {"kernelspec", "language_info"}
     assert "version" not in fresh.metadata.language_info
     assert fresh.cells[1].outputs[0].data["image/png"]
+
+
+def test_drawing_made_smaller_keeps_its_colours() -> None:
+    figure, axes = plt.subplots()
+    axes.imshow(np.random.default_rng(0).random((40, 40)), cmap="viridis")  # hundreds of colours
+    for place, colour in enumerate((BLUE, ORANGE, GREEN, PINK)):
+        axes.plot(5 * place, 10, "o", color=colour, markersize=9)
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png")
+    small = run_notebook.shrink(base64.b64encode(drawn.getvalue()).decode())
+    assert len(small) < 0.8 * len(base64.b64encode(drawn.getvalue()))
+    picture = Image.open(io.BytesIO(base64.b64decode(small))).convert("RGB")
+    kept = {"#{:02X}{:02X}{:02X}".format(*colour) for _, colour in picture.getcolors(2**24)}
+    assert {BLUE, ORANGE, GREEN, PINK} <= kept
+    assert len(kept) <= 128
 
 
 def test_refresh_refuses_to_commit_other_data(

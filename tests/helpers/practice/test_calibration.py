@@ -12,11 +12,11 @@ from helpers import checkpoints
 from helpers.data import Digits
 from helpers.practice import calibration
 from helpers.practice.calibration import (
+    best_sure_from,
     best_temperature,
     calibrate,
     calibration_error,
     likeliest,
-    limit,
 )
 from helpers.practice.sets import Workers, practice_set
 from helpers.reading.reader import WEIGHTS, Reader
@@ -54,7 +54,7 @@ def test_calibrated_scores_have_hardly_any_error():
 def test_limit_catches_what_is_no_digit_and_hardly_any_digit():
     spread = torch.linspace(0, 1, 2001)
     digits, others = 0.7 + 0.3 * spread, 0.1 + 0.5 * spread
-    found = limit(digits, others)
+    found = best_sure_from(digits, others)
     assert (digits < found).double().mean() == 0
     assert (others < found).double().mean() == pytest.approx(calibration.CAUGHT, abs=0.01)
 
@@ -62,7 +62,7 @@ def test_limit_catches_what_is_no_digit_and_hardly_any_digit():
 def test_limit_spares_digits_even_where_others_look_like_them():
     spread = torch.linspace(0, 1, 2001)
     digits, others = 0.5 + 0.5 * spread, 0.2 + 0.8 * spread
-    found = limit(digits, others)
+    found = best_sure_from(digits, others)
     assert (digits < found).double().mean() == pytest.approx(calibration.REFUSED, abs=0.001)
     assert (others < found).double().mean() < calibration.CAUGHT
 
