@@ -392,13 +392,20 @@ def summary(drawn: dict[str, list[Mutant]], results: list[Result]) -> int:
     return survived
 
 
+def above_zero(text: str) -> int:
+    """The type of an option that counts something."""
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above 0")
+    return int(text)
+
+
 def arguments() -> argparse.Namespace:
     """Which modules, how many changes, and how many at once."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("modules", nargs="*", help="like files or common/files (default: all)")
-    parser.add_argument("--count", type=int, default=20, help="changes of each module")
+    parser.add_argument("--count", type=above_zero, default=20, help="changes of each module")
     parser.add_argument("--seed", type=int, default=0, help="other changes for another number")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many at once")
+    parser.add_argument("--jobs", type=above_zero, default=os.cpu_count(), help="how many at once")
     return parser.parse_args()
 
 
