@@ -11,9 +11,9 @@ from support import ROOT, Screen
 from helpers.common.progress import progress_bar
 
 
-def shown(stream: io.StringIO, count: int = 3, unit: str = "batch", in_bytes: bool = False) -> str:
+def shown(stream: io.StringIO, count: int = 3, unit: str = "batch", **more: bool) -> str:
     """What becomes visible on the error stream while a bar of so many goes to its end."""
-    with contextlib.redirect_stderr(stream), progress_bar(count, "train", unit, in_bytes) as bar:
+    with contextlib.redirect_stderr(stream), progress_bar(count, "train", unit, **more) as bar:
         bar.update(count)
         bar.refresh()
     return stream.getvalue()
