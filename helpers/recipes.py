@@ -1,5 +1,6 @@
 """How networks are trained, as plain data, so that notebook, scripts and tests say the same."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -143,9 +144,9 @@ RECIPES = LADDER | READERS
 EMBEDDED_EPOCHS = 60
 
 
-def recipe_for(name: str, is_mnist: bool) -> Recipe:
+def recipe_for(name: str, is_mnist: bool, recipes: Mapping[str, Recipe] = RECIPES) -> Recipe:
     """The recipe of that name for MNIST, or with enough epochs for data far smaller."""
-    return RECIPES[name] if is_mnist else for_few_digits(RECIPES[name])
+    return recipes[name] if is_mnist else for_few_digits(recipes[name])
 
 
 def for_few_digits(recipe: Recipe) -> Recipe:

@@ -69,6 +69,14 @@ def test_notebook_is_small_and_tells_nothing_of_a_machine() -> None:
     assert NOTEBOOK.metadata.language_info == {"name": "python"}
 
 
+def test_paragraphs_are_short() -> None:
+    paragraphs = [
+        part for part in re.split(r"\n\s*\n", PROSE) if part[0].isalpha() or part[0] in "*`("
+    ]
+    assert len(paragraphs) > 200
+    assert [part for part in paragraphs if len(part.split()) > 90] == []
+
+
 def test_story_is_complete() -> None:
     chapters = [int(number) for number in re.findall(r"^## (\d+)\. ", PROSE, re.M)]
     assert chapters == list(range(15))

@@ -20,7 +20,7 @@ from helpers.data import Digits, load_digits
 from helpers.models import CLASSES, Network, count_parameters
 from helpers.practice.calibration import calibrate
 from helpers.practice.sets import with_photographs
-from helpers.recipes import RECIPES, Recipe, for_few_digits
+from helpers.recipes import RECIPES, Recipe, recipe_for
 from helpers.runs import Run, describe
 from helpers.training import Score, is_history, pick_device
 
@@ -142,8 +142,7 @@ def fresh(options: Namespace, device: torch.device, parts: Parts) -> Job:
     out = Path(options.out or usual_out(name))
     check_places(out, options.metrics, None)
     digits = parts.load_digits(options.source or "auto", options.data)
-    recorded = parts.recipes[name]
-    recipe = (recorded if digits.is_mnist else for_few_digits(recorded)).but(**asked_for(options))
+    recipe = recipe_for(name, digits.is_mnist, parts.recipes).but(**asked_for(options))
     digits = practised(recipe, digits, seed, parts)
     return Job(name, parts.run(recipe, digits, seed, device), digits, out, options.metrics)
 
