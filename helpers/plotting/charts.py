@@ -8,7 +8,16 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from helpers.plotting.style import BLUE, GREY, LINES, ORANGE, figure, percent_axis, reference_line
+from helpers.plotting.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    LINES,
+    PALE,
+    figure,
+    percent_axis,
+    reference_line,
+)
 
 
 @figure
@@ -19,18 +28,18 @@ def show_bars(
     highlight: str = "",
     form: str = "{:.3g}",
 ) -> Figure:
-    """One horizontal bar for each value, with the value written beside it.
+    """One horizontal bar for each value, its value beside it; all but the highlight are pale.
 
     The labels, as many as are given, are the title and what the axis shows.
     """
     names = [str(name) for name in values]
     numbers = [float(value) for value in values.values()]
     fig, ax = plt.subplots(figsize=(8, 0.9 + 0.3 * len(names)))
-    bars = ax.barh(names, numbers, color=[ORANGE if name == highlight else BLUE for name in names])
-    white = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-    ax.bar_label(bars, [form.format(number) for number in numbers], padding=4, bbox=white)
+    ax.barh(names, numbers, color=[BLUE if highlight in ("", name) else PALE for name in names])
+    aside = ax.get_yaxis_transform()  # a column to the right of all bars, where no line runs
+    for row, number in enumerate(numbers):
+        ax.text(1.01, row, form.format(number), va="center", transform=aside)
     ax.invert_yaxis()
-    ax.margins(x=0.12)
     if reference:
         reference_line(ax, reference[1], reference[0], horizontal=False)
         fig.legend(loc="outside lower left")
@@ -95,8 +104,8 @@ def show_pooling(image: Tensor, pooled: Mapping[str, Tensor]) -> Figure:
         height, width = numbers.shape
         ax.set(title=f"{name}: {height} x {width}", xticks=[], yticks=[])
         if height == 4:  # the windows that are pooled
-            ax.axhline(1.5, color=ORANGE)
-            ax.axvline(1.5, color=ORANGE)
+            ax.axhline(1.5, color=BLACK)
+            ax.axvline(1.5, color=BLACK)
     return fig
 
 

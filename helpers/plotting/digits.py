@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from helpers.plotting.style import BLUE, GREEN, GREY, ORANGE, figure
+from helpers.plotting.style import BLUE, GREY, ORANGE, figure
 
 
 @runtime_checkable
@@ -95,7 +95,7 @@ def show_digits(
     rows = -(-len(pictures) // columns)
     lines = 1 + max((text.count("\n") for text in texts), default=0)
     fig, ax = plt.subplots(figsize=(8, 0.4 + rows * (0.8 + 0.22 * lines) * 10 / columns))
-    draw_grid(ax, pictures, texts, columns, [GREEN if good else ORANGE for good in right])
+    draw_grid(ax, pictures, texts, columns, [BLUE if good else ORANGE for good in right])
     ax.set_title(title)
     return fig
 
@@ -179,9 +179,11 @@ def show_readings(images: Tensor, probabilities: Tensor, labels: Tensor, title: 
         colors = [GREY] * 10
         colors[answer] = BLUE if answer == label else ORANGE
         bottom.barh(range(10), chances, color=colors)
-        top.set_title(f"{answer}: {chances[answer]:.0%}", loc="center", color=colors[answer])
+        sure = min(chances[answer], 0.99)  # nothing is certain
+        top.set_title(f"{answer}: {sure:.0%}", loc="center", color=colors[answer])
         bottom.set(xlim=(0, 1), xticks=[0, 1], yticks=range(10), ylim=(9.6, -0.6))
-        bottom.set_xticklabels(["0", "100 %"], fontsize=8)
+        bottom.set_xticklabels(["0", "100 %"], fontsize=9)
+        bottom.tick_params(axis="y", length=0)
     axes[1, 0].set_ylabel("digit")
     fig.supxlabel("probability", fontsize=9)
     fig.suptitle(title, fontsize=11, x=0.01, ha="left")

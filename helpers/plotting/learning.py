@@ -8,7 +8,16 @@ import numpy as np
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from helpers.plotting.style import BLUE, GREY, LINES, ORANGE, figure, percent_axis, reference_line
+from helpers.plotting.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    LINES,
+    figure,
+    percent_axis,
+    reference_line,
+)
 
 
 class HistoryLike(Protocol):
@@ -35,7 +44,7 @@ def show_valley(
         ax.plot(weights, losses, color=GREY, linewidth=2)
         if walks and heights:
             ax.plot(walks[name], heights[name], "o-", color=BLUE, markersize=5, linewidth=1)
-            ax.plot(walks[name][:1], heights[name][:1], "o", color=ORANGE, label="start")
+            ax.plot(walks[name][:1], heights[name][:1], "o", color=BLACK, label="start")
         ax.set(xlabel="weight", title=name)
         ax.set(xlim=(float(weights.min()), float(weights.max())), ylim=(0, float(losses.max())))
         ax.grid(visible=True)
@@ -51,7 +60,7 @@ def show_history(history: HistoryLike, title: str = "") -> Figure:
     """Loss and accuracy after each epoch, on what was learned from and on what was held back."""
     fig, axes = plt.subplots(1, 2, figsize=(8, 3.2))
     for ax, name in zip(axes, ("loss", "accuracy"), strict=True):
-        for part, color in (("train", BLUE), ("validation", ORANGE)):
+        for part, color in (("train", BLUE), ("validation", GREEN)):
             values = getattr(history, f"{part}_{name}")
             ax.plot(range(1, len(values) + 1), values, "o-", color=color, label=part, markersize=4)
         ax.set(xlabel="epoch", ylabel=name)

@@ -91,10 +91,10 @@ def shorten(name: str) -> str:
 
 
 def draw_reading(ax: Axes, reading: ReadingLike) -> None:
-    """The ten probabilities; grey if the network is not sure."""
-    colors = [GREY if reading.unsure else BLUE] * 10
+    """The ten probabilities, its answer in blue; all grey if the network is not sure."""
+    colors = [GREY] * 10
     if not reading.unsure:
-        colors[reading.digit] = ORANGE
+        colors[reading.digit] = BLUE
     ax.bar(range(10), reading.probabilities, color=colors)
     ax.set(ylim=(0, 1.25), yticks=[], xticks=range(10))
     ax.tick_params(labelsize=8, length=0)

@@ -16,7 +16,8 @@ P = ParamSpec("P")
 # The palette of Okabe and Ito, https://jfly.uni-koeln.de/color/
 BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 SKY, YELLOW, BLACK, GREY = "#56B4E9", "#E69F00", "#222222", "#8A8A8A"
-LINES = [BLUE, ORANGE, GREEN, PINK, SKY, YELLOW]
+PALE = "#9DBFD6"  # blue, for what is not in question
+LINES = [BLUE, GREEN, PINK, SKY, YELLOW, BLACK]  # no orange: everywhere it means "wrong"
 
 STYLE: dict[RcKeyType, object] = {
     "figure.dpi": 88,

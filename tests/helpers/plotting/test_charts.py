@@ -1,6 +1,9 @@
 """Bars and curves are as long as their values, and labelled in a known order."""
 
+from matplotlib.colors import same_color
+
 from helpers import plotting
+from helpers.plotting.style import LINES, ORANGE
 
 
 def test_labels_are_title_and_axes_in_that_order() -> None:
@@ -18,6 +21,17 @@ def test_bars_are_as_long_as_the_values_and_carry_them() -> None:
     assert {"150%", "25%"} <= {text.get_text() for text in ax.texts}
     first, second = (bar.get_facecolor() for bar in ax.patches)
     assert first != second
+
+
+def test_no_line_runs_through_a_value() -> None:
+    (ax,) = plotting.show_bars({"a": 0.98, "b": 0.9}, reference=("all", 1.0)).axes
+    assert all(text.get_position()[0] > 1 for text in ax.texts), "to the right of the axes"
+
+
+def test_orange_is_kept_for_what_is_wrong() -> None:
+    (ax,) = plotting.show_bars({"a": 1, "b": 2}, highlight="a").axes
+    colors = [bar.get_facecolor() for bar in ax.patches] + LINES
+    assert not any(same_color(color, ORANGE) for color in colors)
 
 
 def test_curves_are_drawn_from_the_first_step_on_the_scale_asked_for() -> None:
