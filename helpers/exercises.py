@@ -163,6 +163,9 @@ CHECKS = {
     ),
     "12.3": Exercise(check_shift, "to move ink to the right, fetch each pixel from the left"),
     "13.1": Exercise(number(400), "the box that a digit is fitted into has 20 rows and 20 columns"),
+    "13.2": Exercise(
+        number(0.985**30, ROUGHLY), "all thirty must be right, the first *and* the second *and* ..."
+    ),
 }
 
 

@@ -35,13 +35,7 @@ from helpers.plotting.report import (
     show_oddness,
     show_per_digit,
 )
-from helpers.plotting.steps import (
-    show_damage,
-    show_page,
-    show_photos,
-    show_refusals,
-    show_steps,
-)
+from helpers.plotting.steps import show_page, show_photos, show_steps
 
 __all__ = [
     "show_bars",
@@ -52,7 +46,6 @@ __all__ = [
     "show_class_counts",
     "show_confusion",
     "show_curves",
-    "show_damage",
     "show_digits",
     "show_flattening",
     "show_histograms",
@@ -67,7 +60,6 @@ __all__ = [
     "show_pixels",
     "show_pooling",
     "show_readings",
-    "show_refusals",
     "show_relu",
     "show_rows",
     "show_seeds",

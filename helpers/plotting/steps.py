@@ -1,6 +1,6 @@
-"""Photographs: what harms them, their way to the network, and what is read on them."""
+"""Photographs: their way to the network, and what is read on them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import matplotlib.pyplot as plt
@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from helpers.plotting.style import BLUE, GREY, ORANGE, figure, percent_axis, reference_line
+from helpers.plotting.style import BLUE, GREY, PINK, figure
 
 
 class StepsLike(Protocol):
@@ -56,28 +56,35 @@ class LineLike(Protocol):
     def digits(self) -> Sequence[PlacedDigitLike]: ...
 
 
-TITLES = ("the picture", "the paper, without ink", "the ink", "the digit's strokes", "framed")
+TITLES = ("the picture", "its paper", "its ink", "its strokes", "framed", "the network says")
 
 
 @figure
 def show_steps(shown: Sequence[tuple[str, StepsLike, ReadingLike]], title: str = "") -> Figure:
     """For each picture a row: its name, the steps it went through, and its reading."""
-    fig, rows = plt.subplots(len(shown), 6, figsize=(11, 1.9 * len(shown) + 0.4), squeeze=False)
+    fig, rows = plt.subplots(
+        len(shown), len(TITLES), figsize=(8, 1.5 * len(shown) + 0.4), squeeze=False,
+        width_ratios=[1, 1, 1, 1, 1, 1.3],
+    )  # fmt: skip
     for axes, (name, steps, reading) in zip(rows, shown, strict=True):
         panels = (steps.picture, steps.paper, 1 - steps.ink, 1 - steps.digit, 255 - steps.framed)
         for ax, panel in zip(axes, panels, strict=False):
-            grey = panel.ndim == 2
-            ax.imshow(panel, cmap="gray" if grey else None, vmin=0, vmax=panel_top(panel))
-            ax.set(xticks=[], yticks=[])
-            ax.spines[:].set_visible(True)
-            ax.spines[:].set_color(GREY)
+            draw_outlined(ax, panel)
         axes[0].set_ylabel(shorten(name), fontsize=8, parse_math=False)
         draw_reading(axes[5], reading)
-    for ax, text in zip(rows[0], (*TITLES, "what the network says"), strict=True):
-        ax.set_title(text, fontsize=9)
+    for ax, text in zip(rows[0], TITLES, strict=True):
+        ax.set_title(text, fontsize=10, loc="center")
     if title:
         fig.suptitle(title)
     return fig
+
+
+def draw_outlined(ax: Axes, panel: np.ndarray) -> None:
+    """A picture with a thin line around it, so that a white margin can be told from the page."""
+    ax.imshow(panel, cmap="gray" if panel.ndim == 2 else None, vmin=0, vmax=panel_top(panel))
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_visible(True)
+    ax.spines[:].set_color(GREY)
 
 
 def panel_top(panel: np.ndarray) -> float:
@@ -99,7 +106,7 @@ def draw_reading(ax: Axes, reading: ReadingLike) -> None:
     ax.set(ylim=(0, 1.25), yticks=[], xticks=range(10))
     ax.tick_params(labelsize=8, length=0)
     answer = "not sure" if reading.unsure else str(reading.digit)
-    ax.text(4.5, 1.05, f"{answer}  ({min(reading.confidence, 0.99):.0%})", ha="center", fontsize=9)
+    ax.text(4.5, 1.05, f"{answer} ({min(reading.confidence, 0.99):.0%})", ha="center", fontsize=10)
 
 
 @figure
@@ -113,7 +120,7 @@ def show_page(picture: np.ndarray, lines: Sequence[LineLike], title: str = "") -
     for line in lines:
         for digit in line.digits:
             left, top, across, down = digit.box
-            color = ORANGE if digit.reading.unsure else BLUE
+            color = PINK if digit.reading.unsure else BLUE
             ax.add_patch(Rectangle((left, top), across, down, fill=False, color=color))
             text = f"{digit.reading.digit}{'?' * digit.reading.unsure}"
             ax.text(left, top, text, color=color, va="bottom", fontsize=9, fontweight="bold")
@@ -128,51 +135,12 @@ def show_photos(
 ) -> Figure:
     """Pictures of any size and colour in rows, each with its caption."""
     columns = -(-len(pictures) // rows)
-    fig, axes = plt.subplots(rows, columns, figsize=(9, rows * 9.6 / columns), squeeze=False)
-    for ax in axes.flat:
+    fig, axes = plt.subplots(rows, columns, figsize=(8, rows * 8.8 / columns), squeeze=False)
+    for ax in axes.flat[len(pictures) :]:
         ax.set_axis_off()
     for number, (ax, picture) in enumerate(zip(axes.flat, pictures, strict=False)):
-        ax.imshow(picture, cmap="gray", vmin=0, vmax=panel_top(picture))
+        draw_outlined(ax, picture)
         if len(captions):
-            ax.set_title(str(captions[number]), fontsize=9, loc="center")
+            ax.set_title(str(captions[number]), fontsize=10, loc="center")
     fig.suptitle(title, fontsize=11, x=0.01, ha="left")
-    return fig
-
-
-@figure
-def show_damage(
-    curves: Mapping[str, Mapping[float, float]], untouched: float, title: str = ""
-) -> Figure:
-    """How accuracy falls as digits are changed, one panel for each kind of change."""
-    fig, panels = plt.subplots(1, len(curves), figsize=(9, 2.7), sharey=True, squeeze=False)
-    axes = panels[0]
-    for ax, (name, curve) in zip(axes, curves.items(), strict=True):
-        ax.plot(list(curve), list(curve.values()), "o-", color=BLUE, markersize=4)
-        reference_line(ax, untouched, "untouched")
-        ax.set_xlabel(name)
-        ax.grid(visible=True)
-    percent_axis(axes[0].yaxis)
-    axes[0].set(ylabel="read correctly", ylim=(0, 1.03))
-    axes[0].legend(loc="lower left", fontsize=8)
-    fig.suptitle(title, fontsize=11, x=0.01, ha="left")
-    return fig
-
-
-@figure
-def show_refusals(
-    digits: np.ndarray, others: np.ndarray, sure_from: float, title: str = ""
-) -> Figure:
-    """How sure the network is of digits and of other things, and from where it counts as sure."""
-    fig, ax = plt.subplots(figsize=(8, 2.8))
-    for values, name, color in ((digits, "digits", BLUE), (others, "no digits", ORANGE)):
-        share = np.full(len(values), 1 / max(len(values), 1))
-        label = f"{name} ({len(values):,})"
-        outline = {"histtype": "step", "linewidth": 2} if color == ORANGE else {"alpha": 0.65}
-        edges = np.linspace(0, 1, 41).tolist()
-        ax.hist(values, edges, weights=share, color=color, label=label, **outline)
-    reference_line(ax, sure_from, f"sure from {sure_from:.0%}", horizontal=False)
-    percent_axis(ax.xaxis)
-    percent_axis(ax.yaxis)
-    ax.set(title=title, xlabel="confidence", ylabel="share")
-    ax.legend(fontsize=9, loc="upper center")
     return fig

@@ -48,7 +48,6 @@ FIGURES = {
     "curves": lambda: plotting.show_curves(
         {"a": [3, 2, 1]}, "t", "x", "y", reference=("goal", 2), log=True
     ),
-    "damage": lambda: plotting.show_damage({"shift": {0: 0.9, 1: 0.5}}, 0.9, "t"),
     "digits": lambda: plotting.show_digits(torch.rand(7, 784), title="t"),
     "flattening": lambda: plotting.show_flattening(torch.rand(1, 28, 28), torch.randperm(784)),
     "histograms": lambda: plotting.show_histograms(torch.rand(99), torch.randn(99), "t"),
@@ -67,7 +66,6 @@ FIGURES = {
     "readings": lambda: plotting.show_readings(
         torch.rand(3, 1, 28, 28), torch.rand(3, 10), LABELS[:3], "t"
     ),
-    "refusals": lambda: plotting.show_refusals(np.ones(3), np.zeros(3), 0.5, "t"),
     "relu": lambda: plotting.show_relu(torch.arange(3), torch.arange(3), "t"),
     "rows": lambda: plotting.show_rows({"a": torch.randn(3, 5, 5), "b": torch.rand(2, 9, 9)}, "t"),
     "seeds": lambda: plotting.show_seeds({"a": [0.9, 0.8]}, {"aim": 0.7}, "t"),
