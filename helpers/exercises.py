@@ -1,4 +1,9 @@
-"""Checks for the exercises: they say whether an answer is right without giving it away."""
+"""Checks for the exercises: they say whether an answer is right without giving it away.
+
+To add one, put an `Exercise` into CHECKS: a right answer, a hint, and two or three typical wrong
+answers, each with a sentence; `tried` turns an answer, such as a function, into results to compare.
+Where many answers are right, use `Judged`. Then add all of them to tests/helpers/test_exercises.py.
+"""
 
 import math
 from collections.abc import Callable
@@ -8,165 +13,98 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.optim import Optimizer
 
-ROUGHLY = 0.005  # an answer may be off by so large a share, as some round and some don't
 ROUNDING = 1e-6  # of a float32, as the order of operations may differ
+ROUGHLY = 0.005  # as some round and some don't
 NUDGED = 0.01  # of a slope, as it is measured over a distance
 RESAMPLED = 1e-4  # of a float32 pixel, as grid_sample mixes in a trace of its neighbours
+SIMULATED = 0.2  # of mean luck, as a short simulation scatters
+NUDGES = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1)  # that a learner may take
 
 Answer = Any  # what a learner wrote, perhaps nonsense: the checks find out what it is
+Results = list[Any]
+
+
+# ---- how an answer is judged
+
+
+def itself(answer: Answer) -> Results:
+    """A number is compared as it is."""
+    return [answer]
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """How an answer is judged, and what is said if it isn't right."""
+    """A right answer, and typical wrong ones with what is said of each; all are tried alike."""
 
-    is_right: Callable[[Answer], bool]
+    wanted: Answer
+    hint: str
+    mistakes: tuple[tuple[str, Answer], ...]
+    tried: Callable[[Answer], Results] = itself
+    tolerance: float = ROUNDING  # a share of the largest number of a result
+
+    def remark(self, answer: Answer) -> str | None:
+        """None if it is right, else all that can be said of it without the right answer."""
+        if callable(answer) != callable(self.wanted):
+            return f"This is {kind(answer)}, wanted is {kind(self.wanted)}. A hint: {self.hint}."
+        results, wanted = self.tried(answer), self.tried(self.wanted)
+        if self.alike(results, wanted):
+            return None
+        said = [misfit(results, wanted, callable(answer))]
+        names = [name for name, wrong in self.mistakes if self.alike(results, self.tried(wrong))]
+        return " ".join([*said, *(names[:1] or [f"A hint: {self.hint}."])]).lstrip()
+
+    def alike(self, results: Results, others: Results) -> bool:
+        """Whether they have the same shapes and, nearly, the same numbers."""
+        for result, other in zip(map(numbers, results), map(numbers, others), strict=True):
+            if result is None or other is None or result.shape != other.shape:
+                return False
+            largest = other[other.isfinite()].abs().max().item()
+            allowed = self.tolerance * largest
+            if not torch.allclose(result, other, rtol=0, atol=allowed, equal_nan=True):
+                return False
+        return True
+
+
+@dataclass(frozen=True)
+class Judged:
+    """For exercises with many right answers: `judge` returns a sentence, or "" if it is right."""
+
+    judge: Callable[[Answer], str]
     hint: str
 
-
-def number(expected: float, tolerance: float = 0.0) -> Callable[[Answer], bool]:
-    """A check for a number, right to within a share of it."""
-    return lambda answer: math.isclose(float(answer), expected, rel_tol=tolerance)
-
-
-def agrees(answer: Answer, expected: Tensor) -> bool:
-    """Whether a learner's result has the right shape and values."""
-    result = torch.as_tensor(answer)
-    return result.shape == expected.shape and torch.allclose(result.double(), expected.double())
+    def remark(self, answer: Answer) -> str | None:
+        """None if it is right, else what the judge says."""
+        return self.judge(answer) or None
 
 
-def pixels(*shape: int) -> Tensor:
-    """Random numbers from 0 to 1, always the same; the learner's own stay as they are."""
-    return torch.rand(shape, generator=torch.Generator().manual_seed(0))
+def numbers(result: Any) -> Tensor | None:
+    """A result as a tensor, if it can be one."""
+    try:
+        return torch.as_tensor(result).detach().double()
+    except (TypeError, ValueError, RuntimeError):
+        return None
 
 
-def check_nearest(nearest: Answer) -> bool:
-    """2.1: of ten means, the number of the nearest to each picture, by absolute differences."""
-    images, means = pixels(50, 784), pixels(60, 784)[50:]
-    distances = (images[:, None] - means).abs().sum(2)
-    return agrees(nearest(images, means), distances.argmin(1))
+def kind(thing: Any) -> str:
+    """What something is, in words."""
+    values = numbers(thing)
+    if values is not None:
+        return f"a tensor of shape {tuple(values.shape)}" if values.dim() else "a number"
+    if thing is None or callable(thing):
+        return "None" if thing is None else "a function"
+    return f"something of type {type(thing).__name__}"
 
 
-def check_undo(undo: Answer) -> bool:
-    """3.1: normalised pixels become what they were."""
-    before = pixels(3, 1, 28, 28)
-    return torch.allclose(undo((before - 0.2) / 0.4, 0.2, 0.4), before, atol=ROUNDING)
-
-
-def check_slope(slope_of: Answer) -> bool:
-    """4.2: how steep a line, a valley and a curve are, downhill and uphill."""
-    return all(
-        math.isclose(float(slope_of(loss, weight)), slope, rel_tol=NUDGED)
-        for loss, weight, slope in (
-            (lambda weight: 3 * weight, 5.0, 3.0),
-            (lambda weight: (weight - 3) ** 2, 0.0, -6.0),
-            (lambda weight: weight**3, 2.0, 12.0),
-        )
-    )
-
-
-def check_softmax(softmax: Answer) -> bool:
-    """5.1: a row of probabilities for each row of scores, also where those are large or equal."""
-    scores = torch.tensor([[1.0, 2.0, 3.0], [0.0, 0.0, 0.0], [1000.0, 0.0, 999.0]])
-    return agrees(softmax(scores), F.softmax(scores, 1))
-
-
-def check_accuracy(accuracy: Answer) -> bool:
-    """7.1: three of four rows have their largest score in the right place."""
-    logits = torch.tensor([[0.1, 0.9], [2.0, 1.0], [-1.0, -3.0], [0.0, 5.0]])
-    return math.isclose(float(accuracy(logits, torch.tensor([1, 0, 1, 1]))), 0.75)
-
-
-def check_step(step: Answer) -> bool:
-    """7.2: the same weights after two steps: one doesn't show whether old slopes are cleared."""
-    images, labels = pixels(8, 4), torch.arange(8) % 3
-    own, expected = (nn.utils.skip_init(nn.Linear, 4, 3) for _ in range(2))
-    for model in (own, expected):
-        model.load_state_dict({"weight": pixels(3, 4), "bias": pixels(3)})
-    optimizer = torch.optim.SGD(own.parameters(), lr=0.5)
-    for _ in range(2):
-        loss = F.cross_entropy(expected(images), labels)
-        slopes = torch.autograd.grad(loss, list(expected.parameters()))
-        with torch.no_grad():
-            for parameter, slope in zip(expected.parameters(), slopes, strict=True):
-                parameter.sub_(0.5 * slope)
-        if not agrees(step(own, images, labels, optimizer), loss):
-            return False
-    return torch.allclose(own.weight, expected.weight, atol=ROUNDING)
-
-
-def check_standard_error(standard_error: Answer) -> bool:
-    """8.1: the error of a share, for several shares and counts."""
-    return all(
-        math.isclose(float(standard_error(p, n)), math.sqrt(p * (1 - p) / n), rel_tol=ROUNDING)
-        for p, n in ((0.98, 10_000), (0.5, 100), (0.9, 257))
-    )
-
-
-def check_luck(answer: Answer) -> bool:
-    """9.1: percentage points; it is 0.37 on average, and a short simulation scatters around it."""
-    return 0.30 <= float(answer) <= 0.45
-
-
-def check_dead_units(dead_units: Answer) -> bool:
-    """10.1: two of four units are 0 for both digits."""
-    activations = torch.tensor([[0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 2.0, 0.0]])
-    return int(dead_units(activations)) == 2
-
-
-def check_shift(shift: Answer) -> bool:
-    """12.3: pixels move to the right by three, and to the left by five; edges don't count."""
-    images = pixels(2, 1, 28, 28)
-    right, left = shift(images, 3), shift(images, -5)
-    moved = torch.allclose(right[..., 4:], images[..., 1:-3], atol=RESAMPLED)
-    return moved and torch.allclose(left[..., :-6], images[..., 5:-1], atol=RESAMPLED)
-
-
-CHECKS = {
-    "1.1": Exercise(
-        number(172.48, ROUGHLY), "a float32 takes four bytes, and a picture has 28 x 28 pixels"
-    ),
-    "2.1": Exercise(check_nearest, "images[:, None] - means has the shape (images, 10, 784)"),
-    "3.1": Exercise(check_undo, "turn the two steps round: first the one that was done last"),
-    "3.2": Exercise(number(216), "how many images are left after all full batches?"),
-    "4.1": Exercise(
-        number(1.5), "against the slope: the old weight minus the rate times the slope"
-    ),
-    "4.2": Exercise(
-        check_slope, "the difference of two losses, divided by the distance between their weights"
-    ),
-    "5.1": Exercise(
-        check_softmax, "divide each row by its sum; for large scores, first subtract the largest"
-    ),
-    "5.2": Exercise(number(49), "each pooling halves both the height and the width"),
-    "6.1": Exercise(
-        number(203_530), "each layer has inputs x outputs weights, and a bias per output"
-    ),
-    "7.1": Exercise(check_accuracy, "argmax(1) finds the answer of each row"),
-    "7.2": Exercise(check_step, "how wrong is it, forget the old slopes, find the new ones, step"),
-    "8.1": Exercise(check_standard_error, "the square root of p (1 - p) / n"),
-    "8.2": Exercise(
-        number(78_400, ROUGHLY),
-        "solve the formula of 8.1 for n, with p = 0.98 and an error of 0.0005",
-    ),
-    "9.1": Exercise(
-        check_luck, "the largest of twenty numbers that scatter by one standard error each"
-    ),
-    "10.1": Exercise(
-        check_dead_units, "a unit is dead if its largest activation over all digits is 0"
-    ),
-    "11.1": Exercise(number(437_544), "a float32 takes four bytes"),
-    "12.1": Exercise(number(18_432), "each pair of a map in and a map out has a filter of its own"),
-    "12.2": Exercise(
-        number(100), "go back from the value: 3 x 3 pooled ones, and what each has seen"
-    ),
-    "12.3": Exercise(check_shift, "to move ink to the right, fetch each pixel from the left"),
-    "13.1": Exercise(number(400), "the box that a digit is fitted into has 20 rows and 20 columns"),
-    "13.2": Exercise(
-        number(0.985**30, ROUGHLY), "all thirty must be right, the first *and* the second *and* ..."
-    ),
-}
+def misfit(results: Results, wanted: Results, was_returned: bool) -> str:
+    """What came if it has another shape or type than what was wanted, else ""."""
+    for result, right in zip(map(kind, results), map(kind, wanted), strict=True):
+        if result == "None" and was_returned:
+            return f"It returned None (is a `return` missing?), wanted is {right}."
+        if result != right:
+            return f"{'It returned' if was_returned else 'This is'} {result}, wanted is {right}."
+    return ""
 
 
 def check(exercise: str, answer: Answer) -> None:
@@ -176,8 +114,422 @@ def check(exercise: str, answer: Answer) -> None:
         print(f"Exercise {exercise}: waiting for your answer.")
         return
     try:
-        verdict = "right!" if asked.is_right(answer) else f"not yet. A hint: {asked.hint}."
+        said = asked.remark(answer)
     except Exception as error:  # whatever a learner's code may raise is part of the answer
-        what = f"{type(error).__name__}: {error}"
-        verdict = f"not yet; it stopped with {what}. A hint: {asked.hint}."
-    print(f"Exercise {exercise}: {verdict}")
+        what = " ".join(f"{type(error).__name__}: {error}".split()).rstrip(".")
+        said = f"It stopped with {what}. A hint: {asked.hint}."
+    print(f"Exercise {exercise}: " + ("right!" if said is None else f"not yet. {said}"))
+
+
+# ---- what functions are tried with, fresh each time, as an answer may change it
+
+
+def pixels(*shape: int) -> Tensor:
+    """Random numbers from 0 to 1, always the same; the learner's own stay as they are."""
+    return torch.rand(shape, generator=torch.Generator().manual_seed(0))
+
+
+def tried_nearest(nearest: Answer) -> Results:
+    """Fifty pictures, and ten means that aren't among them."""
+    return [nearest(pixels(50, 784), pixels(60, 784)[50:])]
+
+
+def tried_undo(undo: Answer) -> Results:
+    """Pixels that were normalised."""
+    return [undo((pixels(3, 1, 28, 28) - 0.2) / 0.4, 0.2, 0.4)]
+
+
+def tried_slope(slope_of: Answer) -> Results:
+    """A line, the left of a valley, and a curve."""
+    return [
+        slope_of(lambda weight: 3 * weight, 5.0),
+        slope_of(lambda weight: (weight - 3) ** 2, 0.0),
+        slope_of(lambda weight: weight**3, 2.0),
+    ]
+
+
+def tried_softmax(softmax: Answer) -> Results:
+    """Scores that differ, are equal, and are large."""
+    return [softmax(torch.tensor([[1.0, 2.0, 3.0], [0.0, 0.0, 0.0], [1000.0, 0.0, 999.0]]))]
+
+
+def tried_accuracy(accuracy: Answer) -> Results:
+    """Four rows, three of them right; as many columns, so that the wrong `dim` stops nothing."""
+    logits = torch.tensor([[0, 9, 1, 2], [8, 1, 7, 0], [5, 4, 2, 7], [1, 2, 0, 6]]).float()
+    return [accuracy(logits, torch.tensor([1, 0, 2, 3]))]
+
+
+def tried_step(step: Answer) -> Results:
+    """Two steps and where they lead: one doesn't show whether old slopes are cleared."""
+    model = nn.utils.skip_init(nn.Linear, 4, 3)
+    model.load_state_dict({"weight": pixels(3, 4), "bias": pixels(3)})
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    losses = [numbers(step(model, pixels(8, 4), torch.arange(8) % 3, optimizer)) for _ in range(2)]
+    return [*losses, model.weight]
+
+
+def tried_standard_error(standard_error: Answer) -> Results:
+    """Several shares and counts."""
+    return [standard_error(0.98, 10_000), standard_error(0.5, 100), standard_error(0.9, 257)]
+
+
+def tried_dead_units(dead_units: Answer) -> Results:
+    """Three digits, five units."""
+    return [dead_units(torch.tensor([[0, 1, 0, 0, 3], [0, 0, 0, 2, 1], [0, 0, 0, 0, 0]]).float())]
+
+
+def tried_shift(shift: Answer) -> Results:
+    """To the right and to the left; with a margin, as what comes in at the edges doesn't count."""
+    return [shift(F.pad(pixels(2, 1, 16, 16), (6, 6, 6, 6)), way) for way in (3, -5)]
+
+
+# ---- right and wrong answers that need more than a line
+
+
+def step(model: nn.Module, images: Tensor, labels: Tensor, optimizer: Optimizer) -> Tensor:
+    """7.2: the four lines."""
+    optimizer.zero_grad()
+    return forgetful_step(model, images, labels, optimizer)
+
+
+def forgetful_step(
+    model: nn.Module, images: Tensor, labels: Tensor, optimizer: Optimizer
+) -> Tensor:
+    """7.2: old slopes are never cleared."""
+    loss = F.cross_entropy(model(images), labels)
+    loss.backward()
+    optimizer.step()
+    return loss
+
+
+def squashed_step(model: nn.Module, images: Tensor, labels: Tensor, optimizer: Optimizer) -> Tensor:
+    """7.2: probabilities where the loss wants scores."""
+    return step(nn.Sequential(model, nn.Softmax(1)), images, labels, optimizer)
+
+
+def moved(images: Tensor, right: float, down: float = 0.0) -> Tensor:
+    """12.3: by so many pixels."""
+    matrix = torch.tensor([[1.0, 0, -2 * right / 28], [0, 1, -2 * down / 28]])
+    places = F.affine_grid(
+        matrix.expand(len(images), 2, 3), list(images.shape), align_corners=False
+    )
+    return F.grid_sample(images, places, align_corners=False)
+
+
+def powers(scores: Tensor) -> Tensor:
+    """5.1: e to each score, divided by the largest power of the row."""
+    return (scores - scores.amax(1, keepdim=True)).exp()
+
+
+# ---- the exercises
+
+CHECKS: dict[str, Exercise | Judged] = {
+    "1.1": Exercise(
+        172.48,
+        "a float32 takes four bytes, and a picture has 28 x 28 pixels",
+        (
+            ("That is what they take as bytes.", 43.12),
+            ("That is in bytes; megabytes are asked for.", 172.48e6),
+            ("Here a megabyte is a million bytes, not 1024 x 1024.", 164.49),
+        ),
+        tolerance=ROUGHLY,
+    ),
+    "2.1": Exercise(
+        lambda images, means: torch.cdist(images, means, p=1).argmin(1),
+        "images[:, None] - means has the shape (images, 10, 784)",
+        (
+            (
+                "That is the nearest by the straight line, not by the sum of the differences.",
+                lambda images, means: torch.cdist(images, means).argmin(1),
+            ),
+            (
+                "That is the nearest image to each mean: it went along the wrong `dim`.",
+                lambda images, means: torch.cdist(images, means, p=1).argmin(0),
+            ),
+            (
+                "Those are the distances; which mean is at the smallest?",
+                lambda images, means: torch.cdist(images, means, p=1),
+            ),
+            (
+                "Those are the smallest distances; of which means are they?",
+                lambda images, means: torch.cdist(images, means, p=1).amin(1),
+            ),
+            (
+                "Differences below zero cancel those above: make them absolute.",
+                lambda images, means: (images[:, None] - means).sum(2).argmin(1),
+            ),
+        ),
+        tried_nearest,
+    ),
+    "3.1": Exercise(
+        lambda pixels, mean, std: pixels * std + mean,
+        "turn the two steps round: first the one that was done last",
+        (
+            ("That normalises once more.", lambda pixels, mean, std: (pixels - mean) / std),
+            (
+                "Both steps are right, but not their order.",
+                lambda pixels, mean, std: (pixels + mean) * std,
+            ),
+            (
+                "The mean and the standard deviation have changed places.",
+                lambda pixels, mean, std: pixels * mean + std,
+            ),
+        ),
+        tried_undo,
+    ),
+    "3.2": Exercise(
+        216,
+        "count the digits that are left after all full batches",
+        (
+            ("That is a full batch; the last one is not.", 256),
+            ("That is the number of full batches; how many digits do they take?", 214),
+            ("That is the number of batches; how many digits are in the last?", 215),
+        ),
+    ),
+    "4.1": Exercise(
+        1.5,
+        "against the slope: the old weight minus the rate times the slope",
+        (
+            ("That is a step uphill: it goes with the slope, not against it.", -1.5),
+            ("That is a step without the learning rate.", 6),
+            ("That is the lowest point; a step at this rate doesn't reach it.", 3),
+        ),
+    ),
+    "4.2": Exercise(
+        lambda loss, weight: (loss(weight + 1e-4) - loss(weight - 1e-4)) / 2e-4,
+        "the difference of two losses, divided by the distance between their weights",
+        (
+            (
+                "That goes up where the loss goes down: the difference is the wrong way round.",
+                lambda loss, weight: (loss(weight - 1e-4) - loss(weight + 1e-4)) / 2e-4,
+            ),
+            (
+                "That is twice as steep: from one side to the other, there are two nudges.",
+                lambda loss, weight: (loss(weight + 1e-4) - loss(weight - 1e-4)) / 1e-4,
+            ),
+            (
+                "That is the slope of one valley only; measure that of any `loss`.",
+                lambda _loss, weight: 2 * (weight - 3),
+            ),
+            *(
+                (
+                    "That is a difference of losses; the smaller the nudge, the smaller it is.",
+                    lambda loss, weight, nudge=nudge: loss(weight + nudge) - loss(weight),
+                )
+                for nudge in (*NUDGES, *(2 * nudge for nudge in NUDGES))
+            ),
+        ),
+        tried_slope,
+        NUDGED,
+    ),
+    "5.1": Exercise(
+        lambda scores: F.softmax(scores, 1),
+        "divide each row by its sum; for large scores, first subtract the largest",
+        (
+            (
+                "Large scores give no number: e to the power of 1,000 is infinite.",
+                lambda scores: scores.exp() / scores.exp().sum(1, keepdim=True),
+            ),
+            (
+                "Each column sums to 1, but each row should: look at `dim`.",
+                lambda scores: F.softmax(scores, 0),
+            ),
+            ("The rows don't sum to 1: divide each by its sum.", powers),
+            (
+                "The whole batch sums to 1, but each row should.",
+                lambda scores: powers(scores) / powers(scores).sum(),
+            ),
+        ),
+        tried_softmax,
+    ),
+    "5.2": Exercise(
+        49,
+        "each pooling halves both the height and the width",
+        (
+            ("That is what one pooling leaves; there are two.", 196),
+            ("That is the height; how many numbers are in the whole picture?", 7),
+            ("A window of 2 x 2 becomes one number: of four, one is left.", 392),
+        ),
+    ),
+    "6.1": Exercise(
+        203_530,
+        "each layer has inputs x outputs weights, and a bias per output",
+        (
+            ("Those are the weights; there are biases as well.", 203_264),
+            ("The biases of the last layer are missing.", 203_520),
+            ("That is the network of this chapter, which has two hidden layers.", 109_386),
+            ("Those are the units; how many weights lead from one layer to the next?", 1050),
+        ),
+    ),
+    "7.1": Exercise(
+        lambda logits, labels: (logits.argmax(1) == labels).double().mean(),
+        "argmax(1) finds the answer of each row",
+        (
+            (
+                "That is a count; a share is asked for.",
+                lambda logits, labels: (logits.argmax(1) == labels).sum(),
+            ),
+            (
+                "That is a percentage; a share lies between 0 and 1.",
+                lambda logits, labels: 100 * (logits.argmax(1) == labels).double().mean(),
+            ),
+            (
+                "It looks down the columns, where `dim=1` goes along the rows.",
+                lambda logits, labels: (logits.argmax(0) == labels).double().mean(),
+            ),
+            (
+                "That says of each row whether it is right; what share of them is?",
+                lambda logits, labels: logits.argmax(1) == labels,
+            ),
+        ),
+        tried_accuracy,
+    ),
+    "7.2": Exercise(
+        step,
+        "how wrong is it, forget the old slopes, find the new ones, step",
+        (
+            ("The second step still contains the slopes of the first.", forgetful_step),
+            (
+                "No weight has moved: is there a step, and are there slopes when it is taken?",
+                lambda model, images, labels, _optimizer: F.cross_entropy(model(images), labels),
+            ),
+            ("Softmax comes twice: the loss takes scores, not probabilities.", squashed_step),
+        ),
+        tried_step,
+        10 * ROUNDING,
+    ),
+    "8.1": Exercise(
+        lambda accuracy, count: math.sqrt(accuracy * (1 - accuracy) / count),
+        "the square root of p (1 - p) / n",
+        (
+            (
+                "That is its square, the variance.",
+                lambda accuracy, count: accuracy * (1 - accuracy) / count,
+            ),
+            (
+                "Those are 1.96 standard errors; one is asked for.",
+                lambda accuracy, count: 1.96 * math.sqrt(accuracy * (1 - accuracy) / count),
+            ),
+            (
+                "That is in percentage points; the accuracy was a share.",
+                lambda accuracy, count: 100 * math.sqrt(accuracy * (1 - accuracy) / count),
+            ),
+            (
+                "That is the spread of a single digit; where is the count?",
+                lambda accuracy, _count: math.sqrt(accuracy * (1 - accuracy)),
+            ),
+        ),
+        tried_standard_error,
+    ),
+    "8.2": Exercise(
+        78_400,
+        "solve the formula of 8.1 for n, with p = 0.98 and an error of 0.0005",
+        (
+            ("That is for an error of 0.05; percentage points are hundredths.", 7.84),
+            ("That is for 1.96 standard errors within 0.05 points; one is asked for.", 301_181),
+            ("The error has to be squared as well.", 39.2),
+            ("That would be needed at an accuracy of 50 %.", 1_000_000),
+        ),
+        tolerance=ROUGHLY,
+    ),
+    "9.1": Exercise(
+        0.375,
+        "the largest of twenty numbers that scatter by one standard error each",
+        (
+            ("That is a share; percentage points are asked for.", 0.00375),
+            ("That is one standard error, the luck of any one; you take the best of twenty.", 0.2),
+            ("That is what the best reads; by how much is it above 98 %?", 98.37),
+        ),
+        tolerance=SIMULATED,
+    ),
+    "10.1": Exercise(
+        lambda activations: (activations.amax(0) <= 0).sum(),
+        "a unit is dead if its largest activation over all digits is 0",
+        (
+            (
+                "That counts zeros; a dead unit is 0 for every digit.",
+                lambda activations: (activations == 0).sum(),
+            ),
+            (
+                "That counts digits which no unit answers: it went along the wrong `dim`.",
+                lambda activations: (activations.amax(1) <= 0).sum(),
+            ),
+            (
+                "That counts the units which live.",
+                lambda activations: (activations.amax(0) > 0).sum(),
+            ),
+            (
+                "That says of each unit whether it is dead; how many are?",
+                lambda activations: activations.amax(0) <= 0,
+            ),
+        ),
+        tried_dead_units,
+    ),
+    "11.1": Exercise(
+        437_544,
+        "a float32 takes four bytes",
+        (
+            ("That is how many numbers there are; how many bytes?", 109_386),
+            ("That is in kilobytes; bytes are asked for.", 437.544),
+            ("Those are the weights; there are biases as well.", 436_736),
+        ),
+    ),
+    "12.1": Exercise(
+        18_432,
+        "each pair of a map in and a map out has a filter of its own",
+        (
+            ("That is with a bias for each map.", 18_496),
+            ("Each map that comes out looks at all 32 maps that come in.", 64 * 9),
+            ("Each map that comes in is looked at by 64 maps.", 32 * 9),
+            ("That is how many filters there are; each has several weights.", 32 * 64),
+        ),
+    ),
+    "12.2": Exercise(
+        100,
+        "go back from the value: 3 x 3 pooled ones, and what each has seen",
+        (
+            ("That is without the pooling, which lets each value see further.", 49),
+            ("That is the side of what it sees; how many pixels is that?", 10),
+            ("Those are the values just before it; go back to the picture.", 9),
+            ("Neighbours see much of the same: what they share counts once.", 15 * 15),
+        ),
+    ),
+    "12.3": Exercise(
+        moved,
+        "to move ink to the right, fetch each pixel from the left",
+        (
+            ("That moves to the other side.", lambda images, right: moved(images, -right)),
+            (
+                "That moves half as far: from -1 to 1 there are 28 pixels.",
+                lambda images, right: moved(images, right / 2),
+            ),
+            (
+                "That moves down: the first row of the matrix is for x.",
+                lambda images, right: moved(images, 0, right),
+            ),
+            ("That leaves everything in its place.", lambda images, _right: images),
+        ),
+        tried_shift,
+        RESAMPLED,
+    ),
+    "13.1": Exercise(
+        400,
+        "the box that a digit is fitted into has 20 rows and 20 columns",
+        (
+            ("That is the whole picture; a digit is fitted into less of it.", 784),
+            ("That is the margin; how much is left for the ink?", 384),
+            ("That is one side of the box.", 20),
+        ),
+    ),
+    "13.2": Exercise(
+        0.985**30,
+        "all thirty must be right: the first, and the second, and so on",
+        (
+            ("That is a percentage; a probability lies between 0 and 1.", 100 * 0.985**30),
+            ("That is how likely a mistake is somewhere; none is asked for.", 1 - 0.985**30),
+            ("Mistakes can't simply be added up: two may fall on the same page.", 1 - 30 * 0.015),
+            ("That is one digit; all thirty must be right.", 0.985),
+        ),
+        tolerance=ROUGHLY,
+    ),
+}

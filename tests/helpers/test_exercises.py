@@ -9,10 +9,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from helpers import exercises
+from helpers.exercises import CHECKS, Exercise, Judged
+
+Verdict = Callable[[str, object], str]
 
 
 @pytest.fixture
-def verdict(capsys: pytest.CaptureFixture) -> Callable[[str, object], str]:
+def verdict(capsys: pytest.CaptureFixture) -> Verdict:
     """What is said of an answer."""
 
     def said(exercise: str, answer: object) -> str:
@@ -77,6 +80,7 @@ RIGHT = [
     ("11.1", 437_544),
     ("13.1", 400),
     ("13.2", 0.6355),
+    ("13.2", 0.635),
     ("12.1", 18_432),
     ("12.2", 100),
     ("12.3", moved),
@@ -85,9 +89,7 @@ RIGHT = [
 
 
 @pytest.mark.parametrize(("exercise", "answer"), RIGHT)
-def test_right_answer_is_right(
-    verdict: Callable[[str, object], str], exercise: str, answer: object
-) -> None:
+def test_right_answer_is_right(verdict: Verdict, exercise: str, answer: object) -> None:
     assert verdict(exercise, answer) == f"Exercise {exercise}: right!\n"
 
 
@@ -96,64 +98,227 @@ def test_each_exercise_has_a_right_answer() -> None:
 
 
 @pytest.mark.parametrize("exercise", exercises.CHECKS)
-def test_unanswered_exercise_waits(verdict: Callable[[str, object], str], exercise: str) -> None:
+def test_unanswered_exercise_waits(verdict: Verdict, exercise: str) -> None:
     assert verdict(exercise, ...) == f"Exercise {exercise}: waiting for your answer.\n"
 
 
-@pytest.mark.parametrize("exercise", exercises.CHECKS)
-@pytest.mark.parametrize("answer", [0, None, "seven", -1.5, lambda *_: 0, lambda *_: None])
-def test_wrong_answer_gets_a_hint(
-    verdict: Callable[[str, object], str], exercise: str, answer: object
-) -> None:
+@pytest.mark.parametrize("exercise", CHECKS)
+@pytest.mark.parametrize(
+    "answer", [-2.25, None, "seven", [[1], [2, 3]], lambda *_: -2.25, lambda *_: None]
+)
+def test_wrong_answer_gets_a_hint(verdict: Verdict, exercise: str, answer: object) -> None:
     said = verdict(exercise, answer)
-    assert said.startswith(f"Exercise {exercise}: not yet")
-    assert said.endswith(f"A hint: {exercises.CHECKS[exercise].hint}.\n")
+    assert said.startswith(f"Exercise {exercise}: not yet. ")
+    assert said.endswith(f" A hint: {CHECKS[exercise].hint}.\n")
     assert said.count("\n") == 1
 
 
-def test_hints_are_in_words() -> None:
-    assert all(len(exercise.hint.split()) > 4 for exercise in exercises.CHECKS.values())
+def test_hints_and_sentences_are_in_words() -> None:
+    for exercise in CHECKS.values():
+        assert len(exercise.hint.split()) > 4
+        for said, _ in getattr(exercise, "mistakes", ()):
+            assert len(said.split()) > 3
+            assert said[0].isupper()
+            assert said[-1] in ".?"
 
 
-def test_error_in_an_answer_is_told(verdict: Callable[[str, object], str]) -> None:
+def raising(error: Exception) -> Callable[..., None]:
+    """An answer that stops."""
+
     def stumble(*_: object) -> None:
-        raise LookupError("no such row")
+        raise error
 
-    assert "it stopped with LookupError: no such row." in verdict("7.1", stumble)
+    return stumble
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "said"),
+    [
+        ("1.1", None, "This is None, wanted is a number."),
+        ("1.1", "172", "This is something of type str, wanted is a number."),
+        ("1.1", [172.48], "This is a tensor of shape (1,), wanted is a number."),
+        ("1.1", lambda: 172.48, "This is a function, wanted is a number."),
+        ("2.1", 3, "This is a number, wanted is a function."),
+        ("2.1", lambda *_: 3, "It returned a number, wanted is a tensor of shape (50,)."),
+        (
+            "2.1",
+            lambda *_: {3},
+            "It returned something of type set, wanted is a tensor of shape (50,).",
+        ),
+        ("8.1", lambda *_: None, "It returned None (is a `return` missing?), wanted is a number."),
+        ("7.1", raising(LookupError("no such\nrow.")), "It stopped with LookupError: no such row."),
+    ],
+)
+def test_wrong_type_or_shape_and_errors_are_told(
+    verdict: Verdict, exercise: str, answer: object, said: str
+) -> None:
+    expected = f"Exercise {exercise}: not yet. {said} A hint: {CHECKS[exercise].hint}.\n"
+    assert verdict(exercise, answer) == expected
+
+
+def test_judge_says_what_is_wrong(verdict: Verdict, monkeypatch: pytest.MonkeyPatch) -> None:
+    judged = Judged(
+        lambda answer: "" if answer % 2 else "That is even.", "one of 1, 3, 5 and so on"
+    )
+    monkeypatch.setitem(CHECKS, "99.1", judged)
+    assert verdict("99.1", 7) == "Exercise 99.1: right!\n"
+    assert verdict("99.1", 8) == "Exercise 99.1: not yet. That is even.\n"
+    assert "It stopped with TypeError" in verdict("99.1", None)
+
+
+def distances(images: Tensor, means: Tensor) -> Tensor:
+    """2.1: sums of absolute differences."""
+    return torch.cdist(images, means, p=1)
+
+
+def share_right(logits: Tensor, labels: Tensor) -> Tensor:
+    """7.1."""
+    return (logits.argmax(1) == labels).double().mean()
+
+
+def error_of_share(accuracy: float, count: float) -> float:
+    """8.1."""
+    return math.sqrt(accuracy * (1 - accuracy) / count)
+
+
+def still_step(
+    model: nn.Module, images: Tensor, labels: Tensor, optimizer: torch.optim.Optimizer
+) -> Tensor:
+    """The four lines, with slopes that are cleared when they are needed."""
+    loss = F.cross_entropy(model(images), labels)
+    loss.backward()
+    optimizer.zero_grad()
+    optimizer.step()
+    return loss
+
+
+def twice_softmax_step(
+    model: nn.Module, images: Tensor, labels: Tensor, optimizer: torch.optim.Optimizer
+) -> float:
+    """The four lines, with probabilities for a loss that wants scores."""
+    optimizer.zero_grad()
+    loss = F.cross_entropy(F.softmax(model(images), 1), labels)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+NAMED = [
+    ("1.1", 55_000 * 28 * 28 / 1e6, "as bytes"),
+    ("1.1", 55_000 * 28 * 28 * 4, "in bytes"),
+    ("1.1", 55_000 * 28 * 28 * 4 / 1024**2, "1024"),
+    ("2.1", lambda images, means: torch.cdist(images, means).argmin(1).tolist(), "straight"),
+    ("2.1", lambda images, means: distances(images, means).argmin(0), "(10,), wanted"),
+    ("2.1", lambda images, means: distances(images, means).argmin(0), "wrong `dim`"),
+    ("2.1", distances, "which mean"),
+    ("2.1", lambda images, means: distances(images, means).min(1).values, "smallest distances"),
+    ("2.1", lambda images, means: (images[:, None] - means).sum(2).min(1).indices, "absolute"),
+    ("3.1", lambda pixels, mean, std: (pixels + mean) * std, "order"),
+    ("3.1", lambda pixels, mean, std: pixels * mean + std, "changed places"),
+    ("3.1", lambda pixels, mean, std: (pixels - mean) / std, "once more"),
+    ("3.2", 256, "full batch;"),
+    ("3.2", 55_000 // 256, "full batches;"),
+    ("3.2", math.ceil(55_000 / 256), "number of batches;"),
+    ("4.1", -6 * 0.25, "uphill"),
+    ("4.1", 0 - (-6), "learning rate"),
+    ("4.1", 3, "lowest"),
+    ("4.2", lambda loss, weight: loss(weight + 0.001) - loss(weight), "difference of losses"),
+    ("4.2", lambda loss, weight: loss(weight + 0.01) - loss(weight - 0.01), "difference of"),
+    ("4.2", lambda loss, weight: (loss(weight) - loss(weight + 0.001)) / 0.001, "way round"),
+    ("4.2", lambda loss, weight: (loss(weight + 0.01) - loss(weight - 0.01)) / 0.01, "twice"),
+    ("4.2", lambda _loss, weight: 2 * weight - 6, "one valley"),
+    ("5.1", lambda scores: scores.exp() / scores.exp().sum(1)[:, None], "infinite"),
+    ("5.1", lambda scores: torch.softmax(scores, 0), "`dim`"),
+    ("5.1", lambda scores: (scores - scores.max(1)[0][:, None]).exp(), "divide"),
+    ("5.1", lambda scores: exercises.powers(scores) / exercises.powers(scores).sum(), "batch"),
+    ("5.2", 14 * 14, "there are two"),
+    ("5.2", 7, "height"),
+    ("5.2", 28 * 28 / 2, "of four"),
+    ("6.1", 784 * 256 + 256 * 10, "Those are the weights"),
+    ("6.1", 784 * 256 + 256 + 256 * 10, "last layer"),
+    ("6.1", 109_386, "this chapter"),
+    ("6.1", 784 + 256 + 10, "units"),
+    ("7.1", lambda logits, labels: (logits.argmax(1) == labels).sum(), "count"),
+    ("7.1", lambda logits, labels: share_right(logits, labels) * 100, "percentage"),
+    ("7.1", lambda logits, labels: share_right(logits.T, labels), "`dim=1`"),
+    ("7.1", lambda logits, labels: logits.argmax(1).eq(labels), "(4,), wanted is a number"),
+    ("7.1", lambda logits, labels: logits.argmax(1).eq(labels), "each row"),
+    ("7.2", forgetful_step, "slopes of the first"),
+    ("7.2", still_step, "No weight has moved"),
+    ("7.2", twice_softmax_step, "twice"),
+    ("8.1", lambda accuracy, count: error_of_share(accuracy, count) ** 2, "square"),
+    ("8.1", lambda accuracy, count: 1.96 * error_of_share(accuracy, count), "1.96"),
+    ("8.1", lambda accuracy, count: 100 * error_of_share(accuracy, count), "points"),
+    ("8.1", lambda accuracy, _count: error_of_share(accuracy, 1), "single digit"),
+    ("8.2", 0.98 * 0.02 / 0.05**2, "hundredths"),
+    ("8.2", 1.96**2 * 0.98 * 0.02 / 0.0005**2, "1.96"),
+    ("8.2", 0.98 * 0.02 / 0.0005, "squared"),
+    ("8.2", 0.5 * 0.5 / 0.0005**2, "50 %"),
+    ("9.1", 0.0037, "share"),
+    ("9.1", 100 * error_of_share(0.98, 5000), "one standard error"),
+    ("9.1", 98.4, "above 98"),
+    ("10.1", lambda activations: int((activations == 0).sum()), "counts zeros"),
+    ("10.1", lambda activations: (activations.sum(1) == 0).sum(), "`dim`"),
+    ("10.1", lambda activations: (activations.sum(0) > 0).sum(), "live"),
+    ("10.1", lambda activations: activations.sum(0) == 0, "how many"),
+    ("11.1", 109_386, "how many bytes"),
+    ("11.1", 4 * 109.386, "kilobytes"),
+    ("11.1", 4 * (784 * 128 + 128 * 64 + 64 * 10), "biases"),
+    ("12.1", 32 * 64 * 3 * 3 + 64, "bias"),
+    ("12.1", 64 * 3 * 3, "all 32 maps"),
+    ("12.1", 32 * 3 * 3, "by 64 maps"),
+    ("12.1", 32 * 64, "several weights"),
+    ("12.2", 7 * 7, "without the pooling"),
+    ("12.2", 10, "side"),
+    ("12.2", 3 * 3, "just before"),
+    ("12.2", 15 * 15, "counts once"),
+    ("12.3", lambda images, right: images.roll(-right, 3), "other side"),
+    ("12.3", lambda images, right: moved(images, right / 2), "half as far"),
+    ("12.3", lambda images, right: images.roll(right, 2), "down"),
+    ("12.3", lambda images, _right: images.clone(), "in its place"),
+    ("13.1", 28 * 28, "whole picture"),
+    ("13.1", 28 * 28 - 400, "margin"),
+    ("13.1", 20, "one side"),
+    ("13.2", 63.5, "percentage"),
+    ("13.2", 0.3645, "somewhere"),
+    ("13.2", 0.55, "added up"),
+    ("13.2", 0.985, "one digit"),
+]
+
+
+@pytest.mark.parametrize(("exercise", "answer", "words"), NAMED)
+def test_typical_mistake_is_called_by_its_name(
+    verdict: Verdict, exercise: str, answer: object, words: str
+) -> None:
+    said = verdict(exercise, answer)
+    assert said.startswith(f"Exercise {exercise}: not yet. ")
+    assert words in said
+    assert "A hint" not in said
+
+
+def test_each_exercise_knows_typical_mistakes_and_each_of_them_is_tried() -> None:
+    for number, exercise in CHECKS.items():
+        tried = [words for other, _, words in NAMED if other == number]
+        for said in {said for said, _ in exercise.mistakes if isinstance(exercise, Exercise)}:
+            assert any(words in said for words in tried), said
+        assert len(tried) >= 2
 
 
 @pytest.mark.parametrize(
     ("exercise", "tempting"),
     [
-        ("1.1", 55_000 * 28 * 28 / 1e6),
         ("1.1", 171),
         ("1.1", 174),
-        ("2.1", lambda images, means: torch.cdist(images, means).argmin(1)),
-        ("2.1", lambda images, means: torch.cdist(images, means, p=1).argmax(1)),
-        ("2.1", lambda images, means: torch.cdist(images, means, p=1).min(1).values),
-        ("2.1", lambda images, means: torch.cdist(images, means, p=1).argmin(1)[:, None]),
-        ("2.1", lambda images, means: torch.cdist(images, means, p=1)[:1].argmin(1)),
-        ("3.1", lambda pixels, mean, std: (pixels + mean) * std),
-        ("3.1", lambda pixels, mean, std: pixels * mean + std),
+        ("2.1", lambda images, means: distances(images, means).argmax(1)),
+        ("2.1", lambda images, means: distances(images, means).argmin(1)[:, None]),
+        ("2.1", lambda images, means: distances(images, means)[:1].argmin(1)),
         ("3.1", lambda pixels, _mean, _std: pixels),
-        ("3.2", 256),
-        ("3.2", 215),
         ("3.2", 217),
-        ("4.1", -6 * 0.25),
-        ("4.2", lambda loss, weight: loss(weight + 0.001) - loss(weight)),
-        ("4.2", lambda loss, weight: (loss(weight) - loss(weight + 0.001)) / 0.001),
-        ("7.2", forgetful_step),
-        ("5.1", lambda scores: scores.exp() / scores.exp().sum(1, keepdim=True)),
-        ("5.1", lambda scores: torch.softmax(scores, 0)),
-        ("5.1", lambda scores: (scores - scores.amax(1, keepdim=True)).exp()),
         ("5.1", lambda scores: torch.softmax(scores, 1)[0]),
         ("5.2", 50),
-        ("6.1", 784 * 256 + 256 * 10),
         ("6.1", 203_531),
-        ("7.1", lambda logits, labels: (logits.argmax(1) == labels).sum()),
         ("7.1", lambda _logits, _labels: 0.5),
         ("7.1", lambda logits, labels: (logits.argmin(1) == labels).double().mean()),
-        ("8.1", lambda accuracy, count: accuracy * (1 - accuracy) / count),
         ("8.1", lambda accuracy, count: math.sqrt(accuracy / count)),
         ("8.1", lambda _accuracy, count: 0.5 / math.sqrt(count)),
         ("8.1", lambda accuracy, _count: math.sqrt(accuracy * (1 - accuracy)) / 10),
@@ -161,28 +326,18 @@ def test_error_in_an_answer_is_told(verdict: Callable[[str, object], str]) -> No
         ("8.2", 79_000),
         ("9.1", 0.29),
         ("9.1", 0.46),
-        ("10.1", lambda activations: int((activations == 0).sum())),
         ("10.1", lambda _activations: 3),
-        ("11.1", 109_386),
         ("11.1", 437_545),
-        ("13.1", 28 * 28),
-        ("13.2", 0.6355),
-        ("12.1", 32 * 64 * 3 * 3 + 64),
-        ("12.2", 7 * 7),
-        ("12.3", lambda images, right: images.roll(-right, 3)),
-        ("12.3", lambda images, right: images.roll(right, 2)),
         ("12.3", lambda images, _right: images.roll(3, 3)),
         ("12.3", lambda images, _right: images.roll(-5, 3)),
     ],
 )
-def test_tempting_mistake_is_not_right(
-    verdict: Callable[[str, object], str], exercise: str, tempting: object
-) -> None:
+def test_tempting_mistake_is_not_right(verdict: Verdict, exercise: str, tempting: object) -> None:
     assert "not yet" in verdict(exercise, tempting)
 
 
 def test_checking_leaves_the_learners_randomness_alone(
-    verdict: Callable[[str, object], str],
+    verdict: Verdict,
 ) -> None:
     before = torch.get_rng_state()
     for exercise, answer in RIGHT:
