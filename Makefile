@@ -12,8 +12,9 @@ run: $(READY)
 test: $(READY)
 	@$(BIN)/python -m pytest
 
+# A copy without outputs, which is yours; `make lab LAB=--no-browser` hands options to JupyterLab.
 lab: $(READY)
-	@$(BIN)/jupyter lab handwritten_classifier.ipynb
+	@$(BIN)/python -m tools.lab $(LAB)
 
 refresh: $(READY)
 	@$(BIN)/python -m tools.run_notebook --refresh

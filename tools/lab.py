@@ -1,0 +1,88 @@
+"""Open your own copy of the notebook, without outputs, in JupyterLab; options go on to it."""
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from helpers.common import command_line
+from helpers.common.errors import UserError
+from helpers.common.files import write_text
+from tools import run_notebook
+
+ORIGINAL = run_notebook.USUAL.notebook
+COPY = ORIGINAL.with_name("my_classifier.ipynb")  # beside it, where helpers and pictures are found
+MADE_FROM = "made_from"  # the metadata of a copy in which JupyterLab leaves what was written
+
+
+def fingerprint(notebook: NotebookNode) -> str:
+    """What changes if the text or the code of a notebook does, whatever its outputs are."""
+    sources = "\0".join(cell.source for cell in notebook.cells)
+    return hashlib.sha256(sources.encode("utf-8")).hexdigest()[:16]
+
+
+def without_outputs(notebook: NotebookNode) -> NotebookNode:
+    """The notebook as it is before anything was run, which knows what it was made from."""
+    notebook.metadata[MADE_FROM] = fingerprint(notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return notebook
+
+
+def prepare(original: Path, copy: Path) -> str:
+    """Make the copy if there is none; say what a learner should know of it."""
+    notebook = run_notebook.read(original)
+    if not copy.exists():
+        write_text(copy, nbformat.writes(without_outputs(notebook)) + "\n")
+        return f"{copy.name} is a fresh copy, without outputs, and yours: it stays as you leave it."
+    if was_made_from(copy) == fingerprint(notebook):
+        return f"{copy.name} is opened as you left it; rename it if you want to begin afresh."
+    return (
+        f"{copy.name} is opened as you left it, but {original.name} is another one now: to get "
+        "that, rename yours and call this again."
+    )
+
+
+def was_made_from(copy: Path) -> str:
+    """The fingerprint in a copy; none if it can't be read, which JupyterLab will explain."""
+    try:
+        return nbformat.read(copy, as_version=4).metadata.get(MADE_FROM, "")
+    except (OSError, ValueError, AttributeError, TypeError, KeyError, nbformat.ValidationError):
+        return ""
+
+
+def open_lab(arguments: list[str]) -> None:
+    """Start JupyterLab, and wait until it is stopped."""
+    from jupyterlab import labapp  # only here, because it takes seconds
+
+    labapp.main(arguments)
+
+
+def is_root() -> bool:
+    """Whether the one who calls may do anything, which JupyterLab refuses unless it is told."""
+    return getattr(os, "geteuid", lambda: 1)() == 0
+
+
+def main(
+    original: Path = ORIGINAL, copy: Path = COPY, start: Callable[[list[str]], None] = open_lab
+) -> int:
+    """Prepare the copy and open it."""
+    command_line.work_in(original.parent)
+    print(prepare(original, copy), flush=True)
+    try:
+        start([str(copy), *sys.argv[1:]])
+    except SystemExit as error:
+        if error.code and is_root():
+            hint = "`make lab LAB=--allow-root` lets JupyterLab run as root."
+            raise UserError(hint) from error
+        raise
+    return 0
+
+
+if __name__ == "__main__":
+    command_line.run(main)
