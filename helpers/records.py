@@ -25,7 +25,13 @@ class Rung:
     tests: list[float]
     misread: list[dict[int, int]]  # for each seed: which test digits, and as what
     test_images: int
-    seconds: float  # of training, the median
+    times: list[float]  # seconds of training
+    threads: int  # that the training used, each a core
+
+    @property
+    def seconds(self) -> float:
+        """Of training, the median."""
+        return statistics.median(self.times)
 
     @property
     def mean(self) -> float:
@@ -98,7 +104,8 @@ def summed_up(name: str, dataset: str, group: list[dict]) -> Rung:
         tests=[run["test_accuracy"] for run in group],
         misread=[dict(run["misread"]) for run in group],
         test_images=group[0]["test_images"],
-        seconds=statistics.median(run["train_seconds"] for run in group),
+        times=[run["train_seconds"] for run in group],
+        threads=group[0]["threads"],
     )
 
 

@@ -113,9 +113,9 @@ def test_story_is_complete() -> None:
         "refused[1] > 0.9",
         "np.array_equal(frame(cut_out), framed_by_hand)",
         "warped.train_accuracy[-1] < warped.validation_accuracy[-1]",
-        "torch.isclose(by_hand, response[0, 0, row, column])",
-        "values == sorted(values, reverse=True)",
-        "weights + norms + linear == count_parameters(cnn)",
+        "torch.isclose(sum_by_hand, response[0, 0, row, column])",
+        "list(changes.values()) == sorted(changes.values(), reverse=True)",
+        "cnn_by_hand == count_parameters(cnn)",
         "reached > (0.985 if digits.is_mnist else 0.95)",
     ],
 )

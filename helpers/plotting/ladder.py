@@ -1,23 +1,14 @@
 """What each idea buys: the rungs of the ladder, and this project beside the usual ways."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypedDict
 
 import matplotlib.pyplot as plt
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.plotting.style import (
-    BLACK,
-    BLUE,
-    GREY,
-    LINES,
-    ORANGE,
-    figure,
-    percent_axis,
-    reference_line,
-)
+from helpers.plotting.style import BLACK, BLUE, GREEN, GREY, PINK, figure
 
 
 class RungLike(Protocol):
@@ -26,13 +17,17 @@ class RungLike(Protocol):
     @property
     def name(self) -> str: ...
     @property
+    def times(self) -> Sequence[float]: ...
+    @property
     def seconds(self) -> float: ...
+    @property
+    def threads(self) -> int: ...
+    @property
+    def test_images(self) -> int: ...
     @property
     def tests(self) -> Sequence[float]: ...
     @property
     def mean(self) -> float: ...
-    @property
-    def spread(self) -> float: ...
 
 
 class Bench(TypedDict):
@@ -46,31 +41,45 @@ class Bench(TypedDict):
 
 
 @figure
-def show_ladder(rungs: Sequence[RungLike], ceiling: float, title: str = "") -> Figure:
-    """Accuracy against training time, one dot for each seed and a bar of ± one deviation."""
-    fig, ax = plt.subplots(figsize=(8, 4.2))
-    for rung, color in zip(rungs, LINES * 2, strict=False):
-        ax.errorbar(
-            rung.seconds, rung.mean, yerr=rung.spread, fmt="_", color=color, capsize=6,
-            markersize=16, markeredgewidth=2,
-        )  # fmt: skip
-        spread = rung.seconds * 1.06 ** (np.arange(len(rung.tests)) - (len(rung.tests) - 1) / 2)
-        ax.plot(spread, rung.tests, "o", color=color, alpha=0.55, markersize=5)
+def show_ladder(
+    rungs: Sequence[RungLike], references: Mapping[str, float], title: str = ""
+) -> Figure:
+    """Mistakes against training time: a dot for each run, and the interval of the mean.
+
+    The interval is of 1.96 standard errors, by the number of test images. The references are
+    accuracies without a training time, as lines.
+    """
+    fig, ax = plt.subplots(figsize=(8, 4.8))
+    for rung in rungs:
+        color = GREEN if rung.name.startswith("cnn") else BLUE
+        ax.plot(rung.times, misread(rung.tests), "o", color=color, alpha=0.55, markersize=5)
+        error = 1.96 * math.sqrt(rung.mean * (1 - rung.mean) / rung.test_images)
+        ax.errorbar(rung.seconds, 1 - rung.mean, yerr=error, color=color, capsize=5, linewidth=1.5)
+        cores = "1 core" if rung.threads == 1 else f"{rung.threads} cores"
         ax.annotate(
-            f"{rung.name}\n{rung.mean:.2%}", (spread[0], rung.mean), (-9, 0),
-            textcoords="offset points", ha="right", va="center", fontsize=9, color=color,
+            f"{rung.name}: {1 - rung.mean:.2%}\n{cores}", (min(rung.times), 1 - rung.mean), (-9, 0),
+            textcoords="offset points", ha="right", va="center", fontsize=10, color=color,
         )  # fmt: skip
-    reference_line(ax, ceiling, f"{ceiling:.2%}: what wrong labels leave to be reached")
-    ax.set_xscale("log")
-    ticks = [1, 3, 10, 30, 100, 300]
-    ax.set_xticks(ticks, [f"{tick} s" for tick in ticks])
-    ax.set_xlim(min(rung.seconds for rung in rungs) / 2.5, None)
-    ax.set_ylim(min(min(rung.tests) for rung in rungs) - 0.004, 1.0)
-    percent_axis(ax.yaxis, 1)
-    ax.set(title=title, xlabel="training time, two cores", ylabel="test accuracy")
+    for label, score in references.items():
+        ax.axhline(1 - score, color=BLACK, linestyle="--", linewidth=1.2)
+        ax.text(0.995, (1 - score) * 1.03, label, transform=ax.get_yaxis_transform(), ha="right")
+    ax.set(xscale="log", yscale="log")
+    seconds = [1, 3, 10, 30, 100, 300]
+    ax.set_xticks(seconds, [f"{tick} s" for tick in seconds])
+    shares = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05]
+    ax.set_yticks(shares, [f"{100 * tick:g} %" for tick in shares])
+    ax.minorticks_off()
+    ax.set_xlim(min(min(rung.times) for rung in rungs) / 4, None)
+    shown = misread([*references.values(), *(score for rung in rungs for score in rung.tests)])
+    ax.set_ylim(min(shown) * 0.8, max(shown) * 1.4)
+    ax.set(title=title, xlabel="training time as measured", ylabel="test digits misread")
     ax.grid(visible=True)
-    fig.legend(loc="outside lower left", ncols=3, fontsize=9)
     return fig
+
+
+def misread(accuracies: Sequence[float]) -> list[float]:
+    """The shares that are wrong."""
+    return [1 - accuracy for accuracy in accuracies]
 
 
 @figure
@@ -91,7 +100,7 @@ def show_bench(found: Bench) -> Figure:
 
 def bars(ax: Axes, values: Mapping[str, float], title: str, unit: str, form: str) -> None:
     """One bar for each way, with its number."""
-    colors = [ORANGE if name.startswith(("usual", "torchv")) else
+    colors = [PINK if name.startswith(("usual", "torchv")) else
               BLUE if name.startswith("ours") else GREY for name in values]  # fmt: skip
     drawn = ax.barh(range(len(values)), list(values.values()), color=colors)
     ax.bar_label(drawn, [form.format(value) for value in values.values()], padding=3, fontsize=9)
@@ -107,7 +116,7 @@ def growth(ax: Axes, parts: Sequence[Mapping[str, float]]) -> None:
     ax.plot(counts, [part["seconds"] for part in parts], "o-", color=BLUE, label="seconds (left)")
     memory = ax.twinx()
     memory.plot(
-        counts, [part["peak_bytes"] / 2**20 for part in parts], "s-", color=ORANGE,
+        counts, [part["peak_bytes"] / 2**20 for part in parts], "s-", color=PINK,
         label="peak memory (right)",
     )  # fmt: skip
     raw = [part["raw_bytes"] / 2**20 for part in parts]

@@ -21,7 +21,7 @@ def history() -> History:
     return History(values, values, values, values, values, values)
 
 
-RUNG = Rung("a", "A", "MNIST", 9, [0.9, 0.91], [0.92, 0.93], [[], []], 100, 3.0)
+RUNG = Rung("a", "A", "MNIST", 9, [0.9, 0.91], [0.92, 0.93], [[], []], 100, [3.0, 4.0], 1)
 BENCH = {
     "epoch_64": {"usual": 5.0, "ours": 0.9, "bare": 0.8},
     "epoch_256": {"usual": 3.0, "ours": 0.4, "bare": 0.3},
@@ -52,7 +52,7 @@ FIGURES = {
     "flattening": lambda: plotting.show_flattening(torch.rand(1, 28, 28), torch.randperm(784)),
     "histograms": lambda: plotting.show_histograms(torch.rand(99), torch.randn(99), "t"),
     "history": lambda: plotting.show_history(history(), "t"),
-    "ladder": lambda: plotting.show_ladder([RUNG, RUNG], 0.999, "t"),
+    "ladder": lambda: plotting.show_ladder([RUNG, RUNG], {"r": 0.999}, "t"),
     "map": lambda: plotting.show_map({"a": torch.randn(60, 2)}, LABELS, "t"),
     "occlusion": lambda: plotting.show_occlusion(
         torch.rand(3, 1, 28, 28), torch.rand(3, 28, 28), ["a", "b", "c"], "t"
