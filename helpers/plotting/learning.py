@@ -33,18 +33,17 @@ class HistoryLike(Protocol):
 def show_valley(
     weights: Tensor,
     losses: Tensor,
-    walks: Mapping[str, Sequence[float]] | None = None,
-    heights: Mapping[str, Sequence[float]] | None = None,
+    walks: Mapping[str, Sequence[tuple[float, float]]] | None = None,
     title: str = "",
 ) -> Figure:
-    """The loss of each weight, and in one panel for each the steps of a walk along it."""
-    names = list(walks or {"": []})
-    fig, panels = plt.subplots(1, len(names), figsize=(8, 2.9), sharey=True, squeeze=False)
-    for ax, name in zip(panels[0], names, strict=True):
+    """The loss of each weight, and in a panel for each walk its stops: weights and their losses."""
+    shown = walks or {"": []}
+    fig, panels = plt.subplots(1, len(shown), figsize=(8, 2.9), sharey=True, squeeze=False)
+    for ax, (name, stops) in zip(panels[0], shown.items(), strict=True):
         ax.plot(weights, losses, color=GREY, linewidth=2)
-        if walks and heights:
-            ax.plot(walks[name], heights[name], "o-", color=BLUE, markersize=5, linewidth=1)
-            ax.plot(walks[name][:1], heights[name][:1], "o", color=BLACK, label="start")
+        if stops:
+            ax.plot(*zip(*stops, strict=True), "o-", color=BLUE, markersize=5, linewidth=1)
+            ax.plot(*stops[0], "o", color=BLACK, label="start")
         ax.set(xlabel="weight", title=name)
         ax.set(xlim=(float(weights.min()), float(weights.max())), ylim=(0, float(losses.max())))
         ax.grid(visible=True)

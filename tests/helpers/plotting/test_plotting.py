@@ -72,7 +72,7 @@ FIGURES = {
     "steps": lambda: plotting.show_steps([("a", STEPS, READING), ("b", STEPS, GUESS)], "t"),
     "tuning": lambda: plotting.show_tuning({"g": {"a": 0.95, "b": 0.2}}, ("a", 0.95), 0.01, "t"),
     "valley": lambda: plotting.show_valley(
-        torch.arange(9.0), torch.arange(9.0) ** 2, {"r": [1, 2]}, {"r": [1, 4]}, title="t"
+        torch.arange(9.0), torch.arange(9.0) ** 2, {"r": [(1, 1), (2, 4)]}, title="t"
     ),
     "weights": lambda: plotting.show_weights(torch.randn(14, 784), "t"),
 }
