@@ -24,11 +24,20 @@ from tqdm import tqdm
 from helpers.common import command_line
 from helpers.common.errors import UserError
 from helpers.common.files import write_bytes, write_text
-from helpers.plotting.style import BLACK, GREY, LINES
+from helpers.plotting.style import GREY, LINES, ORANGE, PALE
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS_FOR_A_CELL = 900
 COLOURS = 128  # of a drawing, which is as many as the eye wants
+TEMPLATE = """
+{%- extends 'index.html.j2' -%}
+{%- block data_png scoped -%}
+<div class="jp-RenderedImage jp-OutputArea-output {{ extra_class }}">
+<img src="data:image/png;base64,{{ output.data['image/png'] | escape_html }}"
+{%- if cell.metadata.alt %} alt="{{ cell.metadata.alt | escape_html }}"{% endif %}>
+</div>
+{%- endblock data_png -%}
+"""  # nbconvert's own page takes no words for a picture from its cell
 REMOTE = re.compile(r"<(?:script|link|img)\b[^>]*?\b(?:src|href)=\"(?:https?:)?//[^>]*>", re.I)
 
 
@@ -138,7 +147,7 @@ def clean(notebook: NotebookNode) -> None:
 def shrink(picture: str) -> str:
     """The same drawing with 128 colours at most: half the size, the colours of the style exact."""
     drawing = Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGB")
-    own = [ImageColor.getrgb(name) for name in (*LINES, BLACK, GREY, "black", "white")]
+    own = [ImageColor.getrgb(name) for name in (*LINES, ORANGE, GREY, PALE, "black", "white")]
     others = drawing.quantize(COLOURS - len(own), dither=Image.Dither.NONE).getpalette() or []
     palette = np.concatenate([own, np.array(others).reshape(-1, 3)])
     colours, places = np.unique(np.asarray(drawing).reshape(-1, 3), axis=0, return_inverse=True)
@@ -159,7 +168,7 @@ def summary(notebook: NotebookNode) -> str:
 
 def as_page(notebook: NotebookNode, pictures: Path) -> str:
     """One HTML file that needs nothing else: pictures inside, no address to be fetched."""
-    exporter = HTMLExporter(mathjax_url="", require_js_url="", jquery_url="")
+    exporter = HTMLExporter(mathjax_url="", require_js_url="", jquery_url="", raw_template=TEMPLATE)
     resources = {"metadata": {"path": str(ROOT), "name": "Read handwritten digits"}}
     page, _ = exporter.from_notebook_node(notebook, resources)
     page = re.sub(

@@ -12,6 +12,7 @@ import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 import pytest
+from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from PIL import Image
 from support import ROOT
@@ -94,6 +95,20 @@ def test_page_needs_nothing_from_elsewhere(places: Places) -> None:
     assert fetched == ["data:image/png;base64,YSBwaWN0dXJl"]
     assert not re.search(r"""import\s[^;]{0,80}["']https?://|@import|url\(["']?https?:""", page)
     assert page.index("hidden") < page.index("</details>")
+
+
+def test_pictures_of_the_page_are_described(places: Places, ended: Ended) -> None:
+    (places.pictures / "end.png").write_bytes(b"a picture")
+    write_notebook(places, FIGURE)
+    notebook = nbformat.read(places.notebook, as_version=4)
+    notebook.cells[0].source += '\n\n![What "the end" looks like](readme-img/end.png)\n'
+    notebook.cells[1].metadata.alt = 'A line that rises, "steep" & straight'
+    nbformat.write(notebook, places.notebook)
+    assert ended() == 0
+    page = (places.build / "small.html").read_text(encoding="utf-8")
+    described = [picture["alt"] for picture in BeautifulSoup(page, "html.parser")("img")]
+    assert described == ['What "the end" looks like', 'A line that rises, "steep" & straight']
+    assert "No description has been provided" not in page
 
 
 @pytest.mark.parametrize("options", [[], ["--refresh"]])
