@@ -40,6 +40,8 @@ def show_bars(
     for row, number in enumerate(numbers):
         ax.text(1.01, row, form.format(number), va="center", transform=aside)
     ax.invert_yaxis()
+    if "%" in form:
+        percent_axis(ax.xaxis)
     if reference:
         reference_line(ax, reference[1], reference[0], horizontal=False)
         fig.legend(loc="outside lower left")
