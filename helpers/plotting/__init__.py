@@ -27,7 +27,13 @@ from helpers.plotting.digits import (
 )
 from helpers.plotting.inside import show_map, show_occlusion, show_rows, show_weights
 from helpers.plotting.ladder import show_bench, show_ladder
-from helpers.plotting.learning import show_history, show_seeds, show_tuning, show_valley
+from helpers.plotting.learning import (
+    show_history,
+    show_scores,
+    show_seeds,
+    show_settings,
+    show_valley,
+)
 from helpers.plotting.report import (
     show_bootstrap,
     show_calibration,
@@ -62,9 +68,10 @@ __all__ = [
     "show_readings",
     "show_relu",
     "show_rows",
+    "show_scores",
     "show_seeds",
+    "show_settings",
     "show_steps",
-    "show_tuning",
     "show_valley",
     "show_weights",
 ]

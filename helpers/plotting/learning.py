@@ -6,14 +6,16 @@ from typing import Protocol
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 from torch import Tensor
 
+from helpers.plotting.report import half_interval
 from helpers.plotting.style import (
     BLACK,
     BLUE,
     GREEN,
     GREY,
-    LINES,
+    PINK,
     figure,
     percent_axis,
     reference_line,
@@ -72,37 +74,65 @@ def show_history(history: HistoryLike, title: str = "") -> Figure:
 
 
 @figure
-def show_tuning(
-    groups: Mapping[str, Mapping[str, float]],
-    base: tuple[str, float],
-    standard_error: float,
-    title: str = "",
-    floor: float = 0.9,
+def show_settings(
+    tried: Mapping[str, Mapping[float, float]],
+    count: int,
+    *labels: str,
+    reference: tuple[str, float] | None = None,
 ) -> Figure:
-    """One dot for each setting tried, grouped by what was changed, around the base setting."""
-    rows = [
-        (group, name, value) for group, tried in groups.items() for name, value in tried.items()
-    ]
-    fig, ax = plt.subplots(figsize=(8, 1.1 + 0.27 * len(rows)))
-    ax.axvspan(base[1] - 2 * standard_error, base[1] + 2 * standard_error, color="#E6EEF4")
-    reference_line(ax, base[1], f"base: {base[0]} (band: ± 2 standard errors)", horizontal=False)
-    colors = dict(zip(groups, LINES * 2, strict=False))
-    for row, (group, _, value) in enumerate(rows):
-        shown = max(value, floor)
-        marker = "o" if value >= floor else "<"
-        ax.plot([base[1], shown], [row, row], color=colors[group], linewidth=1, alpha=0.5)
-        ax.plot(shown, row, marker, color=colors[group], markersize=7)
-        side = -1 if value < base[1] else 1
-        ax.annotate(
-            f"{value:.2%}", (shown, row), (9 * side, 0), textcoords="offset points",
-            va="center", ha="left" if side > 0 else "right", fontsize=8,
-        )  # fmt: skip
-    ax.set_yticks(range(len(rows)), [f"{group}: {name}" for group, name, _ in rows])
-    ax.invert_yaxis()
-    ax.margins(x=0.15)
-    percent_axis(ax.xaxis, 1)
-    ax.set(xlabel="validation accuracy", title=title)
-    fig.legend(loc="outside lower left")
+    """Accuracies on `count` digits, with 95 % intervals, over a setting that is a number.
+
+    The labels, as many as are given, are the title and what the setting is.
+    """
+    fig, ax = plt.subplots(figsize=(8, 2.9))
+    for (name, values), color, marker in zip(tried.items(), (BLUE, PINK), "os", strict=False):
+        settings = sorted(values)
+        accuracies = [values[setting] for setting in settings]
+        reach = [half_interval(accuracy, count) for accuracy in accuracies]
+        ax.errorbar(settings, accuracies, reach, color=color, marker=marker,
+                    capsize=3, linewidth=1, label=name)  # fmt: skip
+    if reference:
+        reference_line(ax, reference[1], reference[0])
+    ticks = sorted({setting for values in tried.values() for setting in values})
+    ax.set_xscale("log")
+    ax.set_xticks(ticks, [f"{setting:,g}" for setting in ticks])
+    ax.minorticks_off()
+    percent_axis(ax.yaxis)
+    ax.set(ylabel="validation accuracy")
+    ax.set(**dict(zip(("title", "xlabel"), labels, strict=False)))
+    fig.legend(loc="outside lower left", ncols=3, fontsize=9)
+    return fig
+
+
+@figure
+def show_scores(
+    scores: Mapping[str, float],
+    errors: Mapping[str, float],
+    *labels: str,
+    reference: tuple[str, float] | None = None,
+    log: bool = False,
+) -> Figure:
+    """A dot for each score in a row of its own, with a bar for its error to either side.
+
+    The labels, as many as are given, are the title and what the axis shows.
+    """
+    fig, ax = plt.subplots(figsize=(8, 1.3 + 0.3 * len(scores)))
+    for row, (name, score) in enumerate(scores.items()):
+        ax.errorbar(score, row, xerr=errors[name], fmt="o", color=BLUE, capsize=3)
+        ax.annotate(f"{score:.1f}", (score, row), (0, 5), textcoords="offset points",
+                    ha="center", fontsize=8)  # fmt: skip
+    if reference:
+        reference_line(ax, reference[1], reference[0], horizontal=False)
+        fig.legend(loc="outside lower left", fontsize=9)
+    if log:
+        ax.set_xscale("log")
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.xaxis.set_major_formatter("{x:g}")
+        ax.minorticks_off()
+    ax.set_yticks(range(len(scores)), scores.keys())
+    ax.set_ylim(len(scores) - 0.4, -0.8)
+    ax.grid(visible=True, axis="x")
+    ax.set(**dict(zip(("title", "xlabel"), labels, strict=False)))
     return fig
 
 
@@ -114,12 +144,12 @@ def show_seeds(
     xlabel: str = "accuracy",
 ) -> Figure:
     """One dot for each seed and a bar of ± one standard deviation around each mean."""
-    fig, ax = plt.subplots(figsize=(8, 1.4 + 0.55 * len(scores)))
-    for row, (values, color) in enumerate(zip(scores.values(), LINES, strict=False)):
+    fig, ax = plt.subplots(figsize=(8, 1.4 + 0.65 * len(scores)))
+    for row, values in enumerate(scores.values()):
         mean, spread = np.mean(values), np.std(values, ddof=1)
-        ax.errorbar(mean, row, xerr=spread, fmt="|", color=color, capsize=5, markersize=14)
-        height = row - 0.16 - 0.1 * (np.arange(len(values)) % 3)  # so that equals don't hide equals
-        ax.plot(values, height, "o", color=color, alpha=0.7)
+        ax.errorbar(mean, row, xerr=spread, fmt="|", color=BLACK, capsize=5, markersize=14)
+        heights = row - np.linspace(0.14, 0.5, len(values))  # so that equals don't hide equals
+        ax.plot(values, heights, "o", color=BLUE, markersize=5)
         ax.annotate(
             f"{mean:.2%} ± {spread * 100:.2f}", (mean, row), (0, -18),
             textcoords="offset points", ha="center", fontsize=9,
@@ -127,9 +157,9 @@ def show_seeds(
     for (name, value), style in zip((references or {}).items(), ("--", ":"), strict=False):
         ax.axvline(value, color=GREY, linestyle=style, label=name)
     ax.set_yticks(range(len(scores)), scores.keys())
-    ax.set_ylim(len(scores) - 0.3, -0.6)
-    percent_axis(ax.xaxis, 2)
+    ax.set_ylim(len(scores) - 0.4, -0.75)
+    percent_axis(ax.xaxis, 1)
     ax.set(xlabel=xlabel, title=title)
     if references:
-        fig.legend(loc="outside lower left", fontsize=9)
+        fig.legend(loc="outside lower left", fontsize=9, ncols=2)
     return fig

@@ -1,23 +1,44 @@
 """How good a network is: uncertainty, confusions, digit by digit, and whether it knows."""
 
+import math
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator
 from torch import Tensor
 
-from helpers.plotting.style import BLUE, GREY, ORANGE, figure, percent_axis, reference_line
+from helpers.plotting.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    ORANGE,
+    PINK,
+    SKY,
+    figure,
+    percent_axis,
+    reference_line,
+)
+
+FEW = 10  # digits: a share of fewer says next to nothing
+
+
+def half_interval(share: float, count: int) -> float:
+    """How far a 95 % interval reaches from a share measured on so many digits, to either side."""
+    return 1.96 * math.sqrt(share * (1 - share) / count)
 
 
 @figure
-def show_bootstrap(accuracies: Tensor, measured: float, error: float, title: str = "") -> Figure:
-    """The accuracies of many resamples, with the interval that the formula predicts."""
+def show_bootstrap(accuracies: Tensor, measured: float, count: int, title: str = "") -> Figure:
+    """The accuracies of many resamples of `count` digits, with the interval of the formula."""
+    rights = (accuracies.double() * count).round().long().numpy()
+    width = max(1, round((rights.max() - rights.min()) / 30))  # of whole digits: no bar is empty
+    edges = (np.arange(rights.min(), rights.max() + width + 1, width) - 0.5) / count
     fig, ax = plt.subplots(figsize=(8, 2.8))
-    ax.hist(accuracies.numpy(), 30, color=BLUE, alpha=0.8)
+    ax.hist(rights / count, edges.tolist(), color=SKY)
     reference_line(ax, measured, f"measured: {measured:.2%}", horizontal=False)
-    for side in (-1.96, 1.96):
-        label = "± 1.96 standard errors, by formula" if side < 0 else None
-        ax.axvline(measured + side * error, color=ORANGE, linestyle=":", linewidth=2, label=label)
+    reach = half_interval(measured, count)
+    for side, label in ((-reach, "± 1.96 standard errors, by the formula"), (reach, None)):
+        ax.axvline(measured + side, color=BLACK, linestyle=":", linewidth=2, label=label)
     percent_axis(ax.xaxis, 1)
     ax.set(title=title, xlabel="accuracy", ylabel="resamples")
     fig.legend(loc="outside lower left", ncols=2, fontsize=9)
@@ -43,23 +64,26 @@ def show_confusion(counts: Tensor, title: str = "") -> Figure:
 
 @figure
 def show_per_digit(
-    precision: Tensor, recall: Tensor, overall: float, title: str = "", floor: float = 0.9
+    recall: Tensor,
+    precision: Tensor,
+    errors: tuple[Tensor, Tensor],
+    overall: float,
+    title: str = "",
 ) -> Figure:
-    """Two dots for each digit: how far to trust a reading of it, and how many of it are found."""
-    fig, ax = plt.subplots(figsize=(8, 3))
-    for values, name, color, marker, shift in (
-        (precision, "precision: of those read as it, how many are it", BLUE, "o", -0.1),
-        (recall, "recall: of those that are it, how many are read so", ORANGE, "s", 0.1),
+    """Two dots for each digit, how many are found and how far to trust it, with 95 % intervals."""
+    fig, ax = plt.subplots(figsize=(8, 3.2))
+    for shares, error, name, color, marker, shift in (
+        (recall, errors[0], "recall: of those that are it", BLUE, "o", -0.12),
+        (precision, errors[1], "precision: of those read as it", PINK, "s", 0.12),
     ):
-        ax.plot(np.arange(10) + shift, values, marker, color=color, label=name)
-    reference_line(ax, overall, f"accuracy over all digits: {overall:.1%}")
+        reach = 1.96 * error.numpy()
+        above = np.minimum(reach, 1 - shares.numpy())  # no share is above 100 %
+        ax.errorbar(np.arange(10) + shift, shares, [reach, above], fmt=marker, color=color,
+                    capsize=3, label=name)  # fmt: skip
+    reference_line(ax, overall, f"all digits: {overall:.1%}")
     percent_axis(ax.yaxis, 0)
-    low = min(precision.min().item(), recall.min().item(), floor)
-    ax.set(title=title, xlabel="digit", ylabel="share", xticks=range(10))
-    ax.set_ylim(low - 0.01, 1.03 + (1 - low) * 0.5)
-    ax.set_yticks(np.arange(1, low - 0.01, -0.02 if low >= 0.88 else -0.05))
-    ax.legend(fontsize=9, loc="upper left", ncols=1)
-    ax.grid(visible=True)
+    ax.set(title=title, xlabel="digit", ylabel="share, 95 % interval", xticks=range(10))
+    fig.legend(loc="outside lower left", fontsize=9, ncols=3)
     return fig
 
 
@@ -89,33 +113,32 @@ def show_oddness(oddness: Tensor, wrong: Tensor, title: str = "") -> Figure:
 @figure
 def show_calibration(confidence: Tensor, right: Tensor, bins: int = 10, title: str = "") -> Figure:
     """Of the digits it was 80 % sure of, are 80 % right? Above: how many digits that speaks for."""
-    edges = np.linspace(0, 1, bins + 1)
-    place = np.clip(np.digitize(confidence.numpy(), edges) - 1, 0, bins - 1)
+    middles = (np.arange(bins) + 0.5) / bins
+    place = np.clip((confidence.numpy() * bins).astype(int), 0, bins - 1)
     counts = np.bincount(place, minlength=bins)
-    filled = counts >= 10  # fewer say next to nothing
-    said = np.bincount(place, confidence.numpy(), bins)[filled] / counts[filled]
-    done = np.bincount(place, right.numpy().astype(float), bins)[filled] / counts[filled]
-    error = np.sqrt(np.clip(done * (1 - done), 0.0025, None) / counts[filled])
-    fig, (top, ax) = plt.subplots(2, 1, figsize=(5.5, 4.8), sharex=True, height_ratios=[1, 2.6])
-    top.bar(edges[:-1] + 0.5 / bins, counts, 0.9 / bins, color=GREY)
-    top.set(yscale="log", ylabel="digits", title=title)
-    top.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
-    top.yaxis.set_major_formatter("{x:,.0f}")
-    top.minorticks_off()
-    ax.plot([0, 1], [0, 1], "--", color="black", linewidth=1.2, label="knows exactly what it knows")
-    ax.errorbar(
-        said,
-        done,
-        yerr=error,
-        fmt="o",
-        color=BLUE,
-        capsize=3,
-        label="this network, ± 1 standard error",
-    )
+    shown = np.maximum(counts, 1)  # an empty bin is left out below
+    said = np.bincount(place, confidence.numpy(), bins) / shown
+    done = np.bincount(place, right.numpy().astype(float), bins) / shown
+    # two more right and two more wrong: else the interval of ten right of ten would have no width
+    centre = (done * counts + 2) / (counts + 4)
+    reach = 1.96 * np.sqrt(centre * (1 - centre) / (counts + 4))
+    below = np.maximum(done - np.maximum(centre - reach, 0), 0)
+    above = np.maximum(np.minimum(centre + reach, 1) - done, 0)
+    fig, ax = plt.subplots(figsize=(5.8, 4.8))
+    ax.plot([0, 1], [0, 1], "--", color=BLACK, linewidth=1.2, label="knows exactly what it knows")
+    for chosen, color, face, name in (
+        (counts >= FEW, BLUE, BLUE, "this network, 95 % interval"),
+        ((counts > 0) & (counts < FEW), GREY, "white", f"the same, from fewer than {FEW} digits"),
+    ):
+        ax.errorbar(said[chosen], done[chosen], [below[chosen], above[chosen]], fmt="o",
+                    color=color, markerfacecolor=face, capsize=3, label=name)  # fmt: skip
+    top = ax.secondary_xaxis("top")
+    top.set_xticks(middles, [f"{count:,}" if count else "" for count in counts], fontsize=8)
+    top.tick_params(length=0)
+    top.set_xlabel("digits", fontsize=9)
     percent_axis(ax.xaxis)
     percent_axis(ax.yaxis)
-    ax.set(
-        xlabel="how sure it was", ylabel="how often it was right", xlim=(0, 1.02), ylim=(0, 1.05)
-    )
-    ax.legend(fontsize=9, loc="lower right")
+    ax.set(xlabel="how sure it was", ylabel="how often it was right", title=title)
+    ax.set(xlim=(0, 1.02), ylim=(-0.02, 1.05))
+    fig.legend(loc="outside lower left", fontsize=9)
     return fig

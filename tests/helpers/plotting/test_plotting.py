@@ -41,7 +41,7 @@ FIGURES = {
         {"a": 1.0, "b": 2}, "t", "x", reference=("goal", 1.5), highlight="a"
     ),
     "bench": lambda: plotting.show_bench(BENCH),
-    "bootstrap": lambda: plotting.show_bootstrap(torch.rand(50), 0.5, 0.01, "t"),
+    "bootstrap": lambda: plotting.show_bootstrap(torch.rand(50), 0.5, 100, "t"),
     "calibration": lambda: plotting.show_calibration(torch.rand(60), LABELS > 4, title="t"),
     "class counts": lambda: plotting.show_class_counts({"train": LABELS, "test": LABELS}, "t"),
     "confusion": lambda: plotting.show_confusion(torch.eye(10).long() * 5 + 1, "t"),
@@ -59,7 +59,9 @@ FIGURES = {
     ),
     "oddness": lambda: plotting.show_oddness(torch.randn(60), LABELS > 7, "t"),
     "page": lambda: plotting.show_page(PICTURE, PAGE, "t"),
-    "per digit": lambda: plotting.show_per_digit(torch.rand(10), torch.rand(10), 0.5, "t"),
+    "per digit": lambda: plotting.show_per_digit(
+        torch.rand(10), torch.rand(10), (torch.rand(10), torch.rand(10)), 0.5, "t"
+    ),
     "photos": lambda: plotting.show_photos([PICTURE] * 3, "abc", "t", rows=2),
     "pixels": lambda: plotting.show_pixels(torch.full((1, 28, 28), 200, dtype=torch.uint8), "t"),
     "pooling": lambda: plotting.show_pooling(torch.rand(1, 4, 4), {"max": torch.rand(1, 2, 2)}),
@@ -68,9 +70,10 @@ FIGURES = {
     ),
     "relu": lambda: plotting.show_relu(torch.arange(3), torch.arange(3), "t"),
     "rows": lambda: plotting.show_rows({"a": torch.randn(3, 5, 5), "b": torch.rand(2, 9, 9)}, "t"),
+    "scores": lambda: plotting.show_scores({"a": 2, "b": 90}, {"a": 1, "b": 3}, "t", "x", log=True),
     "seeds": lambda: plotting.show_seeds({"a": [0.9, 0.8]}, {"aim": 0.7}, "t"),
+    "settings": lambda: plotting.show_settings({"a": {1: 0.9, 10: 0.8}}, 100, "t", "x"),
     "steps": lambda: plotting.show_steps([("a", STEPS, READING), ("b", STEPS, GUESS)], "t"),
-    "tuning": lambda: plotting.show_tuning({"g": {"a": 0.95, "b": 0.2}}, ("a", 0.95), 0.01, "t"),
     "valley": lambda: plotting.show_valley(
         torch.arange(9.0), torch.arange(9.0) ** 2, {"r": [(1, 1), (2, 4)]}, title="t"
     ),
