@@ -40,7 +40,7 @@ lint: $(READY)
 
 # The notebook as it is committed, not executed.
 static: $(READY)
-	@$(BIN)/python -m pytest tests/test_notebook.py
+	@$(BIN)/python -m pytest tests/test_notebook.py tests/test_notebook_story.py
 
 # Do the tests notice small changes of helpers/? Half an hour; `make mutants MODULES="files ink"`.
 mutants: $(READY)

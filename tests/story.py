@@ -9,6 +9,7 @@ from support import ROOT
 PATH = ROOT / "handwritten_classifier.ipynb"
 SANITIZE = ROOT / "tests" / "nbval_sanitize.cfg"
 NOTEBOOK = nbformat.read(PATH, as_version=4)
+WITHOUT_MNIST = {"MNIST_OFFLINE": "1", "MNIST_ROOT": "no/such/folder", "TQDM_DISABLE": "1"}
 SOLUTION = re.compile(r"<summary>Solution of (\d+\.\d)</summary>\s+```python\n(.*?)```", re.S)
 CODE = [cell for cell in NOTEBOOK.cells if cell.cell_type == "code"]
 PROSE = "\n\n".join(cell.source for cell in NOTEBOOK.cells if cell.cell_type == "markdown")

@@ -8,12 +8,10 @@ import sys
 import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
-from story import CODE, NOTEBOOK, PATH, SANITIZE, SOLUTION, tags
+from story import CODE, NOTEBOOK, PATH, SANITIZE, SOLUTION, WITHOUT_MNIST, tags
 from support import ROOT
 
 from helpers import mnist_files
-
-WITHOUT_MNIST = {"MNIST_OFFLINE": "1", "MNIST_ROOT": "no/such/folder", "TQDM_DISABLE": "1"}
 
 
 def test_every_solution_runs_where_it_stands(

@@ -1,0 +1,132 @@
+"""How the story is told: one name for one thing, no word before it is explained."""
+
+import re
+
+import pytest
+from names import doubles, names_of
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
+from story import CODE, PROSE
+from terms import EVERYDAY, STRESSED, Term, glossary, mentions, passages
+
+TITLE = re.compile(r'(?:\(|, |title=)f?"([^"\n]{15,})"')
+
+
+# ---- names
+
+
+def test_each_name_means_one_thing_from_beginning_to_end() -> None:
+    assert doubles(CODE) == []
+
+
+def test_names_are_told_apart() -> None:
+    cell = """
+import torch.nn as nn, math
+for images, labels in batches:
+    loss += nn.loss(images)
+squares = [row * scale for row in table]
+def step(model, rate=default):
+    inside = model(rate)
+    return inside
+%xmode Minimal
+with open(path) as file:
+    pair, (left, right) = file
+"""
+    found = names_of(cell)
+    assert found.assigned == {
+        "nn",
+        "math",
+        "loss",
+        "squares",
+        "step",
+        "file",
+        "pair",
+        "left",
+        "right",
+    }
+    assert found.loops == {"images", "labels", "row"}
+    assert found.needed == {"batches", "loss", "scale", "table", "default", "open", "path"}
+
+
+@pytest.mark.parametrize(
+    ("sources", "told"),
+    [
+        (("a = 1", "a = 2"), ["a is assigned in 0, 1"]),
+        (("a = 1", "[a for a in range(3)]"), ["a is assigned in 0, of a loop in 1"]),
+        (("for a in x: pass", "print(a)"), ["a is needed by 1 and left over from a loop in 0"]),
+        (("def a(): pass", "import a"), ["a is assigned in 0, 1"]),
+        (("for a in x: pass", "for a in x: print(a)", "b = lambda a: a"), []),
+        (("answer = ...\nexercises.check('1.1', answer)",) * 2, []),
+    ],
+)
+def test_name_with_two_meanings_is_found(sources: tuple[str, ...], told: list[str]) -> None:
+    cells = [new_code_cell(code, id=str(place)) for place, code in enumerate(sources)]
+    assert doubles(cells) == told
+
+
+# ---- words
+
+
+@pytest.mark.parametrize("term", glossary(), ids=lambda term: term.name)
+def test_term_is_explained_before_it_is_used(term: Term) -> None:
+    explained = [
+        place
+        for place, passage in enumerate(passages())
+        if passage.chapter == term.chapter
+        and any(mentions(term.name, words) for words in passage.italics())
+    ]
+    assert explained, f"*{term.name}* is not in italics in chapter {term.chapter}"
+    if term.name not in EVERYDAY:
+        before = passages()[: explained[0]]
+        assert [each.cell for each in before if mentions(term.name, each.text)] == []
+
+
+def test_terms_in_italics_are_in_the_glossary() -> None:
+    assert len(glossary()) >= 40
+    names = {term.name for term in glossary()}
+    unknown = {
+        words
+        for passage in passages()
+        for words in passage.italics()
+        if len(words) > 1 and words not in STRESSED and not any(mentions(n, words) for n in names)
+    }
+    assert unknown == set()
+
+
+def test_links_lead_to_headings() -> None:
+    headings = {"#" + words.replace(" ", "-") for words in re.findall(r"^#+ (.+)$", PROSE, re.M)}
+    links = re.findall(r"\]\((#[^\s]*?)\)(?=[^)]|$)", PROSE)
+    assert len(links) >= 14
+    assert set(links) <= headings
+    for term in glossary():
+        assert term.link.startswith(f"#{term.chapter}.-")
+
+
+# ---- exercises
+
+
+def test_every_exercise_has_a_check_or_is_to_think_about() -> None:
+    asked = re.findall(r"^\*\*(\d+\.\d)\*\* \**(To think about)?", PROSE, re.M)
+    checked = re.findall(r'^exercises\.check\("([\d.]+)"', "\n".join(c.source for c in CODE), re.M)
+    assert len(asked) >= 25
+    assert [number for number, thought in asked if not thought] == checked
+
+
+# ---- figures in words
+
+
+FIGURES = [cell for cell in CODE if re.search(r"^plotting\.show_", cell.source, re.M)]
+
+
+@pytest.mark.parametrize("cell", FIGURES, ids=lambda cell: cell.id)
+def test_figure_is_told_in_words_that_are_its_own(cell: NotebookNode) -> None:
+    words = cell.metadata.get("alt", "")
+    assert len(words.split()) >= 8
+    others = [other.metadata.get("alt") for other in FIGURES if other is not cell]
+    assert words not in others + TITLE.findall(cell.source)
+
+
+def test_pictures_in_the_text_are_told_in_words() -> None:
+    for words in re.findall(r"!\[([^\]]*)\]\(", PROSE):
+        assert len(words.split()) >= 8
+    assert "<img" not in PROSE
