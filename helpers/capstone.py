@@ -1,0 +1,87 @@
+"""The last exercise: a network of the learner's own, judged by what it reads.
+
+Nothing is taken on trust: the score is measured here, from the network itself.
+"""
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from helpers.models import CLASSES, MLP
+from helpers.training import Loader, predict
+
+GUESSING = 0.2  # an accuracy below that is hardly better than 0.1, which guessing has
+SURE = 1.96  # standard errors to either side, for 95 of 100 cases
+
+Answer = Any  # what a learner wrote, perhaps nonsense
+
+
+def check(model: Answer, validation: Loader, aim: float) -> None:
+    """Say whether a network of another shape reads well enough, or else what is amiss.
+
+    It gets the batches as they are in the loader: normalised, in the shape (n, 1, 28, 28).
+    """
+    if model is ...:
+        print("Capstone: waiting for your network.")
+        return
+    try:
+        amiss = fault(model, validation, aim)
+    except Exception as error:  # whatever a learner's network may raise is part of the answer
+        amiss = f"It stopped with {' '.join(f'{type(error).__name__}: {error}'.split())}"
+    if amiss:
+        print(f"Capstone: not yet. {amiss}")
+    else:
+        print(f"Capstone: right! It reads {score(model, validation)} on validation.")
+
+
+def exam(model: Answer, test: Loader) -> None:
+    """Say how a network does on the test digits, and how far off that may be."""
+    if model is ...:
+        print("Exam: waiting for your network.")
+        return
+    print(
+        f"Exam: {score(model, test)} on the test set. Whatever you change now, this is the score."
+    )
+
+
+def fault(model: Answer, validation: Loader, aim: float) -> str:
+    """What keeps a network from being right, in a sentence; "" if nothing does."""
+    if not isinstance(model, nn.Module):
+        return f"Wanted is a network, an `nn.Module`; this is of type {type(model).__name__}."
+    if shapes(model) == shapes(MLP()):
+        return "It has the shape of chapter 6, 784-128-64-10: change the layers or their sizes."
+    logits, labels = predict(model, validation)
+    if logits.shape != (len(labels), len(CLASSES)):
+        found, wanted = tuple(logits.shape), (len(labels), len(CLASSES))
+        return f"For all digits its scores have the shape {found}, wanted is {wanted}."
+    if not logits.isfinite().all():
+        return "Some of its scores are not finite (`nan` or `inf`): lower the learning rate."
+    accuracy = share_right(logits, labels)
+    if accuracy < GUESSING:
+        return (
+            f"It reads {accuracy:.1%}, hardly more than guessing: was it trained, "
+            "and on digits that were normalised?"
+        )
+    if accuracy < aim:
+        return f"It reads {accuracy:.1%}, wanted is {aim:.0%}: more epochs, or another rate?"
+    return ""
+
+
+def shapes(model: nn.Module) -> list[torch.Size]:
+    """Of all the tensors that training changes."""
+    return [parameter.shape for parameter in model.parameters()]
+
+
+def share_right(logits: Tensor, labels: Tensor) -> float:
+    """The accuracy of scores (n, 10) for labels (n)."""
+    return (logits.argmax(1) == labels).double().mean().item()
+
+
+def score(model: nn.Module, loader: Loader) -> str:
+    """The accuracy and its interval, in words."""
+    logits, labels = predict(model, loader)
+    accuracy = share_right(logits, labels)
+    margin = SURE * math.sqrt(accuracy * (1 - accuracy) / len(labels))
+    return f"{accuracy:.1%} ± {100 * margin:.1f} points of {len(labels):,} digits"
