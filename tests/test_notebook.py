@@ -4,6 +4,7 @@ import getpass
 import re
 
 import pytest
+import torch
 from nbformat import NotebookNode
 from story import (
     CODE,
@@ -17,8 +18,11 @@ from story import (
     tags,
     text_outputs,
 )
+from torch import nn
+from torch.nn import functional as F
 
-from helpers import exercises
+from helpers import capstone, data, exercises
+from helpers.transforms import Normalize
 
 TAGS = {"nbval-ignore-output", "nbval-check-output", "raises-exception", "summary"}
 
@@ -154,6 +158,20 @@ def test_printed_solution_is_right(number: str, code: str, capsys: pytest.Captur
     name = asked.source.partition(" = ...")[0]
     exercises.check(number, namespace[name])
     assert capsys.readouterr().out == f"Exercise {number}: right!\n"
+
+
+def test_solution_of_the_capstone_reaches_its_aim(capsys: pytest.CaptureFixture) -> None:
+    digits = data.embedded_digits("")
+    transform = Normalize(digits.mean, digits.std)
+    code = re.search(
+        r"<summary>A solution of the capstone</summary>\s+```python\n(.*?)```", PROSE, re.S
+    )
+    namespace = {"torch": torch, "nn": nn, "F": F, "data": data, "digits": digits, "SEED": 0,
+                 "transform": transform, "device": "cpu"}  # fmt: skip
+    exec(code[1], namespace)
+    validation = data.batches(digits.validation.with_transform(transform))
+    capstone.check(namespace["my_model"], validation, 0.9)
+    assert capsys.readouterr().out.startswith("Capstone: right! ")
 
 
 def test_every_check_has_an_exercise_with_a_solution() -> None:
