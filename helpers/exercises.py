@@ -187,7 +187,7 @@ def tried_shift(shift: Answer) -> Results:
 
 
 def step(model: nn.Module, images: Tensor, labels: Tensor, optimizer: Optimizer) -> Tensor:
-    """7.2: the four lines."""
+    """7.1: the four lines."""
     optimizer.zero_grad()
     return forgetful_step(model, images, labels, optimizer)
 
@@ -195,7 +195,7 @@ def step(model: nn.Module, images: Tensor, labels: Tensor, optimizer: Optimizer)
 def forgetful_step(
     model: nn.Module, images: Tensor, labels: Tensor, optimizer: Optimizer
 ) -> Tensor:
-    """7.2: old slopes are never cleared."""
+    """7.1: old slopes are never cleared."""
     loss = F.cross_entropy(model(images), labels)
     loss.backward()
     optimizer.step()
@@ -203,7 +203,7 @@ def forgetful_step(
 
 
 def squashed_step(model: nn.Module, images: Tensor, labels: Tensor, optimizer: Optimizer) -> Tensor:
-    """7.2: probabilities where the loss wants scores."""
+    """7.1: probabilities where the loss wants scores."""
     return step(nn.Sequential(model, nn.Softmax(1)), images, labels, optimizer)
 
 
@@ -342,15 +342,6 @@ CHECKS: dict[str, Exercise | Judged] = {
         ),
         tried_softmax,
     ),
-    "5.2": Exercise(
-        49,
-        "each pooling halves both the height and the width",
-        (
-            ("That is what one pooling leaves; there are two.", 196),
-            ("That is the height; how many numbers are in the whole picture?", 7),
-            ("A window of 2 x 2 becomes one number: of four, one is left.", 392),
-        ),
-    ),
     "6.1": Exercise(
         203_530,
         "each layer has inputs x outputs weights, and a bias per output",
@@ -362,6 +353,20 @@ CHECKS: dict[str, Exercise | Judged] = {
         ),
     ),
     "7.1": Exercise(
+        step,
+        "how wrong is it, forget the old slopes, find the new ones, step",
+        (
+            ("The second step still contains the slopes of the first.", forgetful_step),
+            (
+                "No weight has moved: is there a step, and are there slopes when it is taken?",
+                lambda model, images, labels, _optimizer: F.cross_entropy(model(images), labels),
+            ),
+            ("Softmax comes twice: the loss takes scores, not probabilities.", squashed_step),
+        ),
+        tried_step,
+        10 * ROUNDING,
+    ),
+    "7.2": Exercise(
         lambda logits, labels: (logits.argmax(1) == labels).double().mean(),
         "argmax(1) finds the answer of each row",
         (
@@ -383,20 +388,6 @@ CHECKS: dict[str, Exercise | Judged] = {
             ),
         ),
         tried_accuracy,
-    ),
-    "7.2": Exercise(
-        step,
-        "how wrong is it, forget the old slopes, find the new ones, step",
-        (
-            ("The second step still contains the slopes of the first.", forgetful_step),
-            (
-                "No weight has moved: is there a step, and are there slopes when it is taken?",
-                lambda model, images, labels, _optimizer: F.cross_entropy(model(images), labels),
-            ),
-            ("Softmax comes twice: the loss takes scores, not probabilities.", squashed_step),
-        ),
-        tried_step,
-        10 * ROUNDING,
     ),
     "8.1": Exercise(
         lambda accuracy, count: math.sqrt(accuracy * (1 - accuracy) / count),

@@ -14,9 +14,9 @@ from helpers.plotting.charts import (
     show_bars,
     show_class_counts,
     show_curves,
+    show_functions,
     show_histograms,
     show_pooling,
-    show_relu,
 )
 from helpers.plotting.digits import (
     show_batch,
@@ -54,6 +54,7 @@ __all__ = [
     "show_curves",
     "show_digits",
     "show_flattening",
+    "show_functions",
     "show_histograms",
     "show_history",
     "show_ladder",
@@ -66,7 +67,6 @@ __all__ = [
     "show_pixels",
     "show_pooling",
     "show_readings",
-    "show_relu",
     "show_rows",
     "show_scores",
     "show_seeds",

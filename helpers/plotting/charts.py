@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 from torch import Tensor
 
 from helpers.plotting.style import (
@@ -18,6 +19,11 @@ from helpers.plotting.style import (
     percent_axis,
     reference_line,
 )
+
+# Three colours, once more as dashed lines: six that can be told apart.
+STROKES: list[dict] = [
+    {"color": color, "linestyle": line} for line in ("-", "--") for color in LINES[:3]
+]
 
 
 @figure
@@ -83,13 +89,15 @@ def show_histograms(before: Tensor, after: Tensor, title: str = "") -> Figure:
 
 
 @figure
-def show_relu(inputs: Tensor, outputs: Tensor, title: str = "") -> Figure:
-    """A function as a line, beside the line of doing nothing."""
-    fig, ax = plt.subplots(figsize=(5, 2.6))
-    ax.plot(inputs, inputs, "--", color=GREY, label="without ReLU")
-    ax.plot(inputs, outputs, color=BLUE, linewidth=2.5, label="with ReLU")
-    ax.set(title=title, xlabel="what goes in", ylabel="what comes out")
-    ax.legend()
+def show_functions(inputs: Tensor, outputs: Mapping[str, Tensor], title: str = "") -> Figure:
+    """What each function makes of the same numbers, beside the line of doing nothing."""
+    fig, ax = plt.subplots(figsize=(6.5, 2.6))
+    ax.plot(inputs, inputs, ":", color=GREY, label="x itself")
+    for number, ((name, values), style) in enumerate(zip(outputs.items(), STROKES, strict=False)):
+        ax.plot(inputs, values, label=name, linewidth=max(2, 6 - 4 * number), **style)
+    ax.set(title=title, xlabel="x", ylabel="what comes out")
+    ax.grid(visible=True)
+    fig.legend(loc="outside right upper")
     return fig
 
 
@@ -100,7 +108,7 @@ def show_pooling(image: Tensor, pooled: Mapping[str, Tensor]) -> Figure:
     fig, axes = plt.subplots(1, len(tables), figsize=(8, 2.7))
     for ax, (name, table) in zip(axes, tables.items(), strict=True):
         numbers = table.squeeze().numpy()
-        ax.imshow(numbers, cmap="Blues", vmin=0, vmax=float(image.max()) * 1.3)
+        ax.imshow(numbers, cmap="Blues", vmin=0, vmax=float(image.max()) * 2)
         for (row, column), value in np.ndenumerate(numbers):
             ax.text(column, row, f"{value:g}", ha="center", va="center", fontsize=12)
         height, width = numbers.shape
@@ -118,18 +126,22 @@ def show_curves(
     reference: tuple[str, float] | None = None,
     log: bool = False,
 ) -> Figure:
-    """Lines over steps, each with a name.
+    """Lines over steps, each with a name beside the chart; from the fourth on they are dashed.
 
     The labels, as many as are given, are the title, what the steps are, and what is measured.
     """
     fig, ax = plt.subplots(figsize=(8, 3.2))
-    for (name, values), color in zip(curves.items(), LINES, strict=False):
-        ax.plot(range(1, len(values) + 1), values, color=color, label=name)
+    for (name, values), style in zip(curves.items(), STROKES, strict=False):
+        ax.plot(range(1, len(values) + 1), values, label=name, **style)
     if reference:
         reference_line(ax, reference[1], reference[0])
     ax.set(**dict(zip(("title", "xlabel", "ylabel"), labels, strict=False)))
-    ax.set_yscale("log" if log else "linear")
+    if log:
+        ax.set_yscale("log")
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_major_formatter("{x:g}")
+        ax.yaxis.set_minor_locator(NullLocator())
     ax.grid(visible=True)
     if len(curves) > 1 or reference:
-        ax.legend()
+        fig.legend(loc="outside right upper")
     return fig

@@ -1,6 +1,6 @@
 """What a trained network looks like from within."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from helpers.plotting.digits import as_pictures
-from helpers.plotting.style import figure
+from helpers.plotting.style import BLACK, SKY, figure
 
 
 @figure
@@ -32,17 +32,17 @@ def show_weights(weights: Tensor, title: str = "", columns: int = 12) -> Figure:
 
 
 @figure
-def show_map(panels: Mapping[str, Tensor], labels: Tensor, title: str = "") -> Figure:
-    """Digits as points in two dimensions; each cloud carries its digit, so colour only helps."""
-    fig, axes = plt.subplots(1, len(panels), figsize=(8, 4), squeeze=False)
-    colors = plt.get_cmap("tab10")
+def show_map(
+    panels: Mapping[str, Tensor], labels: Tensor, title: str = "", dark: Collection[int] = ()
+) -> Figure:
+    """Digits as points in two dimensions, each drawn as its own numeral; some kinds stand out."""
+    fig, axes = plt.subplots(1, len(panels), figsize=(8, 4.2), squeeze=False)
     for ax, (name, points) in zip(axes[0], panels.items(), strict=True):
-        for digit in range(10):
-            cloud = points[labels == digit].numpy()
-            ax.scatter(*cloud.T, s=6, color=colors(digit), alpha=0.55, linewidths=0)
-            box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
-            ax.text(*np.median(cloud, axis=0), digit, ha="center", va="center", bbox=box,
-                    zorder=10, fontsize=12, weight="bold")  # fmt: skip
+        for (x, y), label in zip(points.tolist(), labels.tolist(), strict=True):
+            look = {"color": BLACK, "weight": "bold"} if label in dark else {"color": SKY}
+            ax.text(x, y, str(label), ha="center", va="center", **look)
+        ax.update_datalim(points.numpy())
+        ax.autoscale_view()
         ax.set(title=name, xlabel="first direction", ylabel="second direction")
         ax.set(xticks=[], yticks=[])
     fig.suptitle(title, fontsize=11, x=0.01, ha="left")

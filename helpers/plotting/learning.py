@@ -57,16 +57,21 @@ def show_valley(
 
 
 @figure
-def show_history(history: HistoryLike, title: str = "") -> Figure:
-    """Loss and accuracy after each epoch, on what was learned from and on what was held back."""
+def show_history(
+    history: HistoryLike, title: str = "", reference: tuple[str, float] | None = None
+) -> Figure:
+    """Loss and accuracy after each epoch, on both parts, and an accuracy to compare with."""
     fig, axes = plt.subplots(1, 2, figsize=(8, 3.2))
     for ax, name in zip(axes, ("loss", "accuracy"), strict=True):
-        for part, color in (("train", BLUE), ("validation", GREEN)):
+        for part, color, mark in (("train", BLUE, "o-"), ("validation", GREEN, "s-")):
             values = getattr(history, f"{part}_{name}")
-            ax.plot(range(1, len(values) + 1), values, "o-", color=color, label=part, markersize=4)
+            ax.plot(range(1, len(values) + 1), values, mark, color=color, label=part, markersize=4)
         ax.set(xlabel="epoch", ylabel=name)
         ax.xaxis.get_major_locator().set_params(integer=True)
         ax.grid(visible=True)
+    if reference:
+        reference_line(axes[1], reference[1], reference[0])
+        axes[1].legend(loc="lower right")
     percent_axis(axes[1].yaxis, 1)
     axes[0].legend()
     fig.suptitle(title, fontsize=11, x=0.01, ha="left")

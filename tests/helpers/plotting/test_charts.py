@@ -1,5 +1,6 @@
 """Bars and curves are as long as their values, and labelled in a known order."""
 
+import torch
 from matplotlib.colors import same_color
 
 from helpers import plotting
@@ -39,3 +40,19 @@ def test_curves_are_drawn_from_the_first_step_on_the_scale_asked_for() -> None:
         (ax,) = plotting.show_curves({"a": [4, 2, 1]}, log=log).axes
         assert ax.lines[0].get_xydata().tolist() == [[1, 4], [2, 2], [3, 1]]
         assert ax.get_yscale() == scale
+
+
+def test_six_curves_can_be_told_apart_and_the_legend_covers_none() -> None:
+    figure = plotting.show_curves({str(number): [2, 1] for number in range(6)})
+    (ax,) = figure.axes
+    assert len({(line.get_color(), line.get_linestyle()) for line in ax.lines}) == 6
+    assert ax.get_legend() is None
+    assert len(figure.legends) == 1
+
+
+def test_functions_that_coincide_are_both_seen() -> None:
+    x = torch.arange(3)
+    (ax,) = plotting.show_functions(x, {"one": 2 * x, "same": 2 * x}).axes
+    _, below, above = ax.lines
+    assert below.get_ydata().tolist() == above.get_ydata().tolist() == [0, 2, 4]
+    assert below.get_linewidth() > 2 * above.get_linewidth()

@@ -50,6 +50,9 @@ FIGURES = {
     ),
     "digits": lambda: plotting.show_digits(torch.rand(7, 784), title="t"),
     "flattening": lambda: plotting.show_flattening(torch.rand(1, 28, 28), torch.randperm(784)),
+    "functions": lambda: plotting.show_functions(
+        torch.arange(3), {"double": 2 * torch.arange(3)}, "t"
+    ),
     "histograms": lambda: plotting.show_histograms(torch.rand(99), torch.randn(99), "t"),
     "history": lambda: plotting.show_history(history(), "t"),
     "ladder": lambda: plotting.show_ladder([RUNG, RUNG], {"r": 0.999}, "t"),
@@ -68,7 +71,6 @@ FIGURES = {
     "readings": lambda: plotting.show_readings(
         torch.rand(3, 1, 28, 28), torch.rand(3, 10), LABELS[:3], "t"
     ),
-    "relu": lambda: plotting.show_relu(torch.arange(3), torch.arange(3), "t"),
     "rows": lambda: plotting.show_rows({"a": torch.randn(3, 5, 5), "b": torch.rand(2, 9, 9)}, "t"),
     "scores": lambda: plotting.show_scores({"a": 2, "b": 90}, {"a": 1, "b": 3}, "t", "x", log=True),
     "seeds": lambda: plotting.show_seeds({"a": [0.9, 0.8]}, {"aim": 0.7}, "t"),
@@ -94,3 +96,10 @@ def test_figure_is_returned_closed_and_labelled(name: str) -> None:
 
 def test_every_figure_is_tried_here() -> None:
     assert len(FIGURES) == len(plotting.__all__) - 1, "all but show_batch, which has its own tests"
+
+
+def test_history_is_drawn_beside_an_accuracy_to_compare_with() -> None:
+    left, right = plotting.show_history(history(), reference=("other", 0.6)).axes
+    assert [len(ax.lines) for ax in (left, right)] == [2, 3]
+    assert right.lines[-1].get_ydata() == [0.6, 0.6]
+    assert len(plotting.show_history(history()).axes[1].lines) == 2
