@@ -12,12 +12,14 @@ STRESSED: set[str] = set()
 
 ROW = re.compile(r"^\| ([^|]+?) \| [^|]+ \| \[(\d+)\]\((#[^)\s]+)\) \|$", re.M)
 ITALIC = re.compile(r"(?<![*\w\\])\*(?![*\s])([^*]+?)(?<!\s)\*(?![*\w])")
+BOLD_OR_CODE = re.compile(r"\*\*([^*]+)\*\*|`([^`]+)`")
+CODE_BLOCK = re.compile(r"```.*?```", re.S)
 NO_PROSE = re.compile(
-    r"```.*?```|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$|^#+ [^\n]*$|^\|[^\n]*$|!\[[^\]]*\]|\]\([^)]*\)"
-    r"|^### (?:Glossary|References).*|</?\w[^>]*>",
+    r"`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$|!\[[^\]]*\]|\]\([^)]*\)|</?\w[^>]*>"
+    r"|^### References.*|^#+ [^\n]*$|^\|[^\n]*$",
     re.S | re.M,
 )
-ENDING = re.compile(r"(?<=\w{4})(?:ing|ion|er|ed|e|y|(?<!s)s)$")
+ENDING = re.compile(r"(?<=\w{4})(?:ing|ion|ed|e|y|(?<!s)s)$")
 
 
 @dataclass(frozen=True)
@@ -31,15 +33,24 @@ class Term:
 
 @dataclass(frozen=True)
 class Passage:
-    """The prose of a cell, and where that is."""
+    """A cell of text, without its blocks of code."""
 
     cell: str
     chapter: int
-    text: str
+    source: str
+
+    def prose(self) -> str:
+        """What one reads: no code, headings, tables, pictures or references."""
+        return NO_PROSE.sub(" ", self.source)
 
     def italics(self) -> list[str]:
         """What is printed in italics."""
-        return [" ".join(words.split()) for words in ITALIC.findall(self.text)]
+        return [" ".join(words.split()) for words in ITALIC.findall(self.prose())]
+
+    def explained(self) -> list[str]:
+        """What is set off as a term: in italics, bold, or as the name that it has in code."""
+        others = [bold or code for bold, code in BOLD_OR_CODE.findall(self.source)]
+        return self.italics() + others
 
 
 def glossary() -> list[Term]:
@@ -53,13 +64,13 @@ def glossary() -> list[Term]:
 
 
 def passages() -> list[Passage]:
-    """The prose of all cells, in order: no code, headings, tables, pictures or references."""
+    """The text of all cells, in order."""
     found, chapter = [], 0
     for cell in NOTEBOOK.cells:
         if cell.cell_type == "markdown":
             heading = re.match(r"## (\d+)\. ", cell.source)
             chapter = int(heading[1]) if heading else chapter
-            found.append(Passage(cell.id, chapter, NO_PROSE.sub(" ", cell.source)))
+            found.append(Passage(cell.id, chapter, CODE_BLOCK.sub("", cell.source)))
     return found
 
 

@@ -73,12 +73,12 @@ def test_term_is_explained_before_it_is_used(term: Term) -> None:
         place
         for place, passage in enumerate(passages())
         if passage.chapter == term.chapter
-        and any(mentions(term.name, words) for words in passage.italics())
+        and any(mentions(term.name, words) for words in passage.explained())
     ]
     assert explained, f"*{term.name}* is not in italics in chapter {term.chapter}"
     if term.name not in EVERYDAY:
         before = passages()[: explained[0]]
-        assert [each.cell for each in before if mentions(term.name, each.text)] == []
+        assert [each.cell for each in before if mentions(term.name, each.prose())] == []
 
 
 def test_terms_in_italics_are_in_the_glossary() -> None:
