@@ -111,20 +111,21 @@ def show_settings(
 
 @figure
 def show_scores(
-    scores: Mapping[str, float],
-    errors: Mapping[str, float],
+    shares: Mapping[str, float],
+    counts: int | Mapping[str, int],
     *labels: str,
     reference: tuple[str, float] | None = None,
     log: bool = False,
 ) -> Figure:
-    """A dot for each score in a row of its own, with a bar for its error to either side.
+    """A share of so many digits in each row, with its 95 % interval.
 
     The labels, as many as are given, are the title and what the axis shows.
     """
-    fig, ax = plt.subplots(figsize=(8, 1.3 + 0.3 * len(scores)))
-    for row, (name, score) in enumerate(scores.items()):
-        ax.errorbar(score, row, xerr=errors[name], fmt="o", color=BLUE, capsize=3)
-        ax.annotate(f"{score:.1f}", (score, row), (0, 5), textcoords="offset points",
+    fig, ax = plt.subplots(figsize=(8, 1.3 + 0.3 * len(shares)))
+    for row, (name, share) in enumerate(shares.items()):
+        reach = half_interval(share, counts if isinstance(counts, int) else counts[name])
+        ax.errorbar(share, row, xerr=reach, fmt="o", color=BLUE, capsize=3)
+        ax.annotate(f"{share:.1%}", (share, row), (0, 5), textcoords="offset points",
                     ha="center", fontsize=8)  # fmt: skip
     if reference:
         reference_line(ax, reference[1], reference[0], horizontal=False)
@@ -132,10 +133,12 @@ def show_scores(
     if log:
         ax.set_xscale("log")
         ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        ax.xaxis.set_major_formatter("{x:g}")
+        ax.xaxis.set_major_formatter(lambda share, _: f"{100 * share:g} %")
         ax.minorticks_off()
-    ax.set_yticks(range(len(scores)), scores.keys())
-    ax.set_ylim(len(scores) - 0.4, -0.8)
+    else:
+        percent_axis(ax.xaxis, 1)
+    ax.set_yticks(range(len(shares)), shares.keys())
+    ax.set_ylim(len(shares) - 0.4, -0.8)
     ax.grid(visible=True, axis="x")
     ax.set(**dict(zip(("title", "xlabel"), labels, strict=False)))
     return fig

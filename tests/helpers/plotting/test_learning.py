@@ -15,11 +15,12 @@ def test_settings_are_drawn_in_order_with_intervals() -> None:
     assert [text.get_text() for text in ax.get_xticklabels()] == ["1", "100"]
 
 
-def test_scores_are_drawn_with_the_errors_that_they_have() -> None:
-    ax = plotting.show_scores({"a": 2.0, "b": 90.0}, {"a": 0.5, "b": 3.0}, "title", "x").axes[0]
-    segments = [bars.lines[2][0].get_segments()[0][:, 0].tolist() for bars in ax.containers]
-    assert segments == [[1.5, 2.5], [87.0, 93.0]]
-    assert [text.get_text() for text in ax.texts] == ["2.0", "90.0"]
+def test_scores_are_drawn_with_the_interval_of_their_own_count() -> None:
+    for counts in (400, {"a": 400, "b": 400}):
+        ax = plotting.show_scores({"a": 0.5, "b": 0.98}, counts, "title", "x").axes[0]
+        segments = [bars.lines[2][0].get_segments()[0][:, 0] for bars in ax.containers]
+        np.testing.assert_allclose(segments, [[0.451, 0.549], [0.96628, 0.99372]])
+        assert [text.get_text() for text in ax.texts] == ["50.0%", "98.0%"]
 
 
 def test_equal_seeds_are_seen_beside_each_other() -> None:

@@ -72,7 +72,7 @@ FIGURES = {
         torch.rand(3, 1, 28, 28), torch.rand(3, 10), LABELS[:3], "t"
     ),
     "rows": lambda: plotting.show_rows({"a": torch.randn(3, 5, 5), "b": torch.rand(2, 9, 9)}, "t"),
-    "scores": lambda: plotting.show_scores({"a": 2, "b": 90}, {"a": 1, "b": 3}, "t", "x", log=True),
+    "scores": lambda: plotting.show_scores({"a": 0.02, "b": 0.9}, 100, "t", "x", log=True),
     "seeds": lambda: plotting.show_seeds({"a": [0.9, 0.8]}, {"aim": 0.7}, "t"),
     "settings": lambda: plotting.show_settings({"a": {1: 0.9, 10: 0.8}}, 100, "t", "x"),
     "steps": lambda: plotting.show_steps([("a", STEPS, READING), ("b", STEPS, GUESS)], "t"),
