@@ -99,7 +99,7 @@ def test_story_is_complete() -> None:
         "- math.log(10)) < 0.1",
         "torch.allclose(two_steps, one_step, atol=1e-5)",
         "losses_by_heart[-1] < 0.01",
-        "== counted == count_parameters(network) == 109_386",
+        "== parameter_count == count_parameters(network) == 109_386",
         "cosines[1] < cosines[16] < 0.7 < cosines[256]",
         "max(of_sgd) - min(of_sgd) > 2 * between_the_best",
         "chances.sum().item(), 1",
