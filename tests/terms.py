@@ -6,9 +6,40 @@ from dataclasses import dataclass
 from story import NOTEBOOK
 
 # Words that also have an everyday meaning, in which they may come before they are explained.
-EVERYDAY: set[str] = set()
+EVERYDAY = {"layer", "score"}
 # Words that are in italics because they are stressed, not because they are terms.
-STRESSED: set[str] = set()
+STRESSED = {
+    "To think about.",
+    "at once",
+    "before",
+    "beginning",
+    "box",
+    "cosine",
+    "each",
+    "equally good",
+    "equally likely",
+    "exactly",
+    "fetch",
+    "first",
+    "general",
+    "its",
+    "last",
+    "learned",
+    "memorise",
+    "missing",
+    "new",
+    "rate × decay",
+    "same",
+    "second",
+    "this",
+    "thrown away",
+    "together with what suits it",
+    "training",
+    "where",
+    "which",
+    "your",
+    "yours",
+}
 
 ROW = re.compile(r"^\| ([^|]+?) \| [^|]+ \| \[(\d+)\]\((#[^)\s]+)\) \|$", re.M)
 ITALIC = re.compile(r"(?<![*\w\\])\*(?![*\s])([^*]+?)(?<!\s)\*(?![*\w])")
