@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from story import NOTEBOOK
 
 # Words that also have an everyday meaning, in which they may come before they are explained.
-EVERYDAY = {"layer", "score"}
+EVERYDAY = {"MNIST", "layer", "score"}
 # Words that are in italics because they are stressed, not because they are terms.
 STRESSED = {
     "To think about.",
@@ -28,7 +28,7 @@ STRESSED = {
     "memorise",
     "missing",
     "new",
-    "rate × decay",
+    "rate × decay",  # noqa: RUF001
     "same",
     "second",
     "this",
