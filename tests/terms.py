@@ -9,7 +9,9 @@ from story import NOTEBOOK
 EVERYDAY = {"MNIST", "layer", "score"}
 # Words that are in italics because they are stressed, not because they are terms.
 STRESSED = {
+    "Test",
     "To think about.",
+    "Training",
     "at once",
     "before",
     "beginning",
