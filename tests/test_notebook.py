@@ -39,7 +39,8 @@ def test_cell_has_the_output_it_was_written_for(cell: NotebookNode) -> None:
     shows = re.search(r"^plotting\.show_", cell.source, re.M)
     prints = re.search(r"^\s*print\(|^exercises\.check\(", cell.source, re.M)
     assert len(pictures(cell)) == (1 if shows else 0)
-    assert not prints or text_outputs(cell).strip()
+    silent = cell is CODE[0]  # which speaks only if helpers/ is missing
+    assert not prints or silent or text_outputs(cell).strip()
     assert not shows or cell.metadata.get("alt"), "a figure needs words for those who can't see it"
 
 

@@ -6,7 +6,7 @@ import pytest
 from names import doubles, names_of
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
-from story import CODE, PROSE
+from story import CODE, PROSE, SOLUTION
 from terms import EVERYDAY, STRESSED, Term, glossary, mentions, passages
 
 TITLE = re.compile(r'(?:\(|, |title=)f?"([^"\n]{15,})"')
@@ -62,6 +62,13 @@ with open(path) as file:
 def test_name_with_two_meanings_is_found(sources: tuple[str, ...], told: list[str]) -> None:
     cells = [new_code_cell(code, id=str(place)) for place, code in enumerate(sources)]
     assert doubles(cells) == told
+
+
+@pytest.mark.parametrize(("number", "code"), SOLUTION.findall(PROSE), ids=lambda part: part[:4])
+def test_solution_changes_nothing_that_the_story_needs(number: str, code: str) -> None:
+    story = [cell for cell in CODE if f'exercises.check("{number}"' not in cell.source]
+    taken = set().union(*(names_of(cell.source).assigned for cell in story if cell.id != "imports"))
+    assert names_of(code).assigned & taken <= {"answer"}
 
 
 # ---- words
