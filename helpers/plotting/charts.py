@@ -125,10 +125,12 @@ def show_curves(
     *labels: str,
     reference: tuple[str, float] | None = None,
     log: bool = False,
+    top: float | None = None,
 ) -> Figure:
     """Lines over steps, each with a name beside the chart; from the fourth on they are dashed.
 
     The labels, as many as are given, are the title, what the steps are, and what is measured.
+    What goes beyond the top, if one is given, is cut off, so that the others can be told apart.
     """
     fig, ax = plt.subplots(figsize=(8, 3.2))
     for (name, values), style in zip(curves.items(), STROKES, strict=False):
@@ -141,6 +143,7 @@ def show_curves(
         ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         ax.yaxis.set_major_formatter("{x:g}")
         ax.yaxis.set_minor_locator(NullLocator())
+    ax.set_ylim(top=top)
     ax.grid(visible=True)
     if len(curves) > 1 or reference:
         fig.legend(loc="outside right upper")

@@ -56,3 +56,12 @@ def test_functions_that_coincide_are_both_seen() -> None:
     _, below, above = ax.lines
     assert below.get_ydata().tolist() == above.get_ydata().tolist() == [0, 2, 4]
     assert below.get_linewidth() > 2 * above.get_linewidth()
+
+
+def test_curve_that_goes_through_the_roof_leaves_room_for_the_others() -> None:
+    (ax,) = plotting.show_curves({"a": [0.1, 1], "b": [1e9, 1]}, log=True, top=10).axes
+    low, high = ax.get_ylim()
+    assert low < 0.1
+    assert high == 10
+    (ax,) = plotting.show_curves({"a": [0.1, 1]}, log=True).axes
+    assert 1 < ax.get_ylim()[1] < 2
