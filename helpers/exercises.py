@@ -2,7 +2,7 @@
 
 To add one, put an `Exercise` into CHECKS: a right answer, a hint, and two or three typical wrong
 answers, each with a sentence; `tried` turns an answer, such as a function, into results to compare.
-Where many answers are right, use `Judged`. Then add all of them to tests/helpers/test_exercises.py.
+Then add all of them to the lists of tests/helpers/test_exercises.py, written in other ways.
 """
 
 import math
@@ -65,18 +65,6 @@ class Exercise:
             if not torch.allclose(result, other, rtol=0, atol=allowed, equal_nan=True):
                 return False
         return True
-
-
-@dataclass(frozen=True)
-class Judged:
-    """For exercises with many right answers: `judge` returns a sentence, or "" if it is right."""
-
-    judge: Callable[[Answer], str]
-    hint: str
-
-    def remark(self, answer: Answer) -> str | None:
-        """None if it is right, else what the judge says."""
-        return self.judge(answer) or None
 
 
 def numbers(result: Any) -> Tensor | None:
@@ -223,7 +211,7 @@ def powers(scores: Tensor) -> Tensor:
 
 # ---- the exercises
 
-CHECKS: dict[str, Exercise | Judged] = {
+CHECKS = {
     "1.1": Exercise(
         172.48,
         "a float32 takes four bytes, and a picture has 28 x 28 pixels",
