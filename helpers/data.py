@@ -23,50 +23,36 @@ TEST_PART = 7  # one in so many embedded digits is for the test, the proportion 
 DIGITS_AT_ONCE = 4096  # whose pixels are counted, to save memory
 
 
-def take(values: Tensor, rows: Tensor) -> Tensor:
+def take(values: Tensor, rows: int | Tensor) -> Tensor:
     """What `values[rows]` gives, in a quarter of the time if there are many rows."""
-    return values.index_select(0, rows) if rows.dim() == 1 else values[rows]
+    if isinstance(rows, Tensor) and rows.dim() == 1:
+        return values.index_select(0, rows)
+    return values[rows]
 
 
 class DigitSet(Dataset):
-    """Digits kept as bytes in one tensor: index it with a number for one, a tensor for a batch.
-
-    With `rows` it is those of the images and labels only, which are shared and not copied.
-    """
+    """Digits kept as bytes in one tensor: index it with a number for one, a tensor for a batch."""
 
     def __init__(
         self,
         images: Tensor,
         labels: Tensor,
         transform: Callable[[Tensor], Tensor] | None = None,
-        rows: Tensor | None = None,
     ):
         if len(images) != len(labels):
             raise DataError(f"There are {len(images)} images but {len(labels)} labels.")
-        self.all_images, self.all_labels, self.transform = images, labels, transform
-        self.rows = torch.arange(len(labels)) if rows is None else rows
-
-    @property
-    def images(self) -> Tensor:
-        """A copy of the bytes of this set's digits."""
-        return take(self.all_images, self.rows)
-
-    @property
-    def labels(self) -> Tensor:
-        """What the digits are."""
-        return take(self.all_labels, self.rows)
+        self.images, self.labels, self.transform = images, labels, transform
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.labels)
 
     def __getitem__(self, index: int | Tensor) -> tuple[Tensor, Tensor]:
-        rows = self.rows[index]
-        images, labels = take(self.all_images, rows), take(self.all_labels, rows)
+        images, labels = take(self.images, index), take(self.labels, index)
         return images if self.transform is None else self.transform(images), labels
 
     def with_transform(self, transform: Callable[[Tensor], Tensor] | None) -> "DigitSet":
         """The same digits seen through another transform; the bytes are shared, not copied."""
-        return DigitSet(self.all_images, self.all_labels, transform, self.rows)
+        return DigitSet(self.images, self.labels, transform)
 
 
 @dataclass(frozen=True)
@@ -96,7 +82,7 @@ class Labelled(NamedTuple):
 
     def at(self, rows: Tensor) -> "Labelled":
         """Some of them."""
-        return Labelled(self.images[rows], self.labels[rows])
+        return Labelled(take(self.images, rows), take(self.labels, rows))
 
 
 class Batches(Sampler):
@@ -203,8 +189,8 @@ def split_digits(name: str, learned: Labelled, test: Labelled, notice: str = "")
     return Digits(
         name=name,
         notice=notice,
-        train=DigitSet(images, labels, rows=train),
-        validation=DigitSet(images, labels, rows=validation),
+        train=DigitSet(images[train], labels[train]),
+        validation=DigitSet(images[validation], labels[validation]),
         test=DigitSet(test.images.unsqueeze(1), test.labels),
         mean=mean,
         std=std,

@@ -306,6 +306,22 @@ CHECKS = {
                 )
                 for nudge in (*NUDGES, *(2 * nudge for nudge in NUDGES))
             ),
+            *(
+                (
+                    "The nudge is too large: the curve bends on the way.",
+                    lambda loss, weight, nudge=nudge: (loss(weight + nudge) - loss(weight)) / nudge,
+                )
+                for nudge in (-1, -0.5, -0.1, 0.1, 0.5, 1)
+            ),
+            *(
+                (
+                    "The nudge is too large: the curve bends on the way.",
+                    lambda loss, weight, nudge=nudge: (
+                        (loss(weight + nudge) - loss(weight - nudge)) / (2 * nudge)
+                    ),
+                )
+                for nudge in (0.5, 1)
+            ),
         ),
         tried_slope,
         NUDGED,

@@ -77,9 +77,8 @@ def digits() -> data.Digits:
 @pytest.fixture(scope="session")
 def few_digits(digits: data.Digits) -> data.Digits:
     """Enough digits for several batches."""
-    train = digits.train
-    few = data.DigitSet(train.all_images, train.all_labels, rows=train.rows[:320])
-    return replace(digits, train=few)
+    images, labels = digits.train.images[:320], digits.train.labels[:320]
+    return replace(digits, train=data.DigitSet(images, labels))
 
 
 @pytest.fixture

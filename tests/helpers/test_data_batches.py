@@ -66,9 +66,15 @@ def test_network_input_is_centred_on_the_training_part(small: Digits) -> None:
 
 def test_another_transform_shares_the_bytes(digits: Digits) -> None:
     other = digits.train.with_transform(Normalize(digits.mean, digits.std))
-    assert other.all_images.data_ptr() == digits.train.all_images.data_ptr()
+    assert other.images.data_ptr() == digits.train.images.data_ptr()
     assert other[0][0].dtype == torch.float32
     assert digits.train[0][0].dtype == torch.uint8
+
+
+def test_looking_at_all_pictures_copies_none(small: Digits) -> None:
+    for part in (small.train, small.validation, small.test):
+        assert part.images.data_ptr() == part.images.data_ptr()
+        assert part[0][0].data_ptr() == part.images.data_ptr()
 
 
 def orders(seed: int, epochs: int, shuffle: bool = True) -> list[list[int]]:
