@@ -17,6 +17,7 @@ from torch.optim import Optimizer
 
 ROUNDING = 1e-6  # of a float32, as the order of operations may differ
 ROUGHLY = 0.005  # as some round and some don't
+TO_A_PERCENT = 0.01  # as some round to whole percents
 NUDGED = 0.01  # of a slope, as it is measured over a distance
 RESAMPLED = 1e-4  # of a float32 pixel, as grid_sample mixes in a trace of its neighbours
 SIMULATED = 0.2  # of mean luck, as a short simulation scatters
@@ -167,8 +168,8 @@ def tried_dead_units(dead_units: Answer) -> Results:
 
 
 def tried_shift(shift: Answer) -> Results:
-    """To the right and to the left; with a margin, as what comes in at the edges doesn't count."""
-    return [shift(F.pad(pixels(2, 1, 16, 16), (6, 6, 6, 6)), way) for way in (3, -5)]
+    """To the right and to the left; with ink at the edges, which must not come in again."""
+    return [shift(pixels(2, 1, 28, 28), way) for way in (3, -5)]
 
 
 # ---- right and wrong answers that need more than a line
@@ -502,6 +503,10 @@ CHECKS = {
                 "That moves down: the first row of the matrix is for x.",
                 lambda images, right: moved(images, 0, right),
             ),
+            (
+                "What leaves on one side comes in again on the other.",
+                lambda images, right: images.roll(right, 3),
+            ),
             ("That leaves everything in its place.", lambda images, _right: images),
         ),
         tried_shift,
@@ -520,11 +525,11 @@ CHECKS = {
         0.985**30,
         "all thirty must be right: the first, and the second, and so on",
         (
-            ("That is a percentage; a probability lies between 0 and 1.", 100 * 0.985**30),
+            ("From 0 to 1, please.", 100 * 0.985**30),
             ("That is how likely a mistake is somewhere; none is asked for.", 1 - 0.985**30),
             ("Mistakes can't simply be added up: two may fall on the same page.", 1 - 30 * 0.015),
             ("That is one digit; all thirty must be right.", 0.985),
         ),
-        tolerance=ROUGHLY,
+        tolerance=TO_A_PERCENT,
     ),
 }

@@ -57,8 +57,8 @@ def show_ladder(
         ax.errorbar(rung.seconds, 1 - rung.mean, yerr=error, color=color, capsize=5, linewidth=1.5)
         cores = "1 core" if rung.threads == 1 else f"{rung.threads} cores"
         ax.annotate(
-            f"{rung.name}: {1 - rung.mean:.2%}\n{cores}", (min(rung.times), 1 - rung.mean), (-9, 0),
-            textcoords="offset points", ha="right", va="center", fontsize=10, color=color,
+            f"{rung.name}: {1 - rung.mean:.2%}\n{cores}", (max(rung.times), 1 - rung.mean), (9, 0),
+            textcoords="offset points", ha="left", va="center", fontsize=10, color=color,
         )  # fmt: skip
     for label, score in references.items():
         ax.axhline(1 - score, color=BLACK, linestyle="--", linewidth=1.2)
@@ -69,10 +69,15 @@ def show_ladder(
     shares = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05]
     ax.set_yticks(shares, [f"{100 * tick:g} %" for tick in shares])
     ax.minorticks_off()
-    ax.set_xlim(min(min(rung.times) for rung in rungs) / 4, None)
+    times = [time for rung in rungs for time in rung.times]
+    ax.set_xlim(min(times) / 1.5, max(times) * 3)  # room for the label of the slowest
     shown = misread([*references.values(), *(score for rung in rungs for score in rung.tests)])
     ax.set_ylim(min(shown) * 0.8, max(shown) * 1.4)
-    ax.set(title=title, xlabel="training time as measured", ylabel="test digits misread")
+    ax.set(
+        title=title,
+        xlabel="training time as measured, on as many cores as it says",
+        ylabel="test digits misread",
+    )
     ax.grid(visible=True)
     return fig
 

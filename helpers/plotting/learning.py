@@ -21,6 +21,8 @@ from helpers.plotting.style import (
     reference_line,
 )
 
+FINE = 0.06  # an axis of shares that is shorter needs decimals
+
 
 class HistoryLike(Protocol):
     """What was measured after each epoch."""
@@ -136,7 +138,8 @@ def show_scores(
         ax.xaxis.set_major_formatter(lambda share, _: f"{100 * share:g} %")
         ax.minorticks_off()
     else:
-        percent_axis(ax.xaxis, 1)
+        left, right = ax.get_xlim()
+        percent_axis(ax.xaxis, 1 if right - left < FINE else 0)
     ax.set_yticks(range(len(shares)), shares.keys())
     ax.set_ylim(len(shares) - 0.4, -0.8)
     ax.grid(visible=True, axis="x")
