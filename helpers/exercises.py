@@ -20,7 +20,7 @@ ROUGHLY = 0.005  # as some round and some don't
 TO_A_PERCENT = 0.01  # as some round to whole percents
 NUDGED = 0.01  # of a slope, as it is measured over a distance
 RESAMPLED = 1e-4  # of a float32 pixel, as grid_sample mixes in a trace of its neighbours
-SIMULATED = 0.2  # of mean luck, as a short simulation scatters
+SIMULATED = 0.05  # of mean luck, as 200 repetitions scatter by 2 %
 NUDGES = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1)  # that a learner may take
 
 Answer = Any  # what a learner wrote, perhaps nonsense: the checks find out what it is
@@ -429,12 +429,16 @@ CHECKS = {
         tolerance=ROUGHLY,
     ),
     "9.1": Exercise(
-        0.375,
+        0.3606,
         "the largest of twenty numbers that scatter by one standard error each",
         (
-            ("That is a share; percentage points are asked for.", 0.00375),
-            ("That is one standard error, the luck of any one; you take the best of twenty.", 0.2),
-            ("That is what the best reads; by how much is it above 98 %?", 98.37),
+            ("That is a share; percentage points are asked for.", 0.003606),
+            (
+                "That is one standard error, the luck of any one; you take the best of twenty.",
+                0.198,
+            ),
+            ("Those are 1.96 standard errors, which tell of one setting and not of twenty.", 0.388),
+            ("That is what the best reads; by how much is it above 98 %?", 98.36),
         ),
         tolerance=SIMULATED,
     ),

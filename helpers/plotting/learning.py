@@ -164,6 +164,7 @@ def show_seeds(
         ax.annotate(
             f"{mean:.2%} ± {spread * 100:.2f}", (mean, row), (0, -18),
             textcoords="offset points", ha="center", fontsize=9,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},  # no line strikes it out
         )  # fmt: skip
     for (name, value), style in zip((references or {}).items(), ("--", ":"), strict=False):
         ax.axvline(value, color=GREY, linestyle=style, label=name)
