@@ -142,6 +142,14 @@ def tried_softmax(softmax: Answer) -> Results:
     return [softmax(torch.tensor([[1.0, 2.0, 3.0], [0.0, 0.0, 0.0], [1000.0, 0.0, 999.0]]))]
 
 
+def tried_score_slopes(score_slopes: Answer) -> Results:
+    """Ten scores, and three of which the right one is the last."""
+    return [
+        score_slopes(4 * pixels(10), torch.tensor(3)),
+        score_slopes(torch.tensor([1.0, 2.0, 0.0]), torch.tensor(2)),
+    ]
+
+
 def tried_accuracy(accuracy: Answer) -> Results:
     """Four rows, three of them right; as many columns, so that the wrong `dim` stops nothing."""
     logits = torch.tensor([[0, 9, 1, 2], [8, 1, 7, 0], [5, 4, 2, 7], [1, 2, 0, 6]]).float()
@@ -208,6 +216,11 @@ def moved(images: Tensor, right: float, down: float = 0.0) -> Tensor:
 def powers(scores: Tensor) -> Tensor:
     """5.1: e to each score, divided by the largest power of the row."""
     return (scores - scores.amax(1, keepdim=True)).exp()
+
+
+def one_hot(scores: Tensor, label: Tensor) -> Tensor:
+    """5.2: 1 for the right one, 0 for the others."""
+    return F.one_hot(label, len(scores)).float()
 
 
 # ---- the exercises
@@ -344,8 +357,45 @@ CHECKS = {
                 "The whole batch sums to 1, but each row should.",
                 lambda scores: powers(scores) / powers(scores).sum(),
             ),
+            (
+                "Subtract the largest of each row: that of the whole batch leaves 0/0 in others.",
+                lambda scores: (
+                    (scores - scores.max()).exp()
+                    / (scores - scores.max()).exp().sum(1, keepdim=True)
+                ),
+            ),
+            *(
+                ("Each column is divided by the sum of a row: try `keepdim=True`.", wrong)
+                for wrong in (
+                    lambda scores: powers(scores) / powers(scores).sum(1),
+                    lambda scores: scores.exp() / scores.exp().sum(1),
+                )
+            ),
         ),
         tried_softmax,
+    ),
+    "5.2": Exercise(
+        lambda scores, label: F.softmax(scores, 0) - one_hot(scores, label),
+        "first the probabilities, then 1 less at the place of the label",
+        (
+            (
+                "Those are the probabilities; what of the right one?",
+                lambda scores, _label: F.softmax(scores, 0),
+            ),
+            (
+                "That is the other way round: it leads uphill.",
+                lambda scores, label: one_hot(scores, label) - F.softmax(scores, 0),
+            ),
+            (
+                "Take 1 from the right one only.",
+                lambda scores, _label: F.softmax(scores, 0) - 1,
+            ),
+            (
+                "Those are scores, less 1 for the right one; where is the softmax?",
+                lambda scores, label: scores - one_hot(scores, label),
+            ),
+        ),
+        tried_score_slopes,
     ),
     "6.1": Exercise(
         203_530,
@@ -373,7 +423,7 @@ CHECKS = {
     ),
     "7.2": Exercise(
         lambda logits, labels: (logits.argmax(1) == labels).double().mean(),
-        "argmax(1) finds the answer of each row",
+        "argmax(1) finds the answer of each row; for a mean, make True and False numbers",
         (
             (
                 "That is a count; a share is asked for.",

@@ -18,7 +18,7 @@ from story import CODE, NOTEBOOK, WITHOUT_MNIST
 from support import ROOT
 
 LAST = 6  # of the chapters whose cells are cheap, as there is little to train yet
-TAKE_LONG = {"quick", "ten-score", "shuffled-learn", "normalised-learn"}  # of them
+TAKE_LONG = {"quick", "ten-score", "shuffled-learn", "normalised-learn", "no-bend"}  # of them
 
 
 def test_first_cell_says_what_mends_a_notebook_that_was_opened_alone(tmp_path: Path) -> None:

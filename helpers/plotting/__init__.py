@@ -25,7 +25,13 @@ from helpers.plotting.digits import (
     show_pixels,
     show_readings,
 )
-from helpers.plotting.inside import show_map, show_occlusion, show_rows, show_weights
+from helpers.plotting.inside import (
+    show_map,
+    show_network,
+    show_occlusion,
+    show_rows,
+    show_weights,
+)
 from helpers.plotting.ladder import show_bench, show_ladder
 from helpers.plotting.learning import (
     show_history,
@@ -59,6 +65,7 @@ __all__ = [
     "show_history",
     "show_ladder",
     "show_map",
+    "show_network",
     "show_occlusion",
     "show_oddness",
     "show_page",

@@ -1,6 +1,7 @@
 """What a trained network looks like from within."""
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise, product
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,7 +9,39 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from helpers.plotting.digits import as_pictures
-from helpers.plotting.style import BLACK, SKY, figure
+from helpers.plotting.style import BLACK, BLUE, figure, percent_axis
+
+SHOWN = 4  # units of a large layer that are drawn at each end of its column
+
+
+@figure
+def show_network(sizes: Sequence[int], title: str = "") -> Figure:
+    """Layers as columns of dots, weights as lines; those that lead to one unit stand out."""
+    fig, ax = plt.subplots(figsize=(8, 2.9))
+    columns = [unit_heights(size) for size in sizes]
+    for place, (left, right) in enumerate(pairwise(columns)):
+        for start, end in product(left, right):
+            is_chosen = place == 0 and end == columns[1][1]
+            color, width, order = (BLUE, 1.4, 2) if is_chosen else ("#C9C9C9", 0.6, 1)
+            ax.plot([place, place + 1], [start, end], color=color, linewidth=width, zorder=order)
+    for place, (size, heights) in enumerate(zip(sizes, columns, strict=True)):
+        ax.plot([place] * len(heights), heights, "o", color=BLACK, markersize=6, zorder=3)
+        if len(heights) < size:
+            ax.text(place, 0, "⋮", ha="center", va="center", fontsize=16)
+        kind = "inputs" if place == 0 else "scores" if place == len(sizes) - 1 else "units"
+        ax.text(place, -1.2, f"{size:,} {kind}", ha="center", va="top")
+    ax.plot(1, columns[1][1], "o", color=BLUE, markersize=9, zorder=4)
+    ax.set(ylim=(-1.5, 1.15), title=title)
+    ax.set_axis_off()
+    return fig
+
+
+def unit_heights(size: int) -> list[float]:
+    """Where the units of a layer are drawn, from the top; a large layer has a gap in the middle."""
+    if size <= 2 * SHOWN + 2:
+        return np.linspace(1, -1, size).tolist()
+    upper = np.linspace(1, 0.3, SHOWN)
+    return [*upper, *-upper[::-1]]
 
 
 @figure
@@ -39,7 +72,7 @@ def show_map(
     fig, axes = plt.subplots(1, len(panels), figsize=(8, 4.2), squeeze=False)
     for ax, (name, points) in zip(axes[0], panels.items(), strict=True):
         for (x, y), label in zip(points.tolist(), labels.tolist(), strict=True):
-            look = {"color": BLACK, "weight": "bold"} if label in dark else {"color": SKY}
+            look = {"color": BLACK, "weight": "bold"} if label in dark else {"color": BLUE}
             ax.text(x, y, str(label), ha="center", va="center", **look)
         ax.update_datalim(points.numpy())
         ax.autoscale_view()
@@ -53,22 +86,22 @@ def show_map(
 def show_occlusion(
     images: Tensor, drops: Tensor, captions: Sequence[str], title: str = ""
 ) -> Figure:
-    """Digits above maps of how much probability is lost when each place is painted over."""
+    """Digits above maps of what share of a probability is lost when each place is covered."""
     pictures = as_pictures(images)
     count = len(pictures)
     fig, axes = plt.subplots(2, count, figsize=(8, 2.3), squeeze=False)
-    limit = float(drops.max())
     for top, bottom, picture, drop, caption in zip(
         *axes, pictures, drops.numpy(), captions, strict=True
     ):
         top.imshow(picture, cmap="gray_r", vmin=0, vmax=1)
         top.set_title(caption, loc="center", fontsize=9)
         bottom.imshow(picture, cmap="gray_r", vmin=0, vmax=3)
-        image = bottom.imshow(drop, cmap="magma_r", vmin=0, vmax=limit, alpha=0.75)
+        image = bottom.imshow(drop, cmap="magma_r", vmin=0, vmax=1, alpha=0.75)
         top.set_axis_off()
         bottom.set_axis_off()
     bar = fig.colorbar(image, ax=axes, fraction=0.02)
-    bar.set_label("probability lost")
+    percent_axis(bar.ax.yaxis)
+    bar.set_label("share of its\nprobability lost", fontsize=9)
     fig.suptitle(title, fontsize=11, x=0.01, ha="left")
     return fig
 

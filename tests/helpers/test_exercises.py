@@ -53,6 +53,14 @@ def forgetful_step(
     return loss
 
 
+def slopes_by_backward(scores: Tensor, label: Tensor) -> Tensor:
+    """The slopes of the loss for the scores, as PyTorch finds them."""
+    leaves = scores.clone().requires_grad_()
+    F.cross_entropy(leaves, label).backward()
+    assert leaves.grad is not None
+    return leaves.grad
+
+
 RIGHT = [
     ("1.1", 172.48),
     ("1.1", 172),
@@ -65,6 +73,7 @@ RIGHT = [
     ("4.1", 1.5),
     ("4.2", lambda loss, weight: (loss(weight + 0.001) - loss(weight)) / 0.001),
     ("5.1", lambda scores: scores.softmax(1)),
+    ("5.2", slopes_by_backward),
     ("6.1", 203_530),
     ("7.1", learned_step),
     ("7.2", lambda logits, labels: (logits.argmax(1) == labels).float().mean()),
@@ -193,6 +202,12 @@ def twice_softmax_step(
     return loss.item()
 
 
+def batch_largest_softmax(scores: Tensor) -> Tensor:
+    """5.1: the largest of all is subtracted."""
+    shifted = (scores - scores.max()).exp()
+    return shifted / shifted.sum(1, keepdim=True)
+
+
 NAMED = [
     ("1.1", 55_000 * 28 * 28 / 1e6, "as bytes"),
     ("1.1", 55_000 * 28 * 28 * 4, "in bytes"),
@@ -224,6 +239,13 @@ NAMED = [
     ("5.1", lambda scores: torch.softmax(scores, 0), "`dim`"),
     ("5.1", lambda scores: (scores - scores.max(1)[0][:, None]).exp(), "divide"),
     ("5.1", lambda scores: exercises.powers(scores) / exercises.powers(scores).sum(), "batch"),
+    ("5.1", batch_largest_softmax, "0/0"),
+    ("5.1", lambda scores: exercises.powers(scores) / exercises.powers(scores).sum(1), "keepdim"),
+    ("5.1", lambda scores: scores.exp() / scores.exp().sum(1), "keepdim"),
+    ("5.2", lambda scores, _label: scores.softmax(0), "probabilities; what"),
+    ("5.2", lambda scores, label: -slopes_by_backward(scores, label), "uphill"),
+    ("5.2", lambda scores, _label: scores.softmax(0) - 1, "only"),
+    ("5.2", lambda scores, label: scores - torch.eye(len(scores))[label], "softmax"),
     ("6.1", 784 * 256 + 256 * 10, "Those are the weights"),
     ("6.1", 784 * 256 + 256 + 256 * 10, "last layer"),
     ("6.1", 109_386, "this chapter"),

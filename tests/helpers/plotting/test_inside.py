@@ -1,4 +1,4 @@
-"""The map of digits shows each of them, where it belongs, as what it is."""
+"""Each digit of a map, and each layer of a network, is drawn as what it is."""
 
 import torch
 
@@ -16,3 +16,24 @@ def test_map_draws_each_digit_as_its_numeral_and_some_kinds_dark() -> None:
     low, high = ax.get_xlim()
     assert low <= 0
     assert high >= 2
+
+
+def test_network_draws_its_layers_and_the_weights_of_one_unit() -> None:
+    (ax,) = plotting.show_network((784, 12, 3)).axes
+    said = [text.get_text() for text in ax.texts]
+    assert said == ["⋮", "784 inputs", "⋮", "12 units", "3 scores"]
+    columns = [line for line in ax.lines if line.get_marker() == "o" and len(line.get_xdata()) > 1]
+    assert [len(column.get_xdata()) for column in columns] == [8, 8, 3]
+    (unit,) = (line for line in ax.lines if line.get_marker() == "o" and line not in columns)
+    chosen = [line for line in ax.lines if line.get_color() == unit.get_color()]
+    assert len(chosen) == 8 + 1, "one line from each dot before it, and itself"
+    weights = chosen[:8]
+    assert {line.get_ydata()[1] for line in weights} == {unit.get_ydata()[0]}
+    assert [line.get_ydata()[0] for line in weights] == columns[0].get_ydata().tolist()
+
+
+def test_occlusion_is_drawn_on_a_scale_from_nothing_to_all() -> None:
+    drops = torch.full((1, 28, 28), 0.2)
+    axes = plotting.show_occlusion(torch.zeros(1, 1, 28, 28), drops, ["a"]).axes
+    assert axes[1].images[-1].get_clim() == (0, 1)
+    assert "share" in axes[-1].get_ylabel()

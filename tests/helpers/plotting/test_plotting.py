@@ -57,6 +57,7 @@ FIGURES = {
     "history": lambda: plotting.show_history(history(), "t"),
     "ladder": lambda: plotting.show_ladder([RUNG, RUNG], {"r": 0.999}, "t"),
     "map": lambda: plotting.show_map({"a": torch.randn(60, 2)}, LABELS, "t"),
+    "network": lambda: plotting.show_network((784, 5, 10), "t"),
     "occlusion": lambda: plotting.show_occlusion(
         torch.rand(3, 1, 28, 28), torch.rand(3, 28, 28), ["a", "b", "c"], "t"
     ),
