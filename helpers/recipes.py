@@ -138,7 +138,21 @@ READERS = {
     ),
     "cnn-photos": WARPED_CNN.but(sizes=(24, 64, 128), pens=PENS, photos=80_000, epochs=14, fade=3),
 }
-RECIPES = LADDER | READERS
+
+# What reads whole lines, on lines composed of digits; `photos` is how many of those.
+LINE = Recipe(
+    model="line",
+    sizes=(24, 48, 80, 128, 160, 160, 160),
+    batch_norm=True,
+    warps=Warps(scale=0.13, shear=0.25, shift=2),
+    photos=60_000,
+    learning_rate=3e-3,
+    weight_decay=0.02,
+    schedule="one-cycle",
+    batch_size=64,
+    epochs=16,
+)
+RECIPES = LADDER | READERS | {"line": LINE}
 
 # The digits of scikit-learn are so few that ten epochs would be only sixty steps.
 EMBEDDED_EPOCHS = 60
