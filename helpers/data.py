@@ -104,6 +104,8 @@ class Labelled(NamedTuple):
 class Batches(Sampler):
     """Hands out whole batches of indices, in a new order each epoch if they are shuffled."""
 
+    widths: Tensor | None = None  # of the pictures, if they differ: alike ones come together
+
     def __init__(
         self,
         count: int,
@@ -111,11 +113,9 @@ class Batches(Sampler):
         shuffle: bool,
         generator: torch.Generator,
         part: tuple[int, int] = (0, 1),
-        widths: Tensor | None = None,
     ):
         self.count, self.batch_size = count, batch_size
         self.shuffle, self.generator, self.part = shuffle, generator, part
-        self.widths = widths
 
     def __len__(self) -> int:
         return -(-self.count // self.batch_size)
@@ -154,8 +154,8 @@ def batches(
     With `part=(2, 4)` it is the third of four processes, which share each batch.
     """
     generator = torch.Generator().manual_seed(seed)  # its own, so that looking never disturbs
-    widths = digits.widths if isinstance(digits, LineSet) else None
-    sampler = Batches(len(digits), batch_size, shuffle, generator, part, widths)
+    sampler = Batches(len(digits), batch_size, shuffle, generator, part)
+    sampler.widths = digits.widths if isinstance(digits, LineSet) else None
     return DataLoader(digits, sampler=sampler, batch_size=None, generator=generator)
 
 

@@ -262,10 +262,10 @@ def place(stroke: Stroke, scale: tuple[float, float], slant: float) -> np.ndarra
     return np.stack([(x * scale[0] - y * slant) * HIGH, y * scale[1] * HIGH], 1)
 
 
-def lettered(text: str, font: int, scale: tuple[float, float], slant: float, pen: int) -> Glyph:
+def lettered(text: str, font: int, scale: tuple[float, float], slant: float) -> Glyph:
     """A word, or digits of a font, as a map."""
-    free = text_mask(text, font, pen)
-    distance = away_from(free) + pen / 2
+    free = text_mask(text, font)
+    distance = away_from(free)
     matrix = np.array([[scale[0], -slant, slant * PRINT_FOOT], [0, scale[1], 0]])
     high = math.ceil(free.shape[0] * scale[1])
     wide = math.ceil(free.shape[1] * scale[0] + abs(slant) * free.shape[0])
@@ -280,11 +280,11 @@ PRINT_SCALE = HIGH / 21.5  # OpenCV's fonts have capitals about 21.5 pixels high
 
 
 @lru_cache(4096)
-def text_mask(text: str, font: int, pen: int) -> np.ndarray:
+def text_mask(text: str, font: int) -> np.ndarray:
     """A word written in one of OpenCV's fonts, 1 where there is ink."""
-    (wide, _), below = cv2.getTextSize(text, font, PRINT_SCALE, pen)
+    (wide, _), below = cv2.getTextSize(text, font, PRINT_SCALE, 1)
     mask = np.zeros((PRINT_FOOT + below + ROOM, wide + 2 * ROOM), np.uint8)
-    cv2.putText(mask, text, (ROOM, PRINT_FOOT), font, PRINT_SCALE, 1, pen)
+    cv2.putText(mask, text, (ROOM, PRINT_FOOT), font, PRINT_SCALE, 1, 1)
     return mask
 
 

@@ -1,20 +1,38 @@
 """What lies under and over a line of digits: papers, security printing, rules, stamps, light."""
 
 import math
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
-from helpers.practice.camera import Shot, light, pencil_grain, through_jpeg
+from helpers.practice.camera import FAINTEST_BLUR, Shot, light, pencil_grain
 from helpers.practice.scenes import Range, Scene
+
+
+@dataclass(frozen=True)
+class Papers:
+    """How often what is seen on a picture of a line beside its ink."""
+
+    pencil: float = 0.12  # strokes are grainy
+    wavy: float = 0.35  # fine wavy lines of security printing
+    dotted: float = 0.2  # a pattern that repeats
+    ruled: float = 0.3  # a rule below or above
+    boxed: float = 0.1  # the borders of a form
+    stamped: float = 0.05
+    shadow: float = 0.12
+    packed: float = 0.5  # it went through JPEG
+    negative: float = 0.1  # it is light on dark
+    clear: bool = False  # no blur, no noise, no grain, and light from everywhere
+
+
+ORDINARY = Papers()
 
 # Found by looking at cheques, forms and notebooks; brightness in grey levels of 255.
 PAPER: Range = (95, 255)
-CONTRAST: Range = (40, 210)  # between paper and ink
-PENCIL = 0.15  # how often strokes are grainy
+CONTRAST: Range = (50, 215)  # between paper and ink
 GRAIN: Range = (0, 0.09)  # in parts of the contrast
-WAVY, DOTTED, RULED, SQUARED, BOXED, STAMPED = 0.3, 0.15, 0.25, 0.06, 0.1, 0.05  # how often
-WAVE_DARK: Range = (0.06, 0.5)  # of security printing, in parts of the contrast
+WAVE_DARK: Range = (0.06, 0.42)  # of security printing, in parts of the contrast
 WAVE_APART: Range = (0.06, 0.3)  # of the height, from line to line
 WAVE_THICK: Range = (0.12, 0.35)  # of that
 WAVE_LONG: Range = (0.8, 5)  # heights
@@ -23,45 +41,62 @@ DOT_STRONG: Range = (0.03, 0.25)  # in parts of the contrast
 RULE_THICK: Range = (0.01, 0.06)
 SHADE: Range = (0, 0.35)
 BLURS: Range = (0.0, 0.035)  # of the height
-NOISE: Range = (0, 5)
+NOISE: Range = (0, 0.05)  # of the sensor, in parts of the contrast
 QUALITY: Range = (35, 100)
-PACKED = 0.5  # how often a picture went through JPEG
-NEGATIVE = 0.1  # how often it is light on dark
-LIT = Scene(shade=SHADE, shadow=0.12)
+LIT = Scene(shade=SHADE)
 
 
-def photographed(cover: np.ndarray, random: np.random.Generator) -> np.ndarray:
+@dataclass(frozen=True)
+class Print:
+    """One picture of a line: its paper and ink, and how it is taken."""
+
+    papers: Papers
+    shot: Shot
+    paper: float  # grey levels
+    ink: float
+
+    @property
+    def contrast(self) -> float:
+        """Between paper and ink."""
+        return self.paper - self.ink
+
+    def chance(self, often: float) -> bool:
+        """Whether something happens that often does."""
+        return bool(self.shot.random.random() < often)
+
+
+def photographed(cover: np.ndarray, papers: Papers, random: np.random.Generator) -> np.ndarray:
     """A grey picture, (high, wide) bytes, of ink (the same, floats up to 1) on some paper."""
-    high = cover.shape[0]
-    shot = Shot(LIT, random, cover.shape, high)
-    if random.random() < PENCIL:
-        cover = cover * pencil_grain(shot)
     paper = random.uniform(*PAPER)
     ink = max(0.0, paper - random.uniform(CONTRAST[0], min(CONTRAST[1], paper)))
-    picture = sheet(paper, ink, shot)
-    cover = cover * random.uniform(0.8, 1)
-    picture = picture + (np.minimum(picture, ink) - picture) * cover
-    if random.random() < STAMPED:
-        stamp(picture, shot)
-    picture *= light(shot)[..., 0]
-    return captured(picture, shot)
+    scene = replace(LIT, shadow=papers.shadow)
+    print_ = Print(papers, Shot(scene, random, cover.shape, cover.shape[0]), paper, ink)
+    if print_.chance(papers.pencil):
+        cover = cover * pencil_grain(print_.shot)
+    picture = sheet(print_)
+    picture += (np.minimum(picture, ink) - picture) * cover * random.uniform(0.8, 1)
+    if print_.chance(papers.stamped):
+        stamp(picture, print_.shot)
+    if not papers.clear:
+        picture *= light(print_.shot)[..., 0]
+    return captured(picture, print_)
 
 
-def sheet(paper: float, ink: float, shot: Shot) -> np.ndarray:
+def sheet(print_: Print) -> np.ndarray:
     """Paper, (high, wide) floats, and what is printed on it."""
-    random = shot.random
-    picture, contrast = np.full(shot.shape, paper, np.float32), paper - ink
-    if random.random() < WAVY:
-        for _ in range(random.integers(1, 4)):
+    papers, shot, contrast = print_.papers, print_.shot, print_.contrast
+    picture = np.full(shot.shape, print_.paper, np.float32)
+    if print_.chance(papers.wavy):
+        for _ in range(shot.random.integers(1, 4)):
             picture -= contrast * waves(shot)
-    if random.random() < DOTTED:
+    if print_.chance(papers.dotted):
         picture += contrast * dots(shot)
-    grain = contrast * random.uniform(*GRAIN)
-    picture += grain * shot.noise()
-    if random.random() < RULED:
-        rules(picture, ink, shot)
-    if random.random() < BOXED:
-        box(picture, ink, shot)
+    if not papers.clear:
+        picture += contrast * shot.random.uniform(*GRAIN) * shot.noise()
+    if print_.chance(papers.ruled):
+        rules(picture, print_.ink, shot)
+    if print_.chance(papers.boxed):
+        box(picture, print_.ink, shot)
     return picture
 
 
@@ -165,17 +200,25 @@ def stamp(picture: np.ndarray, shot: Shot) -> None:
     picture *= layer
 
 
-def captured(picture: np.ndarray, shot: Shot) -> np.ndarray:
-    """Blur, noise and compression, as bytes."""
-    random = shot.random
-    blur = shot.size * random.uniform(*BLURS) * random.random()
-    if blur > 0.3:
-        picture = cv2.GaussianBlur(picture, (0, 0), blur)
-    picture = picture + random.uniform(*NOISE) * shot.noise()
+def captured(picture: np.ndarray, print_: Print) -> np.ndarray:
+    """Blur, noise and compression, as bytes, maybe light on dark."""
+    shot, random = print_.shot, print_.shot.random
+    if not print_.papers.clear:
+        picture = blurred(picture, shot)
+        picture = picture + print_.contrast * random.uniform(*NOISE) * shot.noise()
     taken = np.clip(picture, 0, 255).astype(np.uint8)
-    if random.random() < PACKED:
-        packed = cv2.imencode(
-            ".jpg", taken, [cv2.IMWRITE_JPEG_QUALITY, round(random.uniform(*QUALITY))]
-        )[1]
-        taken = np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE))
-    return 255 - taken if random.random() < NEGATIVE else taken
+    if print_.chance(print_.papers.packed):
+        taken = through_jpeg(taken, round(random.uniform(*QUALITY)))
+    return 255 - taken if print_.chance(print_.papers.negative) else taken
+
+
+def blurred(picture: np.ndarray, shot: Shot) -> np.ndarray:
+    """Not quite in focus; mostly hardly."""
+    blur = shot.size * shot.random.uniform(*BLURS) * shot.random.random()
+    return cv2.GaussianBlur(picture, (0, 0), blur) if blur > FAINTEST_BLUR else picture
+
+
+def through_jpeg(picture: np.ndarray, quality: int) -> np.ndarray:
+    """A grey picture as it is after it was packed."""
+    packed = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE))

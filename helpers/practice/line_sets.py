@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -94,4 +95,4 @@ def readable_line(bank: Bank, random: np.random.Generator) -> tuple[np.ndarray, 
 
 def columns_for(text: str) -> int:
     """The columns that CTC needs: one for each sign, and one between two that are the same."""
-    return len(text) + sum(one == other for one, other in zip(text, text[1:], strict=False))
+    return len(text) + sum(one == other for one, other in pairwise(text))

@@ -26,9 +26,10 @@ from helpers.practice.glyphs import (
     warped,
     way_to_write,
 )
+from helpers.practice.line_papers import ORDINARY, Papers
 from helpers.practice.scenes import Range
 from helpers.practice.texts import Text, some_text
-from helpers.practice.writing import CURVE_POINTS, FONTS, arc, bend
+from helpers.practice.writing import FONTS, arc, bend
 
 # Lengths are in heights of a digit, as hands differ; by looking at handwriting.
 SLANT = (0.15, 0.2)  # right per down, mean and spread of a normal distribution
@@ -47,14 +48,8 @@ CLEAR = 4  # rows above and below which strokes have to pass each other
 
 FROM_MNIST, BY_CODE, MIXED, PRINTED = range(4)  # whose digits a line is written with
 HANDS = (FROM_MNIST, BY_CODE, MIXED, PRINTED)
-HOW_OFTEN = (0.42, 0.22, 0.28, 0.08)
-OWN_OUTLINES = 0.35  # how often digits of MNIST keep their outlines
-FOREIGN = 0.55  # how often a hand that writes like MNIST has other ways for 1 and 7
 FOREIGN_DIGITS = "17"
-JOINING = 0.25  # of all hands join digits,
-JOINED = 0.6  # and those so many of theirs
-COILING = 0.3  # of hands write zeros in one stroke
-FIXED = 0.05  # of hands write into boxes, one for each digit
+JOINED = 0.6  # of its digits a hand joins that joins any
 FIXED_WIDE: Range = (0.95, 1.5)  # of such a box
 
 CANVAS = 2.9  # heights that a line is drawn on,
@@ -64,9 +59,36 @@ USUAL_HEIGHTS: Range = (28, 72)
 USUAL = 0.7  # how often
 MARGINS: Range = (-0.05, 0.3)  # above and below a line, of its height; below 0 it is cut
 BESIDE: Range = (-0.06, 0.5)  # at its left and right
-TIGHT = 0.45  # how often margins are as small as can be
-CUT = 0.12  # how often a margin may cut into the ink at all
-NEIGHBOURS = 0.07  # how often the feet or heads of other lines are seen
+TIGHTEST = 0.08  # the most that is seen in a narrow crop
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How often what happens on a line."""
+
+    kinds: tuple[float, ...] = (0.42, 0.22, 0.28, 0.08)  # of HANDS
+    outlines: float = 0.35  # digits of MNIST keep their outlines
+    foreign: float = 0.55  # a hand that writes like MNIST has other ways for 1 and 7
+    joining: float = 0.25  # of all hands join digits
+    coiling: float = 0.3  # of hands write zeros in one stroke
+    fixed: float = 0.05  # of hands write into boxes, one for each digit
+    alone: float = 0.0  # nothing stands beside the number, whatever `texts` says
+    neighbours: float = 0.07  # the feet or heads of other lines are seen
+    tight: float = 0.45  # margins are as small as can be
+    cut: float = 0.12  # a margin may cut into the ink at all
+    papers: Papers = ORDINARY
+
+
+USUAL_HABITS = Habits()
+PLAIN = Habits(  # digits of MNIST, not joined, on clean paper: nothing but the line is hard
+    kinds=(1, 0, 0, 0),
+    foreign=0,
+    joining=0,
+    alone=1,
+    neighbours=0,
+    cut=0,
+    papers=Papers(0, 0, 0, 0, 0, 0, 0, 0, 0, clear=True),
+)
 
 
 @dataclass(frozen=True)
@@ -93,24 +115,24 @@ class Hand:
         return bool(self.random.random() < often)
 
 
-def some_hand(bank: Bank, random: np.random.Generator) -> Hand:
+def some_hand(bank: Bank, habits: Habits, random: np.random.Generator) -> Hand:
     """Anybody's."""
     tall = random.uniform(*TALL)
     chances = random.random(6)
     return Hand(
         random=random,
         bank=bank,
-        kind=int(random.choice(HANDS, p=HOW_OFTEN)),
+        kind=int(random.choice(HANDS, p=habits.kinds)),
         slant=random.normal(*SLANT),
         pen=HIGH * PENS[0] * (PENS[1] / PENS[0]) ** random.random(),
         scale=(tall * math.exp(random.uniform(*WIDE)), tall),
         gap=random.normal(*GAPS),
         ways=random.integers(1 << 16, size=10 + len(MARKS)),
-        own_outlines=chances[0] < OWN_OUTLINES,
-        foreign=chances[1] < FOREIGN,
-        joining=chances[2] < JOINING,
-        coiling=chances[3] < COILING,
-        fixed=random.uniform(*FIXED_WIDE) if chances[4] < FIXED else 0.0,
+        own_outlines=chances[0] < habits.outlines,
+        foreign=chances[1] < habits.foreign,
+        joining=chances[2] < habits.joining,
+        coiling=chances[3] < habits.coiling,
+        fixed=random.uniform(*FIXED_WIDE) if chances[4] < habits.fixed else 0.0,
         font=FONTS[random.integers(len(FONTS))],
     )
 
@@ -150,7 +172,7 @@ def blank(hand: Hand) -> Glyph:
 def sign_of(sign: str, hand: Hand) -> Glyph:
     """A digit or a mark, of about the hand's size and slant."""
     if hand.kind == PRINTED and sign not in "~*$€":
-        return lettered(sign, hand.font, hand.scale, hand.slant / 2, pen_of(hand))
+        return lettered(sign, hand.font, hand.scale, hand.slant / 2)
     size = 1 + UNEVEN_SIZE * hand.random.standard_normal()
     if hand.chance(OTHER_SIZE):
         size *= hand.random.uniform(0.6, 1.3)
@@ -161,11 +183,6 @@ def sign_of(sign: str, hand: Hand) -> Glyph:
         if is_mnist(sign, hand)
         else by_code(sign, hand, scale, slant)
     )
-
-
-def pen_of(hand: Hand) -> int:
-    """How thick letters of a font are drawn, before the pen."""
-    return 1
 
 
 def is_mnist(sign: str, hand: Hand) -> bool:
@@ -220,7 +237,7 @@ def word(letters: str, hand: Hand) -> Glyph:
     """Letters of a font, smaller or as large as digits."""
     size = hand.random.uniform(0.5, 1.0)
     scale = (hand.scale[0] * size, hand.scale[1] * size)
-    return lettered(letters, hand.font, scale, hand.slant, pen_of(hand))
+    return lettered(letters, hand.font, scale, hand.slant)
 
 
 # --- a line of them ---
@@ -378,26 +395,25 @@ def tilted(cover: np.ndarray, degrees: float) -> np.ndarray:
     return cv2.warpAffine(cover, matrix, (wide, high), flags=cv2.INTER_LINEAR)
 
 
-def cropped(cover: np.ndarray, hand: Hand) -> np.ndarray:
+def cropped(cover: np.ndarray, habits: Habits, random: np.random.Generator) -> np.ndarray:
     """The part of the sheet that a picture of the line shows."""
-    random = hand.random
     left, top, wide, high = cv2.boundingRect((cover > 0.3).astype(np.uint8))
     if not wide:
         left, top, wide, high = HIGH, LINE_FOOT - HIGH, 4 * HIGH, HIGH
     high = max(high, round(0.5 * HIGH))
-    above, below = (margin(MARGINS, random) * high for _ in range(2))
-    before, behind = (margin(BESIDE, random) * HIGH for _ in range(2))
+    above, below = (margin(MARGINS, habits, random) * high for _ in range(2))
+    before, behind = (margin(BESIDE, habits, random) * HIGH for _ in range(2))
     rows = (round(top - above), round(top + high + below))
     columns = (round(left - before), round(left + wide + behind))
-    if hand.chance(NEIGHBOURS):
+    if random.random() < habits.neighbours:
         cover = with_neighbours(cover, random)
     return window(cover, rows, columns)
 
 
-def margin(limits: Range, random: np.random.Generator) -> float:
+def margin(limits: Range, habits: Habits, random: np.random.Generator) -> float:
     """How much is seen beside the ink: often hardly anything."""
-    least = limits[0] if random.random() < CUT else 0.0
-    most = 0.08 if random.random() < TIGHT else limits[1]
+    least = limits[0] if random.random() < habits.cut else 0.0
+    most = TIGHTEST if random.random() < habits.tight else limits[1]
     return float(random.uniform(least, most))
 
 
@@ -421,13 +437,15 @@ def with_neighbours(cover: np.ndarray, random: np.random.Generator) -> np.ndarra
     return np.maximum(cover, other)
 
 
-def compose(bank: Bank, random: np.random.Generator) -> tuple[np.ndarray, str]:
+def compose(
+    bank: Bank, random: np.random.Generator, habits: Habits = USUAL_HABITS
+) -> tuple[np.ndarray, str]:
     """A grey picture of a line, (high, wide) bytes, and what is to be read on it."""
-    text, hand = some_text(random), some_hand(bank, random)
-    sheet = write(text, hand)
-    cover = tilted(inked(sheet), random.normal(0, TILT))
-    seen = cropped(cover, hand)
+    text = some_text(random, random.random() < habits.alone)
+    hand = some_hand(bank, habits, random)
+    cover = tilted(inked(write(text, hand)), random.normal(0, TILT))
+    seen = cropped(cover, habits, random)
     high = random.uniform(*(USUAL_HEIGHTS if hand.chance(USUAL) else HEIGHTS))
     wide = max(8, round(seen.shape[1] * high / seen.shape[0]))
     seen = cv2.resize(seen, (wide, round(high)), interpolation=cv2.INTER_AREA)
-    return line_papers.photographed(seen, random), text.label
+    return line_papers.photographed(seen, habits.papers, random), text.label

@@ -49,7 +49,7 @@ AFTER = (
     "h",
     "%",
 )
-BESIDE = 0.4  # how often something stands there, on either side
+BEFORE_OFTEN, AFTER_OFTEN = 0.22, 0.4  # how often something stands there
 WORD = 0.08  # how often it is a word that says nothing
 WORD_LETTERS = (2, 8)  # of it
 
@@ -68,11 +68,13 @@ class Text:
         return self.number.replace(" ", "")
 
 
-def some_text(random: np.random.Generator) -> Text:
-    """Any number, and what may stand beside it."""
+def some_text(random: np.random.Generator, alone: bool = False) -> Text:
+    """Any number, and what may stand beside it unless it is alone."""
     number = KINDS[bisect_right(UP_TO, random.random())][1](random)
-    before = beside(BEFORE, random, "{} ") if random.random() < BESIDE else ""
-    after = beside(AFTER, random, " {}") if random.random() < BESIDE or not number else ""
+    if alone:
+        return Text("", number, "")
+    before = beside(BEFORE, random, "{} ") if random.random() < BEFORE_OFTEN else ""
+    after = beside(AFTER, random, " {}") if random.random() < AFTER_OFTEN or not number else ""
     return Text(before, number, after)
 
 
