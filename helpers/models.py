@@ -18,6 +18,7 @@ POOL = 2  # pixels each way of which the largest value is kept
 LINE_HEIGHT = 32  # pixels of a line's picture: enough for a 1 to differ from a 7
 LINE_STEP = 4  # columns of a line's picture for which there is one column of scores
 SIGNS = [*CLASSES, *".,-/:"]  # what is read on a line; before them all stands the blank, number 0
+SHORT = ("avx512_bf16", "amx_bf16", "bf16")  # what PyTorch calls a processor's bfloat16
 FAR_SEEN = 5  # columns of scores that each of the last layers looks along
 
 
@@ -107,7 +108,8 @@ class CNN(Network):
 class LineNetwork(Network):
     """Convolutions that slide along a line of any length and say, column by column, what is there.
 
-    The scores are for CTC (Graves et al. 2006): one is for "nothing new here", the blank.
+    The scores are for CTC (Graves et al. 2006): one is for "nothing new here", the blank. It
+    learns with short floats, where they are quick, and reads with long ones.
     """
 
     name = "line"
@@ -152,7 +154,14 @@ class LineNetwork(Network):
 
     def forward(self, images: Tensor) -> Tensor:
         """Normalised lines, (N, 1, 32, width), to scores for each column: (N, 16, width / 4)."""
-        return self.layers(images).squeeze(2)
+        with short_floats(images.device.type, self.training):
+            return self.layers(images).squeeze(2).float()
+
+
+def short_floats(device: str, wanted: bool) -> torch.autocast:
+    """Calculations in bfloat16 where the processor has instructions for it: twice as fast."""
+    has_them = device == "cpu" and any(torch.cpu.get_capabilities().get(each) for each in SHORT)
+    return torch.autocast("cpu", torch.bfloat16, enabled=wanted and has_them)
 
 
 MODELS = {network.name: network for network in (MLP, CNN, LineNetwork)}

@@ -31,7 +31,7 @@ class Pens:
 class Architecture:
     """What a network is made of."""
 
-    model: str = "mlp"  # or "cnn"
+    model: str = "mlp"  # or "cnn", or "line"
     sizes: tuple[int, ...] = (784, 128, 64, 10)  # values after each layer; a CNN's maps
     dropout: float = 0.0
     batch_norm: bool = False
@@ -52,7 +52,7 @@ class Recipe(Architecture):
 
     warps: Warps | None = None
     pens: Pens | None = None
-    photos: int = 0  # how many synthetic photographs to practise on beside the digits
+    photos: int = 0  # how many synthetic photographs to practise on beside the digits, or lines
     fade: int = 0  # over so many last epochs, warps grow smaller, to end near real handwriting
     label_smoothing: float = 0.0
     optimizer: str = "adamw"  # or "sgd", with momentum

@@ -7,11 +7,12 @@ by taking the smaller distance, so that a whole line is written with one pen, at
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-from helpers.practice.redrawing import SKETCH, enlarge, has_strokes
+from helpers.practice.redrawing import enlarge, is_shown_by
 from helpers.practice.subjects import Source
 from helpers.practice.writing import WAYS, Point, Stroke, arc, bend, by_hand, skeleton
 from helpers.reading.pixels import thickness
@@ -19,6 +20,7 @@ from helpers.reading.pixels import thickness
 HIGH = 40  # pixels of a digit: a little more than the network sees
 ROOM = 8  # pixels around it, enough for the widest pen
 SIDE = HIGH + 2 * ROOM  # of a digit's map
+DRAWN = 64  # pixels of a digit where the middle of its strokes is found
 STEPS = 8  # in a byte for each pixel of distance
 INSIDE = 8  # pixels that a distance may be below 0, within the outlines of a wide stroke
 FAR = 255  # from any stroke
@@ -172,33 +174,40 @@ class Glyph:
     top: float  # of its first row, from the baseline down
 
 
-@dataclass(frozen=True)
+class Maps(NamedTuple):
+    """A digit ready to be written with any pen."""
+
+    strokes: np.ndarray  # (SIDE, SIDE) bytes: from the middle of the strokes
+    outline: np.ndarray  # the same, from the outlines that the writer's own pen left
+    slant: float  # right per down
+    height: float  # pixels
+
+
 class Bank:
-    """Digits of a data set as maps, ready to be written with any pen."""
+    """Digits of a data set, made into maps when they are first written."""
 
-    strokes: np.ndarray  # (count, SIDE, SIDE) bytes: from the middle of the strokes
-    outlines: np.ndarray  # the same, from the outlines that the writer's own pen left
-    slants: np.ndarray  # (count,) right per down
-    heights: np.ndarray  # (count,) pixels
-    of_digit: list[np.ndarray]  # for each of the ten, which they are
+    def __init__(self, source: Source):
+        self.source = source
+        self.of_digit = [np.flatnonzero(source.labels == digit) for digit in range(10)]
+        self.made: dict[int, Maps] = {}
+
+    def any_of(self, digit: int, random: np.random.Generator) -> Maps:
+        """Some digit of that class."""
+        those = self.of_digit[digit]
+        which = int(those[random.integers(len(those))])
+        if which not in self.made:
+            self.made[which] = maps_of(self.source.images[which], digit)
+        return self.made[which]
 
 
-def make_bank(source: Source) -> Bank:
-    """The maps of all the digits of a source: a second for every thousand."""
-    maps = [maps_of(*each) for each in zip(source.images, source.labels.tolist(), strict=True)]
-    strokes, outlines, slants, heights = (np.stack(each) for each in zip(*maps, strict=True))
-    of_digit = [np.flatnonzero(source.labels == digit) for digit in range(10)]
-    return Bank(strokes, outlines, slants, heights, of_digit)
-
-
-def maps_of(digit: np.ndarray, label: int) -> tuple[np.ndarray, np.ndarray, float, float]:
-    """A 28 x 28 digit as its two maps, its slant and its height."""
-    ink = enlarge(digit, SKETCH)
-    solid = (ink > 127).astype(np.uint8)
+def maps_of(digit: np.ndarray, label: int) -> Maps:
+    """What is to be known of a 28 x 28 digit."""
+    ink = enlarge(digit, DRAWN)
+    solid, thin = (ink > 127).astype(np.uint8), skeleton(ink)
     outline = away_from(solid) - away_from(1 - solid) + thickness(solid) / 2
-    middle = away_from(skeleton(ink) > 0) if has_strokes(digit, label) else outline
-    high = float(cv2.boundingRect(solid)[3]) * HIGH / SKETCH
-    return centred(middle, solid), centred(outline, solid), slant_of(solid), high
+    middle = away_from(thin > 0) if is_shown_by(thin, ink, DRAWN, label) else outline
+    high = float(cv2.boundingRect(solid)[3]) * HIGH / DRAWN
+    return Maps(centred(middle, solid), centred(outline, solid), slant_of(solid), high)
 
 
 def away_from(mask: np.ndarray) -> np.ndarray:
@@ -210,7 +219,7 @@ def away_from(mask: np.ndarray) -> np.ndarray:
 def centred(distance: np.ndarray, solid: np.ndarray) -> np.ndarray:
     """A map of a sketch reduced, with the middle of its ink's box in the middle."""
     left, top, wide, high = cv2.boundingRect(solid)
-    scale = HIGH / SKETCH
+    scale = HIGH / DRAWN
     right = SIDE / 2 - scale * (left + wide / 2)
     down = SIDE / 2 - scale * (top + high / 2)
     matrix = np.array([[scale, 0, right], [0, scale, down]])

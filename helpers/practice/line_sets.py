@@ -12,14 +12,14 @@ from helpers.common.progress import progress_bar
 from helpers.data import Digits, DigitSet
 from helpers.line_set import Lines, LineSet, labels_of
 from helpers.models import LINE_STEP
-from helpers.practice.glyphs import Bank, make_bank
+from helpers.practice.glyphs import Bank
 from helpers.practice.lines import compose
 from helpers.practice.sets import PROCESSES, Workers
 from helpers.practice.subjects import Source
 from helpers.reading.line import fitted
 
 LINES_IN_CHUNK = 250  # made at a time: few enough that all processes end together
-DIGITS_IN_BANK = 10_000  # of the data set: others hardly add to these, and each takes 6 kB twice
+DIGITS_IN_BANK = 10_000  # of the data set: each takes its time in each of the processes
 HELD_BACK = 2000  # lines for validation, and for the test: a share of 1 % is then 20 of them
 WIDEST = 640  # pixels, 32 high: wider lines are rare, and slow for those in a batch with them
 
@@ -57,9 +57,9 @@ def line_set(digits: DigitSet, count: int, seed: Sequence[int], workers: Workers
 
 
 def bank_of(digits: DigitSet) -> Bank:
-    """Maps of the digits, or of as many as are enough."""
+    """The digits to write with, or as many of them as are enough."""
     few = torch.randperm(len(digits), generator=torch.Generator().manual_seed(0))[:DIGITS_IN_BANK]
-    return make_bank(Source(digits.images[few, 0].numpy(), digits.labels[few].numpy()))
+    return Bank(Source(digits.images[few, 0].numpy(), digits.labels[few].numpy()))
 
 
 # What each worker process was told at its start, as in `sets`.

@@ -196,10 +196,9 @@ def is_mnist(sign: str, hand: Hand) -> bool:
 
 def from_bank(sign: str, hand: Hand, scale: tuple[float, float], slant: float) -> Glyph:
     """One of MNIST's digits, its own slant replaced by the hand's."""
-    bank, those = hand.bank, hand.bank.of_digit[int(sign)]
-    which = those[hand.random.integers(len(those))]
-    maps = bank.outlines if hand.own_outlines else bank.strokes
-    return warped(maps[which], bank.heights[which], slant - bank.slants[which], scale)
+    digit = hand.bank.any_of(int(sign), hand.random)
+    map_ = digit.outline if hand.own_outlines else digit.strokes
+    return warped(map_, digit.height, slant - digit.slant, scale)
 
 
 def by_code(sign: str, hand: Hand, scale: tuple[float, float], slant: float) -> Glyph:

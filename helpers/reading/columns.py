@@ -8,6 +8,7 @@ them: A. Graves et al., Connectionist temporal classification, 2006.
 import math
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -84,14 +85,18 @@ def steps_into(states: list[int]) -> np.ndarray:
 def likelihood(chances: np.ndarray, signs: Sequence[int]) -> float:
     """The logarithm of how likely a text is: the sum over all ways through its states."""
     states = states_of(signs)
-    skips, reached = steps_into(states), np.full(len(states), NEVER)
-    reached[0] = 0.0
-    for number, column in enumerate(chances[:, states]):
+    skips, reached = steps_into(states), begun(chances, states)
+    for column in chances[1:, states]:
         stay, step, skip = moves(reached, skips)
-        if number == 0:  # a line may begin with a sign
-            stay, step, skip = reached, np.roll(reached, 1), np.full(len(states), NEVER)
         reached = np.logaddexp(np.logaddexp(stay, step), skip) + column
     return float(np.logaddexp.reduce(reached[-2:]))
+
+
+def begun(chances: np.ndarray, states: list[int]) -> np.ndarray:
+    """How likely each state is in the first column: a line begins with a blank or a sign."""
+    reached = np.full(len(states), NEVER)
+    reached[:2] = chances[0, states[:2]]
+    return reached
 
 
 def moves(reached: np.ndarray, skips: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -105,8 +110,7 @@ def moves(reached: np.ndarray, skips: np.ndarray) -> tuple[np.ndarray, np.ndarra
 def path_through(chances: np.ndarray, signs: Sequence[int]) -> list[int]:
     """Which state of a text each column is in, on the likeliest way (Viterbi's, 1967)."""
     states = states_of(signs)
-    skips, reached = steps_into(states), np.full(len(states), NEVER)
-    reached[:2] = chances[0, states[:2]]
+    skips, reached = steps_into(states), begun(chances, states)
     came: list[np.ndarray] = []
     for column in chances[1:, states]:
         options = np.stack(moves(reached, skips))
@@ -134,7 +138,7 @@ def places_of(chances: np.ndarray, signs: Sequence[int]) -> list[tuple[float, fl
         columns = np.flatnonzero(path == 2 * number + 1)
         middles.append(columns.mean() + 0.5)
         peaks.append(math.exp(chances[columns, sign].max()))
-    ends = np.convolve(middles, (0.5, 0.5), "valid").tolist()
+    ends = [(one + other) / 2 for one, other in pairwise(middles)]
     apart = float(np.median(np.diff(middles))) if ends else len(chances) / 2
     left, right = max(0.0, middles[0] - apart / 2), min(len(chances), middles[-1] + apart / 2)
     ends = [min(left, middles[0]), *ends, max(float(right), middles[-1])]
