@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import partial
-from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -16,6 +15,7 @@ from helpers.practice.glyphs import Bank
 from helpers.practice.lines import compose
 from helpers.practice.sets import PROCESSES, Workers
 from helpers.practice.subjects import Source
+from helpers.practice.texts import columns_needed
 from helpers.reading.line import fitted
 
 LINES_IN_CHUNK = 250  # made at a time: few enough that all processes end together
@@ -89,10 +89,5 @@ def readable_line(bank: Bank, random: np.random.Generator) -> tuple[np.ndarray, 
     while True:
         picture, text = compose(bank, random)
         small = fitted(picture)
-        if small.shape[1] <= WIDEST and small.shape[1] // LINE_STEP >= columns_for(text):
+        if small.shape[1] <= WIDEST and small.shape[1] // LINE_STEP >= columns_needed(text):
             return small, text
-
-
-def columns_for(text: str) -> int:
-    """The columns that CTC needs: one for each sign, and one between two that are the same."""
-    return len(text) + sum(one == other for one, other in pairwise(text))

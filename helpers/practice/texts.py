@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -76,6 +76,11 @@ def some_text(random: np.random.Generator, alone: bool = False) -> Text:
     before = beside(BEFORE, random, "{} ") if random.random() < BEFORE_OFTEN else ""
     after = beside(AFTER, random, " {}") if random.random() < AFTER_OFTEN or not number else ""
     return Text(before, number, after)
+
+
+def columns_needed(label: str) -> int:
+    """Of scores, for CTC: one for each sign, and one between two that are the same."""
+    return len(label) + sum(one == other for one, other in pairwise(label))
 
 
 def beside(usual: tuple[str, ...], random: np.random.Generator, apart: str) -> str:
