@@ -74,7 +74,7 @@ def some_text(random: np.random.Generator, alone: bool = False) -> Text:
     if alone:
         return Text("", number, "")
     before = beside(BEFORE, random, "{} ") if random.random() < BEFORE_OFTEN else ""
-    after = beside(AFTER, random, " {}") if random.random() < AFTER_OFTEN or not number else ""
+    after = beside(AFTER, random, " {}") if random.random() < AFTER_OFTEN else ""
     return Text(before, number, after)
 
 
