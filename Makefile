@@ -33,6 +33,7 @@ photos: $(READY)
 weights: $(READY)
 	@$(BIN)/python train.py --model mlp-photos --source mnist --out weights/mlp.pt
 	@$(BIN)/python train.py --model cnn-photos --source mnist --out weights/cnn.pt
+	@$(BIN)/python train.py --model line --source mnist --out weights/line.pt
 
 lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache

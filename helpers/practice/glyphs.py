@@ -275,7 +275,7 @@ def lettered(text: str, font: int, scale: tuple[float, float], slant: float) -> 
     """A word, or digits of a font, as a map."""
     free = text_mask(text, font)
     distance = away_from(free)
-    matrix = np.array([[scale[0], -slant, slant * PRINT_FOOT], [0, scale[1], 0]])
+    matrix = np.array([[scale[0], -slant, slant * PRINT_FOOT], [0, scale[1], 0]], np.float64)
     high = math.ceil(free.shape[0] * scale[1])
     wide = math.ceil(free.shape[1] * scale[0] + abs(slant) * free.shape[0])
     matrix[0, 2] += max(0.0, -slant * PRINT_FOOT)

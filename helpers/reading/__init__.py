@@ -8,6 +8,8 @@ ruled_lines    lines of ruled or squared paper are taken out
 digit          strokes that belong together; its `ways_to_see` is the door to all of the above
 frame          20 x 20 in 28 x 28, as MNIST frames its own
 reader         the network reads, and says how sure it may be
+line           a network reads a whole line at once
+columns        what its scores mean, column by column
 pages          many digits, line by line
 
 `pixels` holds what several of them do to pixels.

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from helpers.data import Digits
-from helpers.practice.glyphs import FAR, HIGH, MARKS, Bank, Glyph, drawn, way_to_write
-from helpers.practice.line_papers import Papers, photographed
+from helpers.practice.glyphs import HIGH, Bank
 from helpers.practice.lines import (
     BY_CODE,
     FROM_MNIST,
@@ -26,7 +25,6 @@ from helpers.practice.lines import (
 from helpers.practice.subjects import Source
 from helpers.practice.texts import Text
 
-CLEAR = Papers(0, 0, 0, 0, 0, 0, 0, 0, 0, clear=True)
 ALL_KINDS = {"mnist": FROM_MNIST, "code": BY_CODE, "mixed": MIXED, "printed": PRINTED}
 
 
@@ -81,15 +79,6 @@ def test_every_hand_writes_each_sign_behind_the_last(kind: int, text: str, bank:
     assert inked(sheet).max() == 1
 
 
-@pytest.mark.parametrize("sign", [*"0123456789", *MARKS])
-def test_every_way_to_write_is_a_map_with_a_stroke(sign: str):
-    for way in range(12):
-        glyph = drawn(way_to_write(sign, way), (1, 1), 0)
-        assert glyph.map.min() < FAR / 2
-        assert glyph.map[0].min() > glyph.map.min()
-        assert glyph.map.shape[0] < 2.2 * HIGH
-
-
 def test_zeros_in_one_stroke_are_one_piece_that_is_as_long_as_all_of_them(bank: Bank):
     hand = hand_of(BY_CODE, bank, coiling=1, joining=0)
     sheet = write(Text("", "0000", ""), hand)
@@ -139,32 +128,5 @@ def test_plain_lines_are_dark_ink_on_even_paper(bank: Bank):
             assert picture.min() < picture.max() - 30
 
 
-PATTERNS = ["wavy", "dotted", "ruled", "boxed", "stamped"]
-
-
-@pytest.mark.parametrize("name", PATTERNS)
-def test_what_lies_on_a_paper_is_seen_on_it(name: str):
-    blank = np.zeros((40, 160), np.float32)
-    plain = photographed(blank, CLEAR, np.random.default_rng(0))
-    assert np.ptp(plain) == 0
-    seen = [
-        np.ptp(photographed(blank, replace(CLEAR, **{name: 1.0}), np.random.default_rng(seed)))
-        for seed in range(4)
-    ]
-    assert max(seen) > 0
-
-
-def test_negative_is_light_on_dark():
-    cover = np.zeros((40, 160), np.float32)
-    cover[10:30, 70:90] = 1
-    dark, light = (
-        photographed(cover, replace(CLEAR, negative=often), np.random.default_rng(0))
-        for often in (0, 1)
-    )
-    assert np.array_equal(dark, 255 - light)
-    assert dark[20, 80] < dark[0, 0]
-
-
-def test_habits_add_up_and_blank_glyphs_have_no_ink():
+def test_hands_of_all_kinds_are_drawn():
     assert sum(Habits().kinds) == pytest.approx(1)
-    assert isinstance(drawn(way_to_write("1", 0), (1, 1), 0), Glyph)
