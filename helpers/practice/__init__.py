@@ -10,7 +10,10 @@ pages        many digits on one page, and what is written where
 texts        what is written on one line: numbers, and what stands beside them
 glyphs       digits, marks and letters as maps of distances, from which any pen writes
 line_papers  what lies under and over a line
-lines        a line by one hand, joined or not, and its picture
+ways         strokes of digits and marks, as people write them on lines
+hands        how different people write them
+line_sheets  a line as it is written, sign behind sign
+lines        a line, and its picture
 line_sets    thousands of lines to learn from
 sets         thousands of framed pictures to learn from
 calibration  how far a network may trust itself, found on such pictures

@@ -14,7 +14,7 @@ import numpy as np
 
 from helpers.practice.redrawing import enlarge, is_shown_by
 from helpers.practice.subjects import Source
-from helpers.practice.writing import WAYS, Point, Stroke, arc, bend, by_hand, skeleton
+from helpers.practice.writing import POINT_BITS, Stroke, by_hand, skeleton
 from helpers.reading.pixels import thickness
 
 HIGH = 40  # pixels of a digit: a little more than the network sees
@@ -24,145 +24,9 @@ DRAWN = 64  # pixels of a digit where the middle of its strokes is found
 STEPS = 8  # in a byte for each pixel of distance
 INSIDE = 8  # pixels that a distance may be below 0, within the outlines of a wide stroke
 FAR = 255  # from any stroke
+PRINT_FOOT = 58  # rows of a word's map down to its baseline
+PRINT_SCALE = HIGH / 21.5  # OpenCV's fonts have capitals about 21.5 pixels high
 STEEPEST = 0.6  # right per down: of a digit's own slant, which is taken out
-
-Ways = list[list[Point]]  # strokes of one way to write something
-
-# Ways to write digits that MNIST hardly knows, by looking at handwriting from other countries.
-MORE_WAYS: dict[int, list[Ways]] = {
-    0: [
-        [[*arc((0.42, 0.52), (0.36, 0.48), (-60, -400)), (0.75, 0.1)]],
-        [
-            [
-                *arc((0.42, 0.52), (0.38, 0.48), (-30, -330)),
-                *arc((0.5, 0.2), (0.2, 0.17), (30, -200)),
-            ]
-        ],
-        [[*arc((0.42, 0.5), (0.38, 0.5), (-100, -440)), (0.85, -0.02)]],
-    ],
-    1: [
-        [[(-0.3, 0.75), (0.35, 0.0), (0.35, 1.0)]],
-        [[(-0.15, 0.55), (0.4, 0.0), (0.38, 1.0)]],
-        [[(-0.3, 0.6), (0.3, 0.02), (0.3, 1.0)], [(0.0, 1.0), (0.6, 0.98)]],
-        [[(-0.1, 0.95), (0.45, 0.0), (0.42, 1.0)]],
-        [[*bend((-0.35, 0.5), (-0.1, 0.5), (0.35, 0.0)), (0.35, 1.0)]],
-    ],
-    2: [
-        [
-            [
-                *arc((0.4, 0.28), (0.38, 0.28), (170, 400)),
-                *bend((0.6, 0.6), (0.3, 0.95), (-0.1, 1.05), (0.02, 0.85)),
-                *bend((0.1, 0.75), (0.35, 0.85), (0.6, 1.15), (1.05, 0.92)),
-            ]
-        ],
-        [[*bend((0.0, 0.25), (0.3, -0.2), (1.0, 0.0), (0.6, 0.55)), (0.0, 1.0), (1.1, 0.98)]],
-    ],
-    4: [
-        [[(0.1, 0.1), (0.05, 0.6), (0.75, 0.55)], [(0.75, 0.0), (0.7, 1.0)]],
-        [[*bend((0.15, 0.0), (-0.1, 0.55), (0.1, 0.65), (0.9, 0.45))], [(0.8, 0.1), (0.55, 1.05)]],
-    ],
-    5: [
-        [
-            [(0.15, 0.05), (0.1, 0.45), *arc((0.3, 0.7), (0.33, 0.3), (-120, 130))],
-            [(0.15, 0.05), (1.05, -0.1)],
-        ],
-        [
-            [(0.05, 0.2), (0.12, 0.55), *bend((0.15, 0.55), (0.7, 0.45), (0.7, 1.0), (0.1, 1.0))],
-            [(0.05, 0.1), (0.9, 0.05)],
-        ],
-        [[(0.0, 0.3), (0.2, 0.9), (0.5, 0.05), (1.0, 0.0)]],
-        [
-            [
-                *bend((0.8, 0.0), (0.0, -0.1), (0.05, 0.45), (0.35, 0.47)),
-                *bend((0.4, 0.48), (0.95, 0.7), (0.4, 1.1), (-0.1, 0.9)),
-            ]
-        ],
-    ],
-    7: [
-        [
-            [*bend((0.0, 0.12), (0.3, -0.08), (0.4, 0.2), (0.85, 0.02)), (0.35, 1.0)],
-            [(0.15, 0.52), (0.85, 0.47)],
-        ],
-        [[(0.0, 0.15), (0.1, 0.02), (0.8, 0.0), (0.5, 1.0)], [(0.3, 0.5), (0.9, 0.5)]],
-        [[(0.02, 0.02), (0.7, 0.0), (0.65, 1.0)], [(0.35, 0.5), (0.95, 0.48)]],
-    ],
-    8: [
-        [
-            [
-                *bend((0.85, 0.0), (0.1, -0.1), (0.0, 0.4), (0.4, 0.5)),
-                *bend((0.45, 0.52), (0.9, 0.75), (0.6, 1.0), (0.35, 1.0)),
-                *bend((0.3, 1.0), (-0.1, 0.9), (0.2, 0.65), (0.9, 0.05)),
-            ]
-        ]
-    ],
-    9: [
-        [
-            [
-                *arc((0.36, 0.28), (0.31, 0.28), (-30, -360)),
-                *bend((0.68, 0.3), (0.65, 0.9), (0.45, 1.2), (0.15, 1.1)),
-                *bend((0.1, 1.05), (0.05, 0.85), (0.4, 0.8), (0.9, 0.55)),
-            ]
-        ],
-        [
-            [
-                *arc((0.4, 0.25), (0.34, 0.25), (-60, -300)),
-                *bend((0.7, 0.1), (0.7, 0.5), (0.6, 0.8), (0.55, 1.15)),
-            ]
-        ],
-    ],
-}
-DIGIT_WAYS = {digit: [*WAYS[digit], *MORE_WAYS.get(digit, [])] for digit in WAYS}
-
-# Marks and signs, as strokes on a line whose digits reach from 0 down to 1.
-MARKS: dict[str, list[Ways]] = {
-    ".": [[[(0.0, 0.97), (0.03, 1.0)]], [[(0.0, 0.95), (0.08, 0.97)]], [[(0, 0.7), (0.03, 0.74)]]],
-    ",": [
-        [[(0.12, 0.9), (0.1, 1.05), (0.0, 1.25)]],
-        [[(0.1, 0.92), (0.0, 1.2)]],
-        [bend((0.05, 0.9), (0.2, 1.0), (0.15, 1.2), (-0.1, 1.3))],
-    ],
-    "-": [[[(0.0, 0.55), (0.4, 0.53)]], [[(0.0, 0.5), (0.7, 0.48)]], [[(0.0, 0.6), (0.25, 0.6)]]],
-    "/": [[[(0.5, -0.1), (0.0, 1.1)]], [[(0.75, -0.05), (0.0, 1.2)]], [[(0.3, 0.0), (0.0, 1.0)]]],
-    ":": [[[(0.0, 0.95), (0.03, 0.98)], [(0.02, 0.4), (0.05, 0.43)]]],
-    "=": [[[(0.0, 0.4), (0.6, 0.38)], [(0.0, 0.65), (0.6, 0.63)]]],
-    "~": [
-        [bend((0.0, 0.6), (0.3, 0.2), (0.7, 0.9), (1.2, 0.5))],
-        [[(0.0, 0.6), (1.5, 0.5)]],
-        [[(0.0, 0.5), (1.2, 0.45), (0.1, 0.7), (1.3, 0.7)]],
-    ],
-    "#": [
-        [
-            [(0.3, 0.1), (0.1, 0.95)],
-            [(0.6, 0.1), (0.4, 0.95)],
-            [(0.0, 0.4), (0.7, 0.38)],
-            [(0.0, 0.7), (0.7, 0.68)],
-        ]
-    ],
-    "*": [[[(0.25, 0.2), (0.25, 0.7)], [(0.0, 0.3), (0.5, 0.6)], [(0.5, 0.3), (0.0, 0.6)]]],
-    "$": [
-        [
-            [
-                *bend((0.6, 0.2), (0.2, -0.1), (-0.1, 0.4), (0.3, 0.5)),
-                *bend((0.3, 0.5), (0.8, 0.6), (0.5, 1.1), (0.0, 0.8)),
-            ],
-            [(0.35, -0.1), (0.28, 1.1)],
-        ]
-    ],
-    "%": [
-        [
-            arc((0.15, 0.25), (0.13, 0.18), (0, 360)),
-            arc((0.6, 0.75), (0.13, 0.18), (0, 360)),
-            [(0.65, 0.05), (0.1, 0.95)],
-        ]
-    ],
-    "€": [
-        [
-            arc((0.45, 0.5), (0.4, 0.45), (-40, -320)),
-            [(-0.05, 0.42), (0.5, 0.4)],
-            [(-0.05, 0.6), (0.45, 0.58)],
-        ]
-    ],
-}
 
 
 @dataclass(frozen=True)
@@ -259,8 +123,8 @@ def drawn(strokes: list[Stroke], scale: tuple[float, float], slant: float) -> Gl
     low = np.floor(points.min(0)) - ROOM
     wide, high = (np.ceil(points.max(0)) + ROOM + 1 - low).astype(int)
     free = np.ones((high, wide), np.uint8)
-    rounded = [((line - low) * 16).round().astype(np.int32) for line in lines]
-    cv2.polylines(free, rounded, False, 0, 1, cv2.LINE_8, shift=4)
+    rounded = [((line - low) * 2**POINT_BITS).round().astype(np.int32) for line in lines]
+    cv2.polylines(free, rounded, False, 0, 1, cv2.LINE_8, shift=POINT_BITS)
     distance = cv2.distanceTransform(free, cv2.DIST_L2, 3)
     return Glyph(as_bytes(distance), low[0], low[1])
 
@@ -284,10 +148,6 @@ def lettered(text: str, font: int, scale: tuple[float, float], slant: float) -> 
     return Glyph(turned, -ROOM, -PRINT_FOOT * scale[1])
 
 
-PRINT_FOOT = 58  # rows of a word's map down to its baseline
-PRINT_SCALE = HIGH / 21.5  # OpenCV's fonts have capitals about 21.5 pixels high
-
-
 @lru_cache(4096)
 def text_mask(text: str, font: int) -> np.ndarray:
     """A word written in one of OpenCV's fonts, 1 where there is ink."""
@@ -295,12 +155,6 @@ def text_mask(text: str, font: int) -> np.ndarray:
     mask = np.zeros((PRINT_FOOT + below + ROOM, wide + 2 * ROOM), np.uint8)
     cv2.putText(mask, text, (ROOM, PRINT_FOOT), font, PRINT_SCALE, 1, 1)
     return mask
-
-
-def way_to_write(sign: str, which: int) -> list[Stroke]:
-    """The strokes of a digit or mark, in one of its ways."""
-    ways = DIGIT_WAYS[int(sign)] if sign.isdigit() else MARKS[sign]
-    return [np.array(stroke, np.float64) for stroke in ways[which % len(ways)]]
 
 
 def by_this_hand(strokes: list[Stroke], seed: int) -> list[Stroke]:

@@ -8,7 +8,6 @@ from helpers.practice.glyphs import (
     FAR,
     HIGH,
     INSIDE,
-    MARKS,
     SIDE,
     STEPS,
     Bank,
@@ -17,9 +16,9 @@ from helpers.practice.glyphs import (
     lettered,
     slant_of,
     warped,
-    way_to_write,
 )
 from helpers.practice.subjects import Source
+from helpers.practice.ways import MARKS, way_to_write
 from helpers.practice.writing import FONTS
 
 

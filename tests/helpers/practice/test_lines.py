@@ -8,7 +8,7 @@ import pytest
 
 from helpers.data import Digits
 from helpers.practice.glyphs import HIGH, Bank
-from helpers.practice.lines import (
+from helpers.practice.hands import (
     BY_CODE,
     FROM_MNIST,
     MIXED,
@@ -17,11 +17,10 @@ from helpers.practice.lines import (
     USUAL_HABITS,
     Habits,
     Hand,
-    compose,
-    inked,
     some_hand,
-    write,
 )
+from helpers.practice.line_sheets import inked, write
+from helpers.practice.lines import compose
 from helpers.practice.subjects import Source
 from helpers.practice.texts import Text
 
