@@ -11,7 +11,7 @@ import numpy as np
 
 from helpers.models import BOX
 from helpers.reading.ink import NOISE, Ink
-from helpers.reading.pixels import along_edges, inked_part, quantiles
+from helpers.reading.pixels import MOSTLY, along_edges, inked_part, quantiles
 
 LARGEST = 3 * BOX  # pixels of the longer side: a pen's stroke is then a few pixels wide at most
 FULL = 0.9  # of the inked pixels are no stronger than full ink: the rest may be glints
@@ -31,6 +31,11 @@ class Tone:
     where: tuple[slice, slice]  # that was
     at_edges: float  # how much of the crop's edges is of this tone
     unevenness: float  # by how much paper strays, in parts of full ink
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is but even paper, most of the edges included, and ink."""
+        return self.unevenness < EVEN and self.at_edges <= MOSTLY
 
 
 def tones_of(picture: np.ndarray) -> list[Tone]:

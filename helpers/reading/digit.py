@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from helpers.models import BOX
-from helpers.reading.crops import EVEN, Tone, tones_of
+from helpers.reading.crops import Tone, tones_of
 from helpers.reading.frame import frame
 from helpers.reading.ink import Ink, NoInkError, find_ink
 from helpers.reading.pixels import (
@@ -84,8 +84,8 @@ def every_way(picture: np.ndarray) -> Iterator[Steps]:
     """One way after the other, so that the first can be had without the rest."""
     tones = tones_of(picture)
     narrow, careful = (steps_of_crop(tone, picture) for tone in tones), careful_ways(picture)
-    even = bool(tones) and tones[0].unevenness < EVEN
-    yield from chain(narrow, careful) if even else chain(careful, narrow)
+    plain = bool(tones) and tones[0].is_plain
+    yield from chain(narrow, careful) if plain else chain(careful, narrow)
 
 
 def steps_of_crop(tone: Tone, picture: np.ndarray) -> Steps:

@@ -6,7 +6,7 @@ import pytest
 from support import first_way
 
 from helpers.data import Digits
-from helpers.reading.crops import EVEN, tones_of
+from helpers.reading.crops import tones_of
 from helpers.reading.digit import careful_ways, frame_strokes, ways_to_see
 from helpers.reading.pixels import cut_out
 from helpers.reading.reader import WEIGHTS, Reader
@@ -73,13 +73,13 @@ def test_noise_of_paper_is_left_out_of_the_box():
     assert first_way((picture + noise).astype(np.uint8)).box == (18, 12, 4, 18)
 
 
-def test_shaded_crop_is_first_seen_carefully():
-    shade = np.linspace(140, 240, 40)
+@pytest.mark.parametrize("darkest", [140, 163], ids=["no tone is paper", "uneven paper"])
+def test_shaded_crop_is_first_seen_carefully(darkest: int):
+    shade = np.linspace(darkest, 240, 40).astype(np.uint8)
     picture = np.repeat(np.tile(shade, (40, 1))[..., None], 3, 2)
-    picture[10:30, 16:24] = 10
-    assert tones_of(picture.astype(np.uint8))[0].unevenness > EVEN
-    first = first_way(picture.astype(np.uint8))
-    assert np.array_equal(first.framed, next(careful_ways(picture.astype(np.uint8))).framed)
+    picture[10:30, 16:24] = 30
+    assert not tones_of(picture)[0].is_plain
+    assert np.array_equal(first_way(picture).framed, next(careful_ways(picture)).framed)
 
 
 @pytest.mark.parametrize("side", [60, 61])
