@@ -128,16 +128,11 @@ class LineNetwork(Network):
         """`sizes` are the numbers of maps: of four convolutions, and of those along the line."""
         first, second, third, fourth, whole, *along = self.sizes
         layers = [
-            *self.convolution(1, first, (FIRST_FILTER, FIRST_FILTER)),
-            nn.MaxPool2d(POOL),
-            *self.convolution(first, second, (FILTER, FILTER)),
-            nn.MaxPool2d(POOL),
-            *self.convolution(second, third, (FILTER, FILTER)),
-            nn.MaxPool2d((POOL, 1)),
+            *self.convolution(1, first, (FIRST_FILTER, FIRST_FILTER), (POOL, POOL)),
+            *self.convolution(first, second, (FILTER, FILTER), (POOL, POOL)),
+            *self.convolution(second, third, (FILTER, FILTER), (POOL, 1)),
             *self.convolution(third, fourth, (FILTER, FILTER)),
-            *self.convolution(
-                fourth, whole, (LINE_HEIGHT // POOL**3, 1), "valid"
-            ),  # one row of all
+            *self.convolution(fourth, whole, (LINE_HEIGHT // POOL**3, 1)),  # of all rows one
         ]
         for inputs, outputs in pairwise([whole, *along]):
             layers += self.convolution(inputs, outputs, (1, FAR_SEEN))
@@ -146,11 +141,19 @@ class LineNetwork(Network):
         return [*layers, nn.Conv2d(self.sizes[-1], 1 + len(SIGNS), 1)]
 
     def convolution(
-        self, inputs: int, outputs: int, window: tuple[int, int], padding: str = "same"
+        self, inputs: int, outputs: int, window: tuple[int, int], pool: tuple[int, int] = (1, 1)
     ) -> list[nn.Module]:
-        """One convolution, which keeps the size of the picture if it is "same", and its ReLU."""
-        convolved = nn.Conv2d(inputs, outputs, window, padding=padding, bias=not self.batch_norm)
-        return [convolved, *([nn.BatchNorm2d(outputs)] if self.batch_norm else []), nn.ReLU()]
+        """One convolution that sees as far to the left as to the right, and what follows it."""
+        rows = (window[0] - 1) // 2 if window[0] in (FIRST_FILTER, FILTER) else 0
+        padding = (rows, (window[1] - 1) // 2)
+        layers: list[nn.Module] = [
+            nn.Conv2d(inputs, outputs, window, padding=padding, bias=not self.batch_norm)
+        ]
+        if pool != (1, 1):
+            layers.append(nn.MaxPool2d(pool))  # early, so that the rest has less work
+        if self.batch_norm:
+            layers.append(nn.BatchNorm2d(outputs))
+        return [*layers, nn.ReLU()]
 
     def forward(self, images: Tensor) -> Tensor:
         """Normalised lines, (N, 1, 32, width), to scores for each column: (N, 16, width / 4)."""
