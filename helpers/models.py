@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 
 import torch
@@ -127,32 +128,28 @@ class LineNetwork(Network):
     def make_layers(self) -> list[nn.Module]:
         """`sizes` are the numbers of maps: of four convolutions, and of those along the line."""
         first, second, third, fourth, whole, *along = self.sizes
+        convolution = partial(nn.Conv2d, bias=not self.batch_norm)
+        same = partial(convolution, padding="same")
         layers = [
-            *self.convolution(1, first, (FIRST_FILTER, FIRST_FILTER), (POOL, POOL)),
-            *self.convolution(first, second, (FILTER, FILTER), (POOL, POOL)),
-            *self.convolution(second, third, (FILTER, FILTER), (POOL, 1)),
-            *self.convolution(third, fourth, (FILTER, FILTER)),
-            *self.convolution(fourth, whole, (LINE_HEIGHT // POOL**3, 1)),  # of all rows one
+            *self.block(same(1, first, FIRST_FILTER), (POOL, POOL)),
+            *self.block(same(first, second, FILTER), (POOL, POOL)),
+            *self.block(same(second, third, FILTER), (POOL, 1)),
+            *self.block(same(third, fourth, FILTER)),
+            *self.block(convolution(fourth, whole, (LINE_HEIGHT // POOL**3, 1))),  # of all rows one
         ]
         for inputs, outputs in pairwise([whole, *along]):
-            layers += self.convolution(inputs, outputs, (1, FAR_SEEN))
+            layers += self.block(same(inputs, outputs, (1, FAR_SEEN)))
         if self.dropout:
             layers.append(nn.Dropout(self.dropout))
         return [*layers, nn.Conv2d(self.sizes[-1], 1 + len(SIGNS), 1)]
 
-    def convolution(
-        self, inputs: int, outputs: int, window: tuple[int, int], pool: tuple[int, int] = (1, 1)
-    ) -> list[nn.Module]:
-        """One convolution that sees as far to the left as to the right, and what follows it."""
-        rows = (window[0] - 1) // 2 if window[0] in (FIRST_FILTER, FILTER) else 0
-        padding = (rows, (window[1] - 1) // 2)
-        layers: list[nn.Module] = [
-            nn.Conv2d(inputs, outputs, window, padding=padding, bias=not self.batch_norm)
-        ]
-        if pool != (1, 1):
-            layers.append(nn.MaxPool2d(pool))  # early, so that the rest has less work
+    def block(self, convolution: nn.Conv2d, pool: tuple[int, int] | None = None) -> list[nn.Module]:
+        """A convolution and what follows it; pooled early, so that the rest has less work."""
+        layers: list[nn.Module] = [convolution]
+        if pool:
+            layers.append(nn.MaxPool2d(pool))
         if self.batch_norm:
-            layers.append(nn.BatchNorm2d(outputs))
+            layers.append(nn.BatchNorm2d(convolution.out_channels))
         return [*layers, nn.ReLU()]
 
     def forward(self, images: Tensor) -> Tensor:

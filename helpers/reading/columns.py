@@ -9,6 +9,7 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,18 +18,24 @@ BEAM = 8  # texts that are followed at a time: more never changed a line of prac
 RARE = math.log(1e-4)  # a sign less likely than this in a column isn't tried there
 NEVER = -math.inf
 
+HALF = 0.5  # of a column, from where it begins to its middle
+
 Scores = tuple[float, float]  # of a text so far: its last column a blank, or its last sign
 
 
-def best_text(chances: np.ndarray, signs: Sequence[str]) -> str:
-    """The likeliest text, all ways to spread it over the columns taken together."""
-    return "".join(signs[each - 1] for each in best_prefix(chances))
+class Place(NamedTuple):
+    """Where a sign is, in columns, and how likely it is where it is likeliest."""
+
+    left: float
+    right: float
+    chance: float
 
 
 def best_prefix(chances: np.ndarray) -> tuple[int, ...]:
-    """The likeliest signs: prefix beam search (A. Hannun et al., First-pass large vocabulary...,
+    """The likeliest signs, all ways to spread them over the columns taken together.
 
-    2014), which follows the few likeliest beginnings from column to column.
+    That is prefix beam search (A. Hannun et al., First-pass large vocabulary continuous speech
+    recognition, 2014): the few likeliest beginnings are followed from column to column.
     """
     beam: dict[tuple[int, ...], Scores] = {(): (0.0, NEVER)}
     for column in chances.tolist():
@@ -124,8 +131,8 @@ def path_through(chances: np.ndarray, signs: Sequence[int]) -> list[int]:
     return path[::-1]
 
 
-def places_of(chances: np.ndarray, signs: Sequence[int]) -> list[tuple[float, float, float]]:
-    """For each sign the columns from which to which it is, and how likely it is at its likeliest.
+def places_of(chances: np.ndarray, signs: Sequence[int]) -> list[Place]:
+    """Where each sign is, in columns.
 
     The network says a sign where it is sure, not where it begins and ends: two neighbours share
     the way between them, and the outer ones reach out as far as inwards.
@@ -133,13 +140,17 @@ def places_of(chances: np.ndarray, signs: Sequence[int]) -> list[tuple[float, fl
     if not signs:
         return []
     path = np.array(path_through(chances, signs))
-    middles, peaks = [], []
-    for number, sign in enumerate(signs):
-        columns = np.flatnonzero(path == 2 * number + 1)
-        middles.append(columns.mean() + 0.5)
-        peaks.append(math.exp(chances[columns, sign].max()))
-    ends = [(one + other) / 2 for one, other in pairwise(middles)]
-    apart = float(np.median(np.diff(middles))) if ends else len(chances) / 2
-    left, right = max(0.0, middles[0] - apart / 2), min(len(chances), middles[-1] + apart / 2)
-    ends = [min(left, middles[0]), *ends, max(float(right), middles[-1])]
-    return list(zip(ends[:-1], ends[1:], peaks, strict=True))
+    those = [np.flatnonzero(path == 2 * number + 1) for number in range(len(signs))]
+    middles = [float(columns.mean()) + HALF for columns in those]
+    ends = ends_between(middles, len(chances))
+    peaks = [
+        float(chances[columns, sign].max()) for columns, sign in zip(those, signs, strict=True)
+    ]
+    return [Place(*span, math.exp(peak)) for span, peak in zip(pairwise(ends), peaks, strict=True)]
+
+
+def ends_between(middles: list[float], columns: int) -> list[float]:
+    """Where signs with these middles begin, and where the last one ends."""
+    between = [(one + other) / 2 for one, other in pairwise(middles)]
+    reach = float(np.median(np.diff(middles))) / 2 if between else columns / 2
+    return [max(0.0, middles[0] - reach), *between, min(float(columns), middles[-1] + reach)]

@@ -13,8 +13,8 @@ from torch import nn
 from helpers import checkpoints
 from helpers.checkpoints import Checkpoint, CheckpointError
 from helpers.models import LINE_HEIGHT, LINE_STEP, SIGNS
-from helpers.reading.columns import best_text, likelihood, places_of
-from helpers.reading.reader import PLACES, WEIGHTS
+from helpers.reading.columns import best_prefix, likelihood, places_of
+from helpers.reading.reader import PLACES, WEIGHTS, percent
 from helpers.transforms import as_lines
 
 LINE_WEIGHTS = WEIGHTS / "line.pt"
@@ -30,6 +30,10 @@ class Sign:
     left: float
     right: float
     confidence: float
+    unsure: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.text}{'?' * self.unsure}"
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,10 @@ class Line:
     confidence: float
     unsure: bool
     signs: list[Sign]
+
+    def __str__(self) -> str:
+        signs = "".join(map(str, self.signs))
+        return f"{signs or 'no number'} ({percent(self.confidence, 0)})"
 
     @property
     def digits_only(self) -> str:
@@ -95,15 +103,29 @@ class LineReader:
 
     def line_in(self, chances: np.ndarray, larger: float) -> Line:
         """The likeliest line, its picture being so much larger than what the network saw."""
-        text = best_text(chances, SIGNS)
-        confidence = math.exp(likelihood(chances, [1 + SIGNS.index(sign) for sign in text]))
-        places = places_of(chances, [1 + SIGNS.index(sign) for sign in text])
-        step = LINE_STEP * larger
+        numbers, step = best_prefix(chances), LINE_STEP * larger
+        confidence = math.exp(likelihood(chances, numbers))
+        unsure = confidence < self.sure_from
+        places = places_of(chances, numbers)
+        doubted = max(self.sure_from, min((place.chance for place in places), default=0.0))
         signs = [
-            Sign(sign, left * step, right * step, chance)
-            for sign, (left, right, chance) in zip(text, places, strict=True)
+            Sign(
+                SIGNS[number - 1],
+                place.left * step,
+                place.right * step,
+                place.chance,
+                unsure and place.chance <= doubted,
+            )
+            for number, place in zip(numbers, places, strict=True)
         ]
-        return Line(text, confidence, confidence < self.sure_from, signs)
+        signs = within_a_number(signs)
+        return Line("".join(sign.text for sign in signs), confidence, unsure, signs)
+
+
+def within_a_number(signs: list[Sign]) -> list[Sign]:
+    """The same without marks at either end, which belong to no number."""
+    digits = [place for place, sign in enumerate(signs) if sign.text.isdigit()]
+    return signs[digits[0] : digits[-1] + 1] if digits else []
 
 
 def fitted(picture: np.ndarray) -> np.ndarray:

@@ -83,6 +83,22 @@ def test_confidence_is_that_of_the_whole_text_and_falls_with_the_temperature():
 def test_empty_line_says_nothing():
     line = reader_of({}).read(paper(32, 64))
     assert (line.text, line.signs) == ("", [])
+    assert str(line).startswith("no number (9")
+
+
+def test_marks_at_either_end_belong_to_no_number():
+    line = reader_of({1: "-", 3: "1", 5: ",", 7: "2", 9: ".", 11: "-"}).read(paper(32, 64))
+    assert line.text == "1,2"
+    assert len(line.signs) == 3
+    assert reader_of({1: "-"}).read(paper(32, 64)).text == ""
+
+
+def test_question_mark_follows_the_digit_that_is_doubted():
+    reader = reader_of({2: "7", 8: "3"}, sure_from=0.9)
+    assert str(reader.read(paper(32, 64))) == "73 (97 %)"
+    reader.model.said, reader.model.score = {2: "7"}, 3.0
+    shown = str(reader.read(paper(32, 64)))
+    assert shown.startswith("7? (")
 
 
 def test_line_is_brought_to_32_pixels_and_a_very_long_one_is_squeezed():
