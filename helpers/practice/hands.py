@@ -19,6 +19,7 @@ PENS: Range = (0.05, 0.19)  # width of strokes: as many thin as thick ones, by i
 TALL: Range = (0.8, 1.15)  # of the digits, before the line is scaled
 WIDE: Range = (-0.32, 0.42)  # log of how much wider
 GAPS = (0.12, 0.17)  # between one digit's ink and the next's, mean and spread of the hands
+WIDE_GAPS: Range = (0.3, 0.9)  # the same of hands that write digits far apart
 BLANK: Range = (0.25, 0.9)  # how wide a gap in a text is
 UNEVEN_SIZE, UNEVEN_SLANT = 0.07, 0.06  # spreads from digit to digit
 OTHER_SIZE, OTHER_SIZES = 0.06, (0.6, 1.3)  # how often a digit is of quite another size, and which
@@ -53,6 +54,7 @@ class Habits:
     joining: float = 0.25  # of all hands join digits
     coiling: float = 0.3  # of hands write zeros in one stroke
     fixed: float = 0.05  # of hands write into boxes, one for each digit
+    spread: float = 0.12  # of hands write digits far apart
     large_first: float = 0.15  # of hands begin with a larger digit
     alone: float = 0.0  # nothing stands beside the number, whatever `texts` says
     neighbours: float = 0.07  # the feet or heads of other lines are seen
@@ -66,6 +68,7 @@ PLAIN = Habits(  # digits of MNIST, not joined, on clean paper: nothing but the 
     kinds=(1, 0, 0, 0),
     foreign=0,
     joining=0,
+    spread=0,
     alone=1,
     neighbours=0,
     cut=0,
@@ -101,7 +104,7 @@ class Hand:
 def some_hand(bank: Bank, habits: Habits, random: np.random.Generator) -> Hand:
     """Anybody's."""
     tall = random.uniform(*TALL)
-    chances = random.random(6)
+    chances = random.random(7)
     return Hand(
         random=random,
         bank=bank,
@@ -109,7 +112,7 @@ def some_hand(bank: Bank, habits: Habits, random: np.random.Generator) -> Hand:
         slant=random.normal(*SLANT),
         pen=HIGH * PENS[0] * (PENS[1] / PENS[0]) ** random.random(),
         scale=(tall * math.exp(random.uniform(*WIDE)), tall),
-        gap=random.normal(*GAPS),
+        gap=random.uniform(*WIDE_GAPS) if chances[6] < habits.spread else random.normal(*GAPS),
         ways=random.integers(MANY_WAYS, size=10 + len(MARKS)),
         own_outlines=chances[0] < habits.outlines,
         foreign=chances[1] < habits.foreign,

@@ -25,11 +25,8 @@ LEFT_OF_MIDDLE = 0.3  # of a digit in a box of its own
 JOINED = 0.6  # of its digits a hand joins that joins any
 LEVELS = ((0.02, 0.3), (0.3, 0.7), (0.7, 0.98))  # rows of ink, as parts of all, that strokes join
 SAG = (0.08, 0.15)  # of such a stroke, mean and spread
-PRESSED, STRETCH = (
-    0.12,
-    30,
-)  # how unevenly at most a pen is pressed, and pixels of that along a line
-BANDS = 3  # of the same, from the top to the foot
+PRESSED = 0.12  # how unevenly at most a pen is pressed, spread
+STRETCH, BANDS = 30, 3  # pixels along a line from one pressure to the next, and how many down it
 
 
 @dataclass
@@ -61,23 +58,24 @@ def write(text: Text, hand: Hand) -> Sheet:
 
 def put(sign: str, before: str, glyph: Glyph, sheet: Sheet) -> None:
     """Write one sign behind what is there."""
-    hand = sheet.hand
     if sign == " ":
-        sheet.pen_at += glyph.map.shape[1]
-        sheet.ends[sheet.ends > NOWHERE] = sheet.pen_at
+        advance(glyph.map.shape[1], sheet)
         return
-    foot = UNEVEN_FOOT * HIGH * hand.random.standard_normal()
-    top = round(FOOT + glyph.top + foot)
-    map_, top = fitting(glyph.map, top)
-    starts, ends = edges(map_, top, hand.pen)
+    foot = UNEVEN_FOOT * HIGH * sheet.hand.random.standard_normal()
+    map_, top = fitting(glyph.map, round(FOOT + glyph.top + foot))
+    starts, ends = edges(map_, top, sheet.hand.pen)
     left = max(round(where(sign, before, starts, sheet)), 0)
     part = sheet.map[top : top + len(map_), left : left + map_.shape[1]]
     np.minimum(part, map_[:, : part.shape[1]], out=part)
     sheet.ends = np.maximum(sheet.ends, ends + left)
     sheet.spans.append((sign, starts + left, ends + left))
-    inked = ends > NOWHERE
-    if inked.any():
-        sheet.pen_at = float(ends[inked].max() + left)
+    sheet.pen_at = max(sheet.pen_at, float(sheet.ends.max()))
+
+
+def advance(columns: float, sheet: Sheet) -> None:
+    """Leave a gap, which nothing that follows is tucked into."""
+    sheet.pen_at += columns
+    sheet.ends[sheet.ends > NOWHERE] = sheet.pen_at
 
 
 def fitting(map_: np.ndarray, top: int) -> tuple[np.ndarray, int]:
