@@ -48,7 +48,7 @@ COIL_TAIL, COIL_TAILS = 0.3, (0.1, 0.6)  # how often a stroke leads out of the l
 class Habits:
     """How often what happens on a line."""
 
-    kinds: tuple[float, ...] = (0.42, 0.22, 0.28, 0.08)  # of HANDS
+    kinds: tuple[float, ...] = (0.38, 0.26, 0.29, 0.07)  # of HANDS
     outlines: float = 0.35  # digits of MNIST keep their outlines
     foreign: float = 0.55  # a hand that writes like MNIST has other ways for 1 and 7
     joining: float = 0.25  # of all hands join digits
