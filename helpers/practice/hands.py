@@ -54,6 +54,7 @@ class Habits:
     joining: float = 0.25  # of all hands join digits
     coiling: float = 0.3  # of hands write zeros in one stroke
     fixed: float = 0.05  # of hands write into boxes, one for each digit
+    gaps: tuple[float, float] = GAPS  # mean and spread, as above
     spread: float = 0.12  # of hands write digits far apart
     large_first: float = 0.15  # of hands begin with a larger digit
     alone: float = 0.0  # nothing stands beside the number, whatever `texts` says
@@ -64,11 +65,14 @@ class Habits:
 
 
 USUAL_HABITS = Habits()
-PLAIN = Habits(  # digits of MNIST, not joined, on clean paper: nothing but the line is hard
+PLAIN = Habits(  # digits of MNIST that hardly touch, on clean paper: nothing but the line is hard
     kinds=(1, 0, 0, 0),
     foreign=0,
     joining=0,
+    fixed=0,
+    gaps=(0.3, 0.08),
     spread=0,
+    large_first=0,
     alone=1,
     neighbours=0,
     cut=0,
@@ -112,7 +116,9 @@ def some_hand(bank: Bank, habits: Habits, random: np.random.Generator) -> Hand:
         slant=random.normal(*SLANT),
         pen=HIGH * PENS[0] * (PENS[1] / PENS[0]) ** random.random(),
         scale=(tall * math.exp(random.uniform(*WIDE)), tall),
-        gap=random.uniform(*WIDE_GAPS) if chances[6] < habits.spread else random.normal(*GAPS),
+        gap=random.uniform(*WIDE_GAPS)
+        if chances[6] < habits.spread
+        else random.normal(*habits.gaps),
         ways=random.integers(MANY_WAYS, size=10 + len(MARKS)),
         own_outlines=chances[0] < habits.outlines,
         foreign=chances[1] < habits.foreign,
