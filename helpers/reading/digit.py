@@ -30,7 +30,7 @@ from helpers.reading.ruled_lines import without_lines
 from helpers.reading.sheet import with_sheet
 
 # Found by trying, on synthetic photographs of validation digits, where no other reason is given.
-WORKING_SIDE = 640  # larger pictures are reduced to this before ink is looked for
+WORKING_SIDE = 640  # larger pictures, and digits of pages, are reduced to this
 FEW = 100  # pixels of a digit: if it has fewer, and the picture more, look closer,
 WORTH_IT = 1.2  # if the digit becomes more than so many times larger by that,
 AROUND_DIGIT = 0.7  # at the digit and so much of its size on each side
@@ -208,7 +208,7 @@ def edges_of(stats: np.ndarray) -> Edges:
 
 def frame_strokes(ink: np.ndarray) -> np.ndarray:
     """Ink (high, wide) in MNIST's frame, 28 x 28 bytes, its strokes kept from fading in it."""
-    return frame(strengthen(ink))
+    return frame(strengthen(shrink(ink, WORKING_SIDE)))
 
 
 def strengthen(ink: np.ndarray) -> np.ndarray:
