@@ -5,6 +5,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from support import assert_as_recorded
 
 from helpers.data import Digits
 from helpers.practice.glyphs import HIGH, Bank
@@ -129,3 +130,8 @@ def test_plain_lines_are_dark_ink_on_even_paper(bank: Bank):
 
 def test_hands_of_all_kinds_are_drawn():
     assert sum(Habits().kinds) == pytest.approx(1)
+
+
+def test_lines_are_those_that_networks_have_practised_on(bank: Bank):
+    random = np.random.default_rng(11)
+    assert_as_recorded("lines", [compose(bank, random)[0] for _ in range(8)])
