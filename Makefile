@@ -24,9 +24,10 @@ bench: $(READY)
 results: $(READY)
 	@$(BIN)/python -m benchmarks ladder
 
-# How well pictures are read, under named conditions, and whole pages.
+# How well pictures are read, under named conditions, lines, and whole pages.
 photos: $(READY)
 	@$(BIN)/python -m benchmarks photographs
+	@$(BIN)/python -m benchmarks lines
 	@$(BIN)/python -m benchmarks pages
 
 # The networks that predict.py uses, made again.
