@@ -96,7 +96,7 @@ class Recipe(Architecture):
 PLAIN_MLP = Recipe(learning_rate=1e-2, weight_decay=0.1, schedule="one-cycle")
 
 # Every hand writes a digit a little otherwise; about so much, and it still is that digit.
-HANDS = Warps(rotation=10, scale=0.1, shear=0.1, shift=1, elastic=1)
+HANDS = Warps(rotation=10, scale=0.1, shear=0.1, shift=1, elastic=1.0)
 
 # Chosen on validation, on several splits of the 60,000, with no test score in view; except that
 # two forerunners of WARPED_CNN were recorded, in three runs, before it was chosen on validation.
@@ -144,13 +144,13 @@ LINE = Recipe(
     model="line",
     sizes=(24, 48, 80, 128, 160, 160, 160),
     batch_norm=True,
-    warps=Warps(scale=0.13, shear=0.25, shift=2),
-    photos=60_000,
+    warps=Warps(scale=0.15, shear=0.3, shift=2, elastic=1.0),
+    photos=150_000,  # with half as many, seen twice as often, training alone went on getting better
     learning_rate=3e-3,
     weight_decay=0.02,
     schedule="one-cycle",
     batch_size=64,
-    epochs=16,
+    epochs=6,
 )
 RECIPES = LADDER | READERS | {"line": LINE}
 

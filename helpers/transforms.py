@@ -23,7 +23,8 @@ BLANK = 0.02  # less than that is paper, so that a wide pen doesn't fill it
 MARGIN = 6  # pixels around a picture without gaps, for there are hardly any strokes
 SMALLEST_GAP, LARGER_GAP = 0.7, 1.3  # pixels: the least radius, and how much more it may be
 REACH = 3  # pixels that a blur looks to each side, enough for the recipes' 1.2
-LINE_GRAIN = 0.15  # the most noise on a line, in spreads of its pixels
+KNOTS = 10  # pixels of a line from one displacement to the next: each digit is bent otherwise
+LINE_GRAIN = 0.2  # the most noise on a line, in spreads of its pixels
 FLATTEST = 4  # grey levels: a line that hardly differs from paper isn't blown up to noise
 LEAST_BLUR = 0.1  # pixels, as nothing can be divided by a blur of 0
 
@@ -133,8 +134,18 @@ class LineWarper(Change):
         grid = F.affine_grid(
             self.draw_affine(count, high / wide), [count, 1, high, columns], align_corners=False
         )
+        if self.warps.elastic:
+            grid = grid + self.draw_elastic(count, columns)
         warped = F.grid_sample(lines, grid, padding_mode="border", align_corners=False)
         return warped + self.grain(warped)
+
+    def draw_elastic(self, count: int, columns: int) -> Tensor:
+        """For each line a smooth field of displacements: (N, 32, columns, 2)."""
+        knots = (LINE_HEIGHT // KNOTS + 1, columns // KNOTS + 1)
+        field = torch.randn(count, 2, *knots, generator=self.generator)
+        smooth = F.interpolate(field, (LINE_HEIGHT, columns), mode="bilinear", align_corners=True)
+        to_halves = torch.tensor([2 / columns, 2 / LINE_HEIGHT])[:, None, None]
+        return (smooth * to_halves * self.warps.elastic * self.strength).movedim(1, 3)
 
     def draw_affine(self, count: int, shape: float) -> Tensor:
         """For each line the matrix that says where its new pixels come from: (N, 2, 3)."""
