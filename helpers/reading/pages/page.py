@@ -11,16 +11,15 @@ from helpers.common.errors import UserError
 from helpers.reading.digit import frame_strokes
 from helpers.reading.ink import NoInkError
 from helpers.reading.pages.cuts import Cutting, cutting
+from helpers.reading.pages.layout import Sheet, in_columns, strokes_on, upright
 from helpers.reading.pages.page_ink import ways_to_ink
 from helpers.reading.pages.pieces import (
     LEAST_PIECE,
     Piece,
     TooMuchError,
     gap,
-    is_speck,
     merged,
     overlap,
-    pieces_of,
 )
 from helpers.reading.pages.rows import Row, rows_of, typical
 from helpers.reading.pixels import shrink, times_larger
@@ -155,26 +154,28 @@ def read_page(picture: np.ndarray, reader: Reader) -> list[Line]:
     """The lines on a page; of several ways to find its ink, that in which most can be read."""
     small = shrink(picture, PAGE_SIDE)
     scale = times_larger(picture, small)
-    best, refusal = best_of(ways_to_ink(small), reader)
-    if not best:
+    found, refusal = seen(ways_to_ink(small), reader)
+    lines, sheet = max(found, key=lambda each: worth(each[0]), default=([], None))
+    if not lines or sheet is None:
         raise refusal
     return [
-        Line([Digit(reading, box_in_picture(piece, scale)) for piece, reading in line])
-        for line in best
+        Line([Digit(reading, sheet.box_before(piece, scale)) for piece, reading in line])
+        for line in lines
     ]
 
 
-def best_of(ways: Iterator[np.ndarray], reader: Reader) -> tuple[Found, UserError]:
-    """The lines in that way to find ink in which most can be read, and what to say if none can."""
-    found: list[Found] = []
+def seen(ways: Iterator[np.ndarray], reader: Reader) -> tuple[list[tuple[Found, Sheet]], UserError]:
+    """The lines in each way to find ink, and what to say if there are none."""
+    found: list[tuple[Found, Sheet]] = []
     refusal: UserError = NoInkError()
     allowed = Allowance()
     for cover in ways:
         try:
-            found.append(read_ink(cover, reader, allowed))
+            sheet = upright(cover, reader)
+            found.append((read_ink(sheet.cover, reader, allowed), sheet))
         except TooMuchError as error:
             refusal = error
-    return max(found, key=worth, default=[]), refusal
+    return found, refusal
 
 
 def worth(lines: Found) -> float:
@@ -184,18 +185,13 @@ def worth(lines: Found) -> float:
     )
 
 
-def box_in_picture(piece: Piece, scale: float) -> tuple[int, int, int, int]:
-    """Left, top, width, height of a piece in the picture that was given."""
-    left, top = round(piece.left * scale), round(piece.top * scale)
-    return left, top, round(piece.wide * scale), round(piece.high * scale)
-
-
 def read_ink(cover: np.ndarray, reader: Reader, allowed: Allowance) -> Found:
     """The lines that some ink makes."""
-    pieces = [piece for piece in pieces_of(cover) if not is_speck(piece)]
+    pieces = strokes_on(cover)
     if not any(piece.high >= LEAST_PIECE for piece in pieces):
         return []
-    rows = [row for row in rows_of(pieces) if row.height >= LEAST_PIECE]
+    rows = [row for column in in_columns(pieces) for row in rows_of(column)]
+    rows = [row for row in rows if row.height >= LEAST_PIECE]
     atoms = atoms_of(rows, reader)
     choices = [choices_of(each, row.height, allowed) for each, row in zip(atoms, rows, strict=True)]
     readings = iter(reader.read([frame_strokes(each.piece.ink) for row in choices for each in row]))
