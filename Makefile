@@ -25,15 +25,17 @@ bench: $(READY)
 results: $(READY)
 	@$(BIN)/python -m benchmarks ladder
 
-# How well pictures are read, under named conditions, and whole pages.
+# How well pictures are read, under named conditions, lines, and whole pages.
 photos: $(READY)
 	@$(BIN)/python -m benchmarks photographs
+	@$(BIN)/python -m benchmarks lines
 	@$(BIN)/python -m benchmarks pages
 
 # The networks that predict.py uses, made again.
 weights: $(READY)
 	@$(BIN)/python train.py --model mlp-photos --source mnist --out weights/mlp.pt
 	@$(BIN)/python train.py --model cnn-photos --source mnist --out weights/cnn.pt
+	@$(BIN)/python train.py --model line --source mnist --out weights/line.pt
 
 lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache

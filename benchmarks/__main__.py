@@ -17,6 +17,7 @@ def parse() -> argparse.Namespace:
     ladder.add_argument("--again", action="store_true", help="run all, also what is recorded")
     whats.add_parser("speed", help="time training, loading and warps beside the usual ways")
     whats.add_parser("photographs", help="read photographs of digits under named conditions")
+    whats.add_parser("lines", help="read lines of digits under named conditions")
     whats.add_parser("pages", help="read whole pages under named conditions")
     return parser.parse_args()
 

@@ -1,7 +1,7 @@
 """Where digits come from, how they are split, and how they reach the network in batches."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -14,12 +14,14 @@ from torchvision import datasets
 
 from helpers import mnist_files
 from helpers.embedded import small_digits
+from helpers.line_set import LineSet
 from helpers.mnist_files import MNIST_ORIGIN, DataError, Origin
 
 SOURCES = ("auto", "mnist", "embedded")
 SPLIT_SEED = 0  # any number, but always the same, so that all networks can be compared
 VALIDATION_PART = 12  # one in so many training digits is held back: 5,000 of MNIST's 60,000
 TEST_PART = 7  # one in so many embedded digits is for the test, the proportion that MNIST has
+WIDTHS_SORTED = 50  # batches put together at a time: enough for pictures as wide, in any order
 DIGITS_AT_ONCE = 4096  # whose pixels are counted, to save memory
 
 
@@ -88,6 +90,8 @@ class Labelled(NamedTuple):
 class Batches(Sampler):
     """Hands out whole batches of indices, in a new order each epoch if they are shuffled."""
 
+    widths: Tensor | None = None  # of the pictures, if they differ: alike ones come together
+
     def __init__(
         self,
         count: int,
@@ -108,11 +112,24 @@ class Batches(Sampler):
         else:
             order = torch.arange(self.count)
         number, parts = self.part
-        yield from (batch[number::parts] for batch in order.split(self.batch_size))
+        yield from (batch[number::parts] for batch in self.put_together(order))
+
+    def put_together(self, order: Tensor) -> Sequence[Tensor]:
+        """Batches in that order; where widths differ, each of pictures about as wide."""
+        if self.widths is None:
+            return order.split(self.batch_size)
+        pools = order.split(WIDTHS_SORTED * self.batch_size)
+        alike = torch.cat([pool[self.widths[pool].argsort(stable=True)] for pool in pools])
+        together = alike.split(self.batch_size)
+        if not self.shuffle:
+            return together
+        return [
+            together[number] for number in torch.randperm(len(together), generator=self.generator)
+        ]
 
 
 def batches(
-    digits: DigitSet,
+    digits: DigitSet | LineSet,
     batch_size: int = 256,
     shuffle: bool = False,
     seed: int = 0,
@@ -124,6 +141,7 @@ def batches(
     """
     generator = torch.Generator().manual_seed(seed)  # its own, so that looking never disturbs
     sampler = Batches(len(digits), batch_size, shuffle, generator, part)
+    sampler.widths = digits.widths if isinstance(digits, LineSet) else None
     return DataLoader(digits, sampler=sampler, batch_size=None, generator=generator)
 
 

@@ -20,10 +20,11 @@ from helpers import parallel
 from helpers.common.errors import UserError
 from helpers.common.progress import progress_bar
 from helpers.data import Digits, batches
-from helpers.models import build, count_parameters
+from helpers.line_set import Lines, count_lines, ctc_loss, evaluate_lines
+from helpers.models import LineNetwork, build, count_parameters
 from helpers.recipes import Recipe
 from helpers.training import History, Learner, pick_device, predict, train_epoch
-from helpers.transforms import Change, Normalize, Pen, Warper
+from helpers.transforms import Change, LineWarper, Normalize, Pen, Warper
 
 LOOKED_AT = 1000  # digits in a batch that is not learned from: there is room without gradients
 MOMENTUM = 0.9  # of SGD, the usual value
@@ -35,14 +36,18 @@ class Run:
     """A network, how it is being trained, and how far that has come."""
 
     def __init__(
-        self, recipe: Recipe, digits: Digits, seed: int = 0, device: torch.device | None = None
+        self,
+        recipe: Recipe,
+        digits: Digits | Lines,
+        seed: int = 0,
+        device: torch.device | None = None,
     ):
         check_photographs(recipe, digits)
         self.recipe, self.seed, self.history = recipe, seed, History()
         self.device = device or pick_device()
         torch.manual_seed(seed)
         self.model = build(recipe.architecture()).to(self.device)
-        self.changes, look = make_changes(recipe), Normalize(digits.mean, digits.std)
+        self.changes, look = make_changes(recipe), make_look(digits)
         train = digits.train.with_transform(v2.Compose([*self.changes, look]))
         mine = (parallel.rank(), parallel.count())
         self.loader = batches(train, recipe.batch_size, shuffle=True, part=mine)
@@ -66,8 +71,10 @@ class Run:
 
     def learner(self) -> Learner:
         """The network, shared with other processes if there are any, and how it learns."""
-        model, loss_of = parallel.share(self.model), make_loss(self.recipe)
-        return Learner(model, self.optimizer, self.scheduler, loss_of)
+        how = (parallel.share(self.model), self.optimizer, self.scheduler)
+        if self.recipe.model == LineNetwork.name:
+            return Learner(*how, ctc_loss, count_lines, evaluate_lines)
+        return Learner(*how, make_loss(self.recipe))
 
     def reseed(self, epoch: int) -> None:
         """Make an epoch's randomness depend on nothing before it, so that it can be taken up."""
@@ -102,7 +109,7 @@ class Run:
         self.last_state = self.state()
 
 
-def check_photographs(recipe: Recipe, digits: Digits) -> None:
+def check_photographs(recipe: Recipe, digits: Digits | Lines) -> None:
     """Refuse digits without the photographs that a recipe practises on, or with others."""
     if recipe.photos != digits.photographs:
         raise ValueError(
@@ -123,11 +130,17 @@ def strength_in(epoch: int, recipe: Recipe) -> float:
     return min(1.0, (recipe.epochs - epoch - 0.5) / recipe.fade)
 
 
+def make_look(digits: Digits | Lines) -> Callable[[Tensor], Tensor]:
+    """What is done to all pictures alike: lines are normalised already, each by itself."""
+    return nn.Identity() if isinstance(digits, Lines) else Normalize(digits.mean, digits.std)
+
+
 def make_changes(recipe: Recipe) -> list[Change]:
     """What makes each digit look otherwise each time, as a recipe wants it."""
     changes: list[Change] = []
     if recipe.warps:
-        changes.append(Warper(recipe.warps))
+        warper = LineWarper if recipe.model == LineNetwork.name else Warper
+        changes.append(warper(recipe.warps))
     if recipe.pens:
         changes.append(Pen(recipe.pens))
     return changes
@@ -183,11 +196,8 @@ def train_recipe(recipe: Recipe, digits: Digits, seed: int = 0) -> tuple[nn.Modu
     return run.model, run.history
 
 
-def describe(name: str, run: Run, digits: Digits) -> dict:
+def describe(name: str, run: Run, digits: Digits | Lines) -> dict:
     """All that a table needs to know of a finished run, and how it came about."""
-    look = Normalize(digits.mean, digits.std)
-    logits, labels = predict(run.model, batches(digits.test.with_transform(look), LOOKED_AT))
-    wrong = misread(logits, labels)
     seconds = run.history.seconds
     return {
         "model": name,
@@ -199,10 +209,23 @@ def describe(name: str, run: Run, digits: Digits) -> dict:
         "train_seconds": round(sum(seconds), 2),
         "seconds_per_epoch": round(statistics.median(seconds), 3),
         "validation_accuracy": run.history.validation_accuracy[-1],
+        **tested(run.model, digits),
+        "recipe": run.recipe.as_dict(),
+    }
+
+
+def tested(model: nn.Module, digits: Digits | Lines) -> dict:
+    """How a network does on the test set, and, of digits, which ones it misreads."""
+    test = batches(digits.test.with_transform(make_look(digits)), LOOKED_AT)
+    if isinstance(digits, Lines):
+        score = evaluate_lines(model, test)
+        return {"test_accuracy": score.accuracy, "test_images": score.count, "misread": []}
+    logits, labels = predict(model, test)
+    wrong = misread(logits, labels)
+    return {
         "test_accuracy": 1 - len(wrong) / len(labels),
         "test_images": len(labels),
         "misread": wrong,
-        "recipe": run.recipe.as_dict(),
     }
 
 

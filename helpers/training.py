@@ -91,82 +91,14 @@ def device_of(model: nn.Module) -> torch.device:
 
 
 class Loader(Protocol):
-    """Batches of images (n, 1, 28, 28) and labels (n): a DataLoader, or a list of such pairs."""
+    """Batches of images (n, 1, 28, 28) and labels (n): a DataLoader, or a list of such pairs.
+
+    Or of lines, (n, 1, 32, width), and the signs on them, (n, most).
+    """
 
     def __len__(self) -> int: ...
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]: ...
-
-
-@dataclass(frozen=True)
-class Learner:
-    """A network and the ways in which it learns from a batch."""
-
-    model: nn.Module
-    optimizer: torch.optim.Optimizer
-    scheduler: LRScheduler | None = None  # stepped after every batch
-    loss_of: Callable[[Tensor, Tensor], Tensor] = F.cross_entropy
-
-
-def train_epoch(
-    learner: Learner, loader: Loader, validation: Loader, history: History, bar: tqdm
-) -> None:
-    """Show the network every digit once, then see how it does on those held back."""
-    started = time.perf_counter()
-    history.learning_rate.append(learner.optimizer.param_groups[0]["lr"])
-    sums = parallel.total(learn(learner, loader, bar))
-    loss_sum, right, known, seen = sums.tolist()
-    history.train_loss.append(loss_sum / seen)
-    history.train_accuracy.append(right / max(known, 1))
-    history.seconds.append(time.perf_counter() - started)
-    score = evaluate(learner.model, validation)
-    history.validation_loss.append(score.loss)
-    history.validation_accuracy.append(score.accuracy)
-    bar.set_postfix_str(f"validation {score.accuracy:.2%}")
-
-
-def learn(learner: Learner, loader: Loader, bar: tqdm) -> Tensor:
-    """The loop of the notebook, once over all batches; the sum of what `count_up` says of each."""
-    model, optimizer, device = learner.model, learner.optimizer, device_of(learner.model)
-    sums = torch.zeros(4, device=device)
-    model.train()
-    for batch in loader:
-        images, labels = (part.to(device) for part in batch)
-        logits = model(images)
-        loss = learner.loss_of(logits, labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        if learner.scheduler is not None:
-            learner.scheduler.step()
-        sums += count_up(logits, labels, loss)
-        bar.update()
-    return sums
-
-
-def count_up(logits: Tensor, labels: Tensor, loss: Tensor) -> Tensor:
-    """Of a batch: the sum of its losses, right answers, digits, pictures (4 numbers).
-
-    A label below zero is no digit: it counts for the loss and not for the accuracy.
-    """
-    right, known = (logits.argmax(1) == labels).sum(), (labels >= 0).sum()
-    seen = torch.full_like(known, len(labels))
-    return torch.stack([loss.detach() * seen, right.float(), known.float(), seen.float()])
-
-
-def fit(
-    model: nn.Module,
-    loader: Loader,
-    validation: Loader,
-    optimizer: torch.optim.Optimizer,
-    epochs: int,
-) -> History:
-    """Train a model where it lies, at a constant learning rate."""
-    history, learner = History(), Learner(model, optimizer)
-    with progress_bar(epochs * len(loader), "train", "batch") as bar:
-        for _ in range(epochs):
-            train_epoch(learner, loader, validation, history, bar)
-    return history
 
 
 @torch.no_grad()
@@ -186,3 +118,76 @@ def evaluate(model: nn.Module, loader: Loader) -> Score:
     logits, labels = predict(model, loader)
     accuracy = (logits.argmax(1) == labels).double().mean().item()
     return Score(F.cross_entropy(logits, labels).item(), accuracy, len(labels))
+
+
+def count_up(logits: Tensor, labels: Tensor, loss: Tensor) -> Tensor:
+    """Of a batch: the sum of its losses, right answers, digits, pictures (4 numbers).
+
+    A label below zero is no digit: it counts for the loss and not for the accuracy.
+    """
+    right, known = (logits.argmax(1) == labels).sum(), (labels >= 0).sum()
+    seen = torch.full_like(known, len(labels))
+    return torch.stack([loss.detach() * seen, right.float(), known.float(), seen.float()])
+
+
+@dataclass(frozen=True)
+class Learner:
+    """A network and the ways in which it learns from a batch."""
+
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    scheduler: LRScheduler | None = None  # stepped after every batch
+    loss_of: Callable[[Tensor, Tensor], Tensor] = F.cross_entropy
+    count_up: Callable[[Tensor, Tensor, Tensor], Tensor] = count_up
+    evaluate: Callable[[nn.Module, Loader], Score] = evaluate
+
+
+def train_epoch(
+    learner: Learner, loader: Loader, validation: Loader, history: History, bar: tqdm
+) -> None:
+    """Show the network every digit once, then see how it does on those held back."""
+    started = time.perf_counter()
+    history.learning_rate.append(learner.optimizer.param_groups[0]["lr"])
+    sums = parallel.total(learn(learner, loader, bar))
+    loss_sum, right, known, seen = sums.tolist()
+    history.train_loss.append(loss_sum / seen)
+    history.train_accuracy.append(right / max(known, 1))
+    history.seconds.append(time.perf_counter() - started)
+    score = learner.evaluate(learner.model, validation)
+    history.validation_loss.append(score.loss)
+    history.validation_accuracy.append(score.accuracy)
+    bar.set_postfix_str(f"validation {score.accuracy:.2%}")
+
+
+def learn(learner: Learner, loader: Loader, bar: tqdm) -> Tensor:
+    """The loop of the notebook, once over all batches; the sum of what is counted of each."""
+    model, optimizer, device = learner.model, learner.optimizer, device_of(learner.model)
+    sums = torch.zeros(4, device=device)
+    model.train()
+    for batch in loader:
+        images, labels = (part.to(device) for part in batch)
+        logits = model(images)
+        loss = learner.loss_of(logits, labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        if learner.scheduler is not None:
+            learner.scheduler.step()
+        sums += learner.count_up(logits, labels, loss)
+        bar.update()
+    return sums
+
+
+def fit(
+    model: nn.Module,
+    loader: Loader,
+    validation: Loader,
+    optimizer: torch.optim.Optimizer,
+    epochs: int,
+) -> History:
+    """Train a model where it lies, at a constant learning rate."""
+    history, learner = History(), Learner(model, optimizer)
+    with progress_bar(epochs * len(loader), "train", "batch") as bar:
+        for _ in range(epochs):
+            train_epoch(learner, loader, validation, history, bar)
+    return history

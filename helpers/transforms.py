@@ -4,12 +4,13 @@ Random changes differ from digit to digit, as another hand would have written ea
 """
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from helpers.models import SIDE
+from helpers.models import LINE_HEIGHT, LINE_STEP, SIDE
 from helpers.recipes import Pens, Warps
 
 HALF_SIDE = SIDE / 2  # pixels; PyTorch measures places from the middle, in halves of a picture
@@ -22,6 +23,9 @@ BLANK = 0.02  # less than that is paper, so that a wide pen doesn't fill it
 MARGIN = 6  # pixels around a picture without gaps, for there are hardly any strokes
 SMALLEST_GAP, LARGER_GAP = 0.7, 1.3  # pixels: the least radius, and how much more it may be
 REACH = 3  # pixels that a blur looks to each side, enough for the recipes' 1.2
+KNOTS = 10  # pixels of a line from one displacement to the next: each digit is bent otherwise
+LINE_GRAIN = 0.2  # the most noise on a line, in spreads of its pixels
+FLATTEST = 4  # grey levels: a line that hardly differs from paper isn't blown up to noise
 LEAST_BLUR = 0.1  # pixels, as nothing can be divided by a blur of 0
 
 
@@ -41,6 +45,22 @@ class Normalize:
         is_bytes = images.dtype == torch.uint8  # not `scaled`: torchvision multiplies, and so
         fresh = images.float().mul_(1 / 255) if is_bytes else images.clone()  # rounds otherwise
         return fresh.sub_(self.mean).div_(self.std)
+
+
+def as_lines(pictures: Sequence[Tensor]) -> Tensor:
+    """Grey lines of any width, (32, width) bytes, as one batch, (N, 1, 32, widest), for a network.
+
+    Each is made centred floats by itself, so that neither light nor contrast matters; behind it
+    are zeros, its mean.
+    """
+    widest = max(picture.shape[1] for picture in pictures)
+    width = math.ceil(widest / LINE_STEP) * LINE_STEP
+    batch = torch.zeros(len(pictures), 1, LINE_HEIGHT, width)
+    for row, picture in zip(batch[:, 0], pictures, strict=True):
+        floats = picture.float()
+        spread, mean = torch.std_mean(floats, correction=0)
+        row[:, : picture.shape[1]] = (floats - mean) / (spread + FLATTEST)
+    return batch
 
 
 class Change:
@@ -97,6 +117,49 @@ class Warper(Change):
         rows, columns = (bumps(side, points) for side in size)
         wander = self.warps.elastic * self.strength / HALF_SIDE
         return ((rows @ field @ columns.T) * wander).movedim(1, 3)
+
+
+class LineWarper(Change):
+    """Each line leans, is higher or lower and stands otherwise; a whole batch is as wide."""
+
+    def __init__(self, warps: Warps, seed: int = 0):
+        super().__init__(seed)
+        self.warps = warps
+
+    def __call__(self, lines: Tensor) -> Tensor:
+        """Normalised lines, (N, 1, 32, width), to others of about that width."""
+        count, _, high, wide = lines.shape
+        wider = math.exp(self.either_way(self.warps.scale, 1).item())
+        columns = max(1, round(wide * wider / LINE_STEP)) * LINE_STEP
+        grid = F.affine_grid(
+            self.draw_affine(count, high / wide), [count, 1, high, columns], align_corners=False
+        )
+        if self.warps.elastic:
+            grid = grid + self.draw_elastic(count, columns)
+        warped = F.grid_sample(lines, grid, padding_mode="border", align_corners=False)
+        return warped + self.grain(warped)
+
+    def draw_elastic(self, count: int, columns: int) -> Tensor:
+        """For each line a smooth field of displacements: (N, 32, columns, 2)."""
+        knots = (LINE_HEIGHT // KNOTS + 1, columns // KNOTS + 1)
+        field = torch.randn(count, 2, *knots, generator=self.generator)
+        smooth = F.interpolate(field, (LINE_HEIGHT, columns), mode="bilinear", align_corners=True)
+        to_halves = torch.tensor([2 / columns, 2 / LINE_HEIGHT])[:, None, None]
+        return (smooth * to_halves * self.warps.elastic * self.strength).movedim(1, 3)
+
+    def draw_affine(self, count: int, shape: float) -> Tensor:
+        """For each line the matrix that says where its new pixels come from: (N, 2, 3)."""
+        matrix = torch.zeros(count, 2, 3)
+        matrix[:, 0, 0] = 1
+        matrix[:, 0, 1] = self.either_way(self.warps.shear, count) * shape
+        matrix[:, 1, 1] = torch.exp(self.either_way(self.warps.scale, count))
+        matrix[:, 1, 2] = self.either_way(self.warps.shift, count) * 2 / LINE_HEIGHT
+        return matrix
+
+    def grain(self, lines: Tensor) -> Tensor:
+        """Noise, more of it for some lines than for others."""
+        strength = self.up_to(LINE_GRAIN, len(lines))[:, None, None, None]
+        return strength * torch.randn(lines.shape, generator=self.generator)
 
 
 def bumps(size: int, points: int) -> Tensor:

@@ -22,7 +22,7 @@ from helpers.common.errors import UserError
 from helpers.data import Digits, DigitSet
 from helpers.models import Network
 from helpers.reading.digit import Steps, ways_to_see
-from helpers.recipes import Pens, Recipe, Warps
+from helpers.recipes import LINE, Pens, Recipe, Warps
 from helpers.runs import Run
 
 NEEDS_PTY = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pty")
@@ -40,6 +40,7 @@ EVERYTHING = TINY.but(
     fade=2,
 )
 PRACTISED = EVERYTHING.but(photos=10, label_smoothing=0.0)
+SHORT_LINES = LINE.but(sizes=(4, 4, 4, 4, 8, 8), dropout=0.1, photos=24, batch_size=8)
 EMBEDDED = ("--source", "embedded", "--epochs", 4)  # options of `train.py` for a short run
 
 

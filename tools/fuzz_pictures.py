@@ -12,16 +12,20 @@ import traceback
 import zlib
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image, ImageDraw
 
 from helpers.common import command_line
 from helpers.common.errors import UserError
 from helpers.reading import picture_files
 from helpers.reading.digit import ways_to_see
+from helpers.reading.pages.page import read_page
+from helpers.reading.reader import WEIGHTS, Reader
 
 ROOT = Path(__file__).resolve().parents[1]
 NUMBERS = (0, 1, 2, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 10_000, 20_000, 0x7FFFFFFF, 0xFFFFFFFF)
@@ -158,12 +162,31 @@ def with_checksums(content: bytes) -> bytes:
 
 
 def look(content: bytes) -> str:
-    """Do with a file what predict.py does before its network is asked."""
+    """Do with a file what predict.py does with it, for one digit and for a page."""
+    reader = usual_reader()
     try:
-        list(ways_to_see(picture_files.open_picture(io.BytesIO(content))))
+        picture = picture_files.open_picture(io.BytesIO(content))
     except UserError as error:
-        return "refused" if len(str(error).splitlines()) == 1 else f"said more: {error}"
+        return "refused" if is_sentence(error) else f"said more: {error}"
+    for read in (ways_to_see, lambda shown: read_page(shown, reader)):
+        try:
+            list(read(picture))
+        except UserError as error:
+            if not is_sentence(error):
+                return f"said more: {error}"
     return "opened"
+
+
+@cache
+def usual_reader() -> Reader:
+    """The network that predict.py uses, loaded once in each process."""
+    torch.set_num_threads(1)  # digits on such pictures are few
+    return Reader.load(WEIGHTS / "cnn.pt")
+
+
+def is_sentence(error: UserError) -> bool:
+    """Whether it is said in one line."""
+    return len(str(error).splitlines()) == 1
 
 
 def look_at_all(pipe: Connection, seed: int, memory: int) -> None:
@@ -171,6 +194,7 @@ def look_at_all(pipe: Connection, seed: int, memory: int) -> None:
     said = tempfile.TemporaryFile()  # noqa: SIM115, it ends with the process
     os.dup2(said.fileno(), 2)
     sound = seeds()
+    usual_reader()
     limit_memory(memory)
     while True:
         number = pipe.recv()

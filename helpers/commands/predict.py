@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import cv2
 import numpy as np
 
 from helpers.common import command_line
@@ -29,7 +30,6 @@ if TYPE_CHECKING:  # importing it takes a second, and few ask for a figure
     from matplotlib.figure import Figure
 
 USUAL_NETWORK = WEIGHTS / "cnn.pt"
-PICTURES_AT_A_TIME = 8  # pictures of one digit: more would be no faster, and all are kept till then
 MOST_DRAWN = 20  # pictures of one digit whose steps fit into one figure
 DOTS_AN_INCH = 120  # of a figure: its smallest print, in points of 1/72 inch, can be read
 
@@ -56,12 +56,11 @@ def refusal(name: str, error: UserError) -> Answer:
 class Way(Protocol):
     """How pictures are read, and what is kept of them if they are to be drawn."""
 
-    at_a_time: int
     most_drawn: int
     most_in_words: str
 
-    def answers(self, names: list[str], reader: Reader) -> Iterator[Answer]:
-        """One for each picture, in their order."""
+    def answer(self, name: str, reader: Reader) -> Answer:
+        """What is said of one picture; a UserError is raised if it can't be read."""
 
     def figure(self) -> "Figure":
         """A drawing of what was kept."""
@@ -70,28 +69,15 @@ class Way(Protocol):
 class OneDigit:
     """Each picture shows one digit."""
 
-    at_a_time, most_drawn, most_in_words = PICTURES_AT_A_TIME, MOST_DRAWN, f"{MOST_DRAWN} pictures"
+    most_drawn, most_in_words = MOST_DRAWN, f"{MOST_DRAWN} pictures"
 
     def __init__(self, keep: bool):
         self.keep = keep
         self.kept: list[tuple[str, Steps, Reading]] = []
 
-    def answers(self, names: list[str], reader: Reader) -> Iterator[Answer]:
-        """One for each picture, in their order; the network meets them all at once."""
-        ways: dict[int, Iterator[Steps]] = {}
-        errors: dict[int, UserError] = {}
-        for number, name in enumerate(names):
-            try:
-                with trouble_as_sentence():
-                    ways[number] = ways_to_see(picture_of(name))
-            except UserError as error:
-                errors[number] = error
-        read = iter(reader.read_pictures(list(ways.values())))
-        for number, name in enumerate(names):
-            yield refusal(name, errors[number]) if number in errors else self.of(name, *next(read))
-
-    def of(self, name: str, steps: Steps, reading: Reading) -> Answer:
-        """The answer for one picture."""
+    def answer(self, name: str, reader: Reader) -> Answer:
+        """What is said of one picture."""
+        ((steps, reading),) = reader.read_pictures([ways_to_see(picture_of(name))])
         if self.keep:
             self.kept.append((legible(name), steps, reading))
         return Answer(name, f" {reading}", reading.as_dict())
@@ -106,26 +92,16 @@ class OneDigit:
 class WholePage:
     """Each picture shows digits in lines."""
 
-    at_a_time, most_drawn, most_in_words = 1, 1, "one page"
+    most_drawn, most_in_words = 1, "one page"
 
     def __init__(self, keep: bool):
         self.keep = keep
         self.kept: list[tuple[np.ndarray, Page]] = []
 
-    def answers(self, names: list[str], reader: Reader) -> Iterator[Answer]:
-        """One for each page, in their order."""
-        for name in names:
-            try:
-                with trouble_as_sentence():
-                    picture = picture_of(name)
-                    page = Page(read_page(picture, reader))
-            except UserError as error:
-                yield refusal(name, error)
-            else:
-                yield self.of(name, picture, page)
-
-    def of(self, name: str, picture: np.ndarray, page: Page) -> Answer:
-        """The answer for one page."""
+    def answer(self, name: str, reader: Reader) -> Answer:
+        """What is said of one page."""
+        picture = picture_of(name)
+        page = Page(read_page(picture, reader))
         if self.keep:
             self.kept.append((picture, page))
         return Answer(name, f"\n{page}", page.as_dict())
@@ -157,13 +133,21 @@ def carry_out(options: Namespace, usual: Path = USUAL_NETWORK) -> int:
 def tell_all(names: list[str], way: Way, reader: Reader, as_json: bool) -> Iterator[Answer]:
     """Say every answer as soon as it is known, and hand it on."""
     with progress_bar(len(names), "reading", "picture") as bar:
-        for start in range(0, len(names), way.at_a_time):
-            batch = names[start : start + way.at_a_time]
-            for answer in way.answers(batch, reader):
-                bar.clear()
-                tell(answer, as_json)
-                yield answer
-            bar.update(len(batch))
+        for name in names:
+            answer = answer_of(name, way, reader)
+            bar.clear()
+            tell(answer, as_json)
+            yield answer
+            bar.update()
+
+
+def answer_of(name: str, way: Way, reader: Reader) -> Answer:
+    """The answer for one picture, whatever goes wrong: others are waiting."""
+    try:
+        with trouble_as_sentence():
+            return way.answer(name, reader)
+    except UserError as error:
+        return refusal(name, error)
 
 
 def files_of(given: str) -> Iterator[str]:
@@ -220,13 +204,24 @@ def picture_of(name: str) -> np.ndarray:
 
 @contextmanager
 def trouble_as_sentence() -> Iterator[None]:
-    """Turn what the machine may lack into what to say of a picture."""
+    """Turn what the machine may lack, and what libraries refuse, into what to say of a picture."""
     try:
         yield
-    except MemoryError as error:
-        raise PictureError("is too large for this machine's memory: reduce it.") from error
+    except UserError:
+        raise
     except OSError as error:
         raise PictureError(f"can't be read ({error.strerror or error}).") from error
+    except (MemoryError, RuntimeError, cv2.error) as error:
+        if is_of_memory(error):
+            raise PictureError("is too large for this machine's memory: reduce it.") from error
+        if isinstance(error, cv2.error):
+            raise PictureError("shows what can't be read: crop it.") from error
+        raise
+
+
+def is_of_memory(error: Exception) -> bool:
+    """Whether there was too little memory; OpenCV and PyTorch have no error of their own for it."""
+    return isinstance(error, MemoryError) or "memory" in str(error).lower()
 
 
 def from_stdin(most: int = picture_files.MAX_FILE_BYTES) -> bytes:

@@ -17,8 +17,11 @@ from helpers.common import command_line
 from helpers.common.errors import UserError
 from helpers.common.files import check_writable, write_text
 from helpers.data import Digits, load_digits
-from helpers.models import CLASSES, Network, count_parameters
+from helpers.line_set import Lines
+from helpers.models import LineNetwork, Network, count_parameters
 from helpers.practice.calibration import calibrate
+from helpers.practice.line_calibration import calibrate_lines
+from helpers.practice.line_sets import with_lines
 from helpers.practice.sets import with_photographs
 from helpers.recipes import RECIPES, Recipe, recipe_for
 from helpers.runs import Run, describe
@@ -38,8 +41,10 @@ class Parts:
     recipes: Mapping[str, Recipe] = field(default_factory=lambda: RECIPES)
     load_digits: Callable[[str, str | None], Digits] = load_digits
     add_photographs: Callable[[Digits, int, int], Digits] = with_photographs
-    run: Callable[[Recipe, Digits, int, torch.device], Run] = Run
+    make_lines: Callable[[Digits, int, int], Lines] = with_lines
+    run: Callable[[Recipe, Digits | Lines, int, torch.device], Run] = Run
     calibrate: Callable[[Network, Digits, int], tuple[dict, dict]] = calibrate
+    calibrate_lines: Callable[[Network, Lines], tuple[dict, dict]] = calibrate_lines
 
 
 USUAL_PARTS = Parts()
@@ -51,7 +56,7 @@ class Job:
 
     name: str
     run: Run
-    digits: Digits
+    digits: Digits | Lines
     out: Path
     metrics: str | None
 
@@ -143,8 +148,8 @@ def fresh(options: Namespace, device: torch.device, parts: Parts) -> Job:
     check_places(out, options.metrics, None)
     digits = parts.load_digits(options.source or "auto", options.data)
     recipe = recipe_for(name, digits.is_mnist, parts.recipes).but(**asked_for(options))
-    digits = practised(recipe, digits, seed, parts)
-    return Job(name, parts.run(recipe, digits, seed, device), digits, out, options.metrics)
+    learned = practised(recipe, digits, seed, parts)
+    return Job(name, parts.run(recipe, learned, seed, device), learned, out, options.metrics)
 
 
 def asked_for(options: Namespace) -> dict[str, float]:
@@ -157,8 +162,11 @@ def asked_for(options: Namespace) -> dict[str, float]:
     return {key: value for key, value in asked.items() if value is not None}
 
 
-def practised(recipe: Recipe, digits: Digits, seed: int, parts: Parts) -> Digits:
-    """The digits, with photographs if the recipe wants some, which takes minutes."""
+def practised(recipe: Recipe, digits: Digits, seed: int, parts: Parts) -> Digits | Lines:
+    """The digits, with photographs or as lines if the recipe wants some, which takes minutes."""
+    if recipe.model == LineNetwork.name:
+        check_batches(recipe, recipe.photos, parallel.count())
+        return parts.make_lines(digits, recipe.photos, seed)
     check_batches(recipe, len(digits.train) + recipe.photos, parallel.count())
     return parts.add_photographs(digits, recipe.photos, seed)
 
@@ -189,10 +197,10 @@ def resumed(options: Namespace, device: torch.device, parts: Parts) -> Job:
     if (digits.mean, digits.std) != (file.mean, file.std):
         raise CheckpointError(f"{path}: its training began on other digits than these.")
     with suspecting(path):
-        digits = practised(recipe, digits, seed, parts)
-        run = parts.run(recipe, digits, seed, device)
+        learned = practised(recipe, digits, seed, parts)
+        run = parts.run(recipe, learned, seed, device)
         go_back(run, file.run)
-        job = Job(name, run, digits, out, options.metrics)
+        job = Job(name, run, learned, out, options.metrics)
         opening(job)
     return job
 
@@ -255,8 +263,10 @@ def opening(job: Job) -> str:
     )
 
 
-def extent(digits: Digits) -> str:
+def extent(digits: Digits | Lines) -> str:
     """How much there is to learn from."""
+    if isinstance(digits, Lines):
+        return f"{len(digits.train):,} lines"
     count = len(digits.train) - digits.photographs
     photographs = f" and {digits.photographs:,} photographs" if digits.photographs else ""
     return f"{count:,} digits{photographs}"
@@ -265,7 +275,8 @@ def extent(digits: Digits) -> str:
 def network_of(job: Job, metrics: dict) -> Checkpoint:
     """The network with all that is needed to use it."""
     digits = job.digits
-    return Checkpoint(job.run.model, digits.mean, digits.std, CLASSES, digits.name, metrics)
+    model = job.run.model
+    return Checkpoint(model, digits.mean, digits.std, model.classes, digits.name, metrics)
 
 
 def keep_unfinished(job: Job) -> str:
@@ -289,7 +300,7 @@ def finish(job: Job, parts: Parts) -> str:
     found: dict[str, float] = {}
     if job.run.recipe.photos:
         checkpoints.to_16_bits(job.run.model)  # so that what is measured is what is saved
-        trust, found = parts.calibrate(job.run.model, job.digits, job.run.seed)
+        trust, found = calibrated(job, parts)
         temperature, sure_from = trust["temperature"], trust["sure_from"]
         network = replace(network, temperature=temperature, sure_from=sure_from)
     record = describe(job.name, job.run, job.digits) | found
@@ -300,17 +311,25 @@ def finish(job: Job, parts: Parts) -> str:
     return closing(job, record)
 
 
+def calibrated(job: Job, parts: Parts) -> tuple[dict, dict]:
+    """How far the network may be trusted, and how well that works."""
+    if isinstance(job.digits, Lines):
+        return parts.calibrate_lines(job.run.model, job.digits)
+    return parts.calibrate(job.run.model, job.digits, job.run.seed)
+
+
 def closing(job: Job, record: dict) -> str:
     """How it went, and what was written."""
     test = Score(0.0, record["test_accuracy"], record["test_images"])
     saved = [job.out, job.metrics] if job.metrics else [job.out]
+    what = "lines" if isinstance(job.digits, Lines) else "digits"
     return "\n".join(
         [
             f"trained in {record['train_seconds']:.1f} s",
             f"validation accuracy: {record['validation_accuracy']:.2%} "
-            f"({len(job.digits.validation):,} digits): compare settings by this",
+            f"({len(job.digits.validation):,} {what}): compare settings by this",
             f"test accuracy:       {test.accuracy:.2%} ± {100 * test.standard_error:.2f} "
-            f"({test.count:,} digits): choose nothing by this",
+            f"({test.count:,} {what}): choose nothing by this",
             *[f"saved: {path}" for path in saved],
         ]
     )

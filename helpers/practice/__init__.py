@@ -7,8 +7,17 @@ no_digits    letters, scribbles, faces, textures: what a reader should refuse
 subjects     what is on a picture: one of the above
 camera       ink put on paper, lit and photographed
 pages        many digits on one page, and what is written where
+texts        what is written on one line: numbers, and what stands beside them
+glyphs       digits, marks and letters as maps of distances, from which any pen writes
+line_papers  what lies under and over a line
+ways         strokes of digits and marks, as people write them on lines
+hands        how different people write them
+line_sheets  a line as it is written, sign behind sign
+lines        a line, and its picture
+line_sets    thousands of lines to learn from
 sets         thousands of framed pictures to learn from
 calibration  how far a network may trust itself, found on such pictures
+line_calibration  the same of a network for lines
 """
 
 from helpers.practice.camera import photograph

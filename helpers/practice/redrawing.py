@@ -49,8 +49,12 @@ def bordered(ink: np.ndarray, pixels: int) -> np.ndarray:
 def has_strokes(digit: np.ndarray, label: int) -> bool:
     """Whether the middle of its strokes still shows which digit it is."""
     ink = enlarge(digit, SKETCH)
-    thin = skeleton(ink)
-    is_thin = bool(np.count_nonzero(ink > 127) < FAT * SKETCH * np.count_nonzero(thin))
+    return is_shown_by(skeleton(ink), ink, SKETCH, label)
+
+
+def is_shown_by(thin: np.ndarray, ink: np.ndarray, height: int, label: int) -> bool:
+    """Whether the middle of the strokes of a digit of that height is still that digit."""
+    is_thin = bool(np.count_nonzero(ink > 127) < FAT * height * np.count_nonzero(thin))
     return is_thin and loops(thin) >= LOOPS.get(label, 0)
 
 

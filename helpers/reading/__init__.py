@@ -4,10 +4,13 @@ picture_files  a file is opened safely and becomes pixels
 sheet          a sheet of paper that lies on a table is cut out
 paper          what would be seen without ink, whatever light and shadows fall on it
 ink            what differs from paper, in each way in which that may be told
+crops          small pictures cut out narrowly, with nothing but two tones
 ruled_lines    lines of ruled or squared paper are taken out
 digit          strokes that belong together; its `ways_to_see` is the door to all of the above
 frame          20 x 20 in 28 x 28, as MNIST frames its own
 reader         the network reads, and says how sure it may be
+line           a network reads a whole line at once
+columns        what its scores mean, column by column
 pages          many digits, line by line
 
 `pixels` holds what several of them do to pixels.

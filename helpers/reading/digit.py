@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from helpers.models import BOX
+from helpers.reading.crops import Tone, tones_of
 from helpers.reading.frame import frame
 from helpers.reading.ink import Ink, NoInkError, find_ink
 from helpers.reading.pixels import (
@@ -29,7 +30,7 @@ from helpers.reading.ruled_lines import without_lines
 from helpers.reading.sheet import with_sheet
 
 # Found by trying, on synthetic photographs of validation digits, where no other reason is given.
-WORKING_SIDE = 640  # larger pictures are reduced to this before ink is looked for
+WORKING_SIDE = 640  # larger pictures, and digits of pages, are reduced to this
 FEW = 100  # pixels of a digit: if it has fewer, and the picture more, look closer,
 WORTH_IT = 1.2  # if the digit becomes more than so many times larger by that,
 AROUND_DIGIT = 0.7  # at the digit and so much of its size on each side
@@ -81,6 +82,22 @@ def ways_to_see(picture: np.ndarray) -> Iterator[Steps]:
 
 def every_way(picture: np.ndarray) -> Iterator[Steps]:
     """One way after the other, so that the first can be had without the rest."""
+    tones = tones_of(picture)
+    narrow, careful = (steps_of_crop(tone, picture) for tone in tones), careful_ways(picture)
+    plain = bool(tones) and tones[0].is_plain
+    yield from chain(narrow, careful) if plain else chain(careful, narrow)
+
+
+def steps_of_crop(tone: Tone, picture: np.ndarray) -> Steps:
+    """The steps of a crop in which one tone is ink: all of it belongs to the digit."""
+    rows, columns = tone.where
+    digit = tone.ink.cover[tone.where]
+    box = (columns.start, rows.start, digit.shape[1], digit.shape[0])
+    return Steps(picture, tone.ink.paper, tone.ink.cover, digit, frame_strokes(digit), box)
+
+
+def careful_ways(picture: np.ndarray) -> Iterator[Steps]:
+    """The steps for paper under any light, plain or ruled, and for a sheet that lies on a table."""
     for view in with_sheet(picture):
         small = shrink(view, WORKING_SIDE)
         for ink in find_ink(small):
@@ -106,7 +123,9 @@ def look_closer(picture: np.ndarray, box: Box) -> Steps:
     margin = round(AROUND_DIGIT * max(wide, high))
     up, before = max(0, top - margin), max(0, left - margin)
     part = picture[up : top + high + margin, before : left + wide + margin]
-    closer = next(ways_to_see(part))
+    closer = next(careful_ways(part), None)
+    if closer is None:
+        raise NoInkError
     left, top, wide, high = closer.box
     return replace(closer, box=(left + before, top + up, wide, high))
 
@@ -189,7 +208,7 @@ def edges_of(stats: np.ndarray) -> Edges:
 
 def frame_strokes(ink: np.ndarray) -> np.ndarray:
     """Ink (high, wide) in MNIST's frame, 28 x 28 bytes, its strokes kept from fading in it."""
-    return frame(strengthen(ink))
+    return frame(strengthen(shrink(ink, WORKING_SIDE)))
 
 
 def strengthen(ink: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from helpers.checkpoints import load
 from helpers.models import build
 from helpers.recipes import (
     LADDER,
+    LINE,
     PLAIN_MLP,
     READERS,
     Pens,
@@ -165,7 +166,7 @@ def test_no_two_rungs_of_the_ladder_are_the_same():
 
 def test_what_reads_photographs_practises_on_them_and_is_no_rung_of_the_ladder():
     assert not READERS.keys() & LADDER.keys()
-    assert recipes.RECIPES == LADDER | READERS
+    assert recipes.RECIPES == LADDER | READERS | {"line": LINE}
     assert all(recipe.photos and recipe.warps and recipe.pens for recipe in READERS.values())
     assert not any(recipe.photos or recipe.pens for recipe in LADDER.values())
 

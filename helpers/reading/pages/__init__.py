@@ -2,6 +2,7 @@
 
 page_ink  where the ink is on a page
 pieces    what is connected
+layout    which way up a page lies, how far askew, in how many columns
 rows      which pieces stand in one line
 cuts      where digits that touch may part
 page      the division of all lines into digits that is the likeliest as a whole

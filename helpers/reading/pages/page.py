@@ -1,23 +1,25 @@
 """Reading a page: every digit on it, line by line, whether digits touch or are in pieces."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import log
 
 import numpy as np
 
+from helpers.common.errors import UserError
 from helpers.reading.digit import frame_strokes
 from helpers.reading.ink import NoInkError
 from helpers.reading.pages.cuts import Cutting, cutting
+from helpers.reading.pages.layout import Sheet, in_columns, strokes_on, upright
 from helpers.reading.pages.page_ink import ways_to_ink
 from helpers.reading.pages.pieces import (
     LEAST_PIECE,
     Piece,
+    TooMuchError,
     gap,
-    is_speck,
     merged,
     overlap,
-    pieces_of,
 )
 from helpers.reading.pages.rows import Row, rows_of, typical
 from helpers.reading.pixels import shrink, times_larger
@@ -33,6 +35,10 @@ CUTS = 3  # of each kind that are tried in a piece as wide as a digit is high
 CUT_HEIGHT = 0.5  # what is lower is cut nowhere
 TOO_WIDE = 1.1  # for one digit: this is always cut
 WIDE, DOUBTFUL = 0.45, 0.95  # this is, if the network is no surer than so that it is one digit
+
+# How much is tried: more than half as much again as for the fullest of the synthetic pages.
+MOST_TRIED = 50_000_000  # pixels, in all ways to see a page: seconds, and not minutes
+EACH_TRIAL = 8000  # pixels that could be handled in the time that framing and reading one takes
 
 # What may be one digit.
 MOST_ATOMS = 14  # parts that may be one digit
@@ -59,6 +65,9 @@ DROP, BY_SIZE, LARGEST_DIRT = 0.3, 3, 0.5  # see `drop_cost`
 # What is dirt, in heights of a page's typical digit.
 FEW_DIGITS, DIRT_HEIGHT = 3, 0.3  # in a line of fewer, what is lower is dirt
 UNSURE_HEIGHT = 0.5  # what is lower, and unsure, is dirt if its whole line is
+
+
+Found = list[list[tuple[Piece, Reading]]]  # the digits of each line, from left to right
 
 
 @dataclass(frozen=True)
@@ -118,6 +127,19 @@ class Atom:
         return self.whole.between(self.number, self.number + 1)
 
 
+@dataclass
+class Allowance:
+    """How much more may be tried before a picture shows too much."""
+
+    pixels: int = MOST_TRIED
+
+    def spend(self, pixels: int) -> None:
+        """Take the pixels of one trial, and what any trial costs; TooMuchError if none are left."""
+        self.pixels -= pixels + EACH_TRIAL
+        if self.pixels < 0:
+            raise TooMuchError
+
+
 @dataclass(frozen=True)
 class Choice:
     """Atoms of a row, from the first to before the last, that may be one digit."""
@@ -132,37 +154,46 @@ def read_page(picture: np.ndarray, reader: Reader) -> list[Line]:
     """The lines on a page; of several ways to find its ink, that in which most can be read."""
     small = shrink(picture, PAGE_SIDE)
     scale = times_larger(picture, small)
-    found = [read_ink(cover, reader) for cover in ways_to_ink(small)]
-    best = max(found, key=worth, default=[])
-    if not best:
-        raise NoInkError
+    found, refusal = seen(ways_to_ink(small), reader)
+    lines, sheet = max(found, key=lambda each: worth(each[0]), default=([], None))
+    if not lines or sheet is None:
+        raise refusal
     return [
-        Line([Digit(reading, box_in_picture(piece, scale)) for piece, reading in line])
-        for line in best
+        Line([Digit(reading, sheet.box_before(piece, scale)) for piece, reading in line])
+        for line in lines
     ]
 
 
-def worth(lines: list[list[tuple[Piece, Reading]]]) -> float:
+def seen(ways: Iterator[np.ndarray], reader: Reader) -> tuple[list[tuple[Found, Sheet]], UserError]:
+    """The lines in each way to find ink, and what to say if there are none."""
+    found: list[tuple[Found, Sheet]] = []
+    refusal: UserError = NoInkError()
+    allowed = Allowance()
+    for cover in ways:
+        try:
+            sheet = upright(cover, reader)
+            found.append((read_ink(sheet.cover, reader, allowed), sheet))
+        except TooMuchError as error:
+            refusal = error
+    return found, refusal
+
+
+def worth(lines: Found) -> float:
     """How much of what was found are surely digits, counted by their height."""
     return sum(
         (reading.confidence - EVEN) * piece.high for line in lines for piece, reading in line
     )
 
 
-def box_in_picture(piece: Piece, scale: float) -> tuple[int, int, int, int]:
-    """Left, top, width, height of a piece in the picture that was given."""
-    left, top = round(piece.left * scale), round(piece.top * scale)
-    return left, top, round(piece.wide * scale), round(piece.high * scale)
-
-
-def read_ink(cover: np.ndarray, reader: Reader) -> list[list[tuple[Piece, Reading]]]:
+def read_ink(cover: np.ndarray, reader: Reader, allowed: Allowance) -> Found:
     """The lines that some ink makes."""
-    pieces = [piece for piece in pieces_of(cover) if not is_speck(piece)]
+    pieces = strokes_on(cover)
     if not any(piece.high >= LEAST_PIECE for piece in pieces):
         return []
-    rows = [row for row in rows_of(pieces) if row.height >= LEAST_PIECE]
+    rows = [row for column in in_columns(pieces) for row in rows_of(column)]
+    rows = [row for row in rows if row.height >= LEAST_PIECE]
     atoms = atoms_of(rows, reader)
-    choices = [choices_of(each, row.height) for each, row in zip(atoms, rows, strict=True)]
+    choices = [choices_of(each, row.height, allowed) for each, row in zip(atoms, rows, strict=True)]
     readings = iter(reader.read([frame_strokes(each.piece.ink) for row in choices for each in row]))
     lines = []
     for row, atom, choice in zip(rows, atoms, choices, strict=True):
@@ -192,7 +223,7 @@ def may_be_several(piece: Piece, height: float, confidence: float) -> bool:
     return piece.high > CUT_HEIGHT * height and (ratio > TOO_WIDE or doubtful)
 
 
-def choices_of(atoms: list[Atom], height: float) -> list[Choice]:
+def choices_of(atoms: list[Atom], height: float, allowed: Allowance) -> list[Choice]:
     """Everything in a row that may be one digit."""
     found = []
     for first in range(len(atoms)):
@@ -200,7 +231,7 @@ def choices_of(atoms: list[Atom], height: float) -> list[Choice]:
             group = atoms[first:last]
             if last - first > 1 and not may_be_joined(group, height):
                 continue
-            choice = choice_of(group, first, height)
+            choice = choice_of(group, first, height, allowed)
             if choice is None:
                 continue
             if last - first > 1 and choice.piece.wide > WIDEST * height:
@@ -209,9 +240,10 @@ def choices_of(atoms: list[Atom], height: float) -> list[Choice]:
     return found
 
 
-def choice_of(group: list[Atom], first: int, height: float) -> Choice | None:
+def choice_of(group: list[Atom], first: int, height: float, allowed: Allowance) -> Choice | None:
     """Neighbouring atoms as one digit, if they are anything."""
     wholes = {id(atom.whole): atom.whole for atom in group}
+    allowed.spend(sum(whole.piece.ink.size for whole in wholes.values()))
     pieces, cost = [], JOINED * (len(wholes) - 1)
     for whole in wholes.values():
         numbers = [atom.number for atom in group if atom.whole is whole]
@@ -282,7 +314,7 @@ def drop_cost(piece: Piece | None, height: float) -> float:
     return DROP + BY_SIZE * size if size < LARGEST_DIRT else np.inf
 
 
-def without_dirt(lines: list[list[tuple[Piece, Reading]]]) -> list[list[tuple[Piece, Reading]]]:
+def without_dirt(lines: Found) -> Found:
     """Without lines that are nothing but small and unsure, or so small that they must be dirt."""
     pieces = [piece for line in lines for piece, _ in line]
     if not pieces:

@@ -6,6 +6,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
+from helpers.common.errors import UserError
 from helpers.reading.pixels import INKED, inked, inked_part, thickness
 
 # Found by trying, on synthetic pages of validation digits, where no other reason is given.
@@ -14,6 +15,17 @@ LEAST_SIDE_OF_PIECE, LEAST_PIXELS = 3, 5  # what is smaller is no part of a digi
 MOST_OF_PAGE = 0.9  # of its width or height: what is larger, and at its edge, is a table's edge
 SPECK, SPECK_PIXELS = 1.8, 2  # times as long as it is thick, and so much: what is shorter is a spot
 OUTLINE_POINTS = 150  # of a piece that distances are measured from
+
+# What is no page of digits: three times as much as the fullest of the synthetic pages shows.
+MOST_PIECES = 1000
+MOST_COVERED = 1.2  # of the page, by the boxes of all pieces together: digits' hardly overlap
+
+
+class TooMuchError(UserError):
+    """There is more on the picture than a page of digits may show."""
+
+    def __init__(self) -> None:
+        super().__init__("shows too much: crop it.")
 
 
 @dataclass(frozen=True)
@@ -66,16 +78,11 @@ class Piece:
 def pieces_of(cover: np.ndarray) -> list[Piece]:
     """The connected parts of a page's ink, without those that can't be part of a digit."""
     mask = inked(cover)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     rim = cv2.dilate(labels.astype(np.float32), np.ones((3, 3), np.uint8)).astype(np.int32)
-    page_high, page_wide = cover.shape
     pieces = []
-    for part in range(1, count):
-        left, top, wide, high, area = (int(value) for value in stats[part])
-        if max(wide, high) < LEAST_SIDE_OF_PIECE or area < LEAST_PIXELS:
-            continue
-        if max(wide / page_wide, high / page_high) > MOST_OF_PAGE and 0 in (left, top):
-            continue  # the edge of a table
+    for part in worth_cutting_out(stats, cover.shape):
+        left, top, wide, high, _ = stats[part].tolist()
         up, before = max(0, top - 1), max(0, left - 1)
         window = np.s_[up : top + high + 1, before : left + wide + 1]
         ink = (
@@ -83,6 +90,22 @@ def pieces_of(cover: np.ndarray) -> list[Piece]:
         )
         pieces.append(Piece(before, up, ink))
     return pieces
+
+
+def worth_cutting_out(stats: np.ndarray, size: tuple[int, ...]) -> list[int]:
+    """The connected parts of a page (high, wide) that may be of digits, if they are not too many.
+
+    That follows from their stats (parts, 5), as OpenCV gives them, before any work is done.
+    """
+    left, top, wide, high, area = stats.T
+    large = (np.maximum(wide, high) >= LEAST_SIDE_OF_PIECE) & (area >= LEAST_PIXELS)
+    across = np.maximum(wide / size[1], high / size[0]) > MOST_OF_PAGE
+    large &= ~(across & ((left == 0) | (top == 0)))  # the edge of a table
+    large[0] = False  # what is not inked
+    covered = (wide[large].astype(np.int64) * high[large]).sum()
+    if np.count_nonzero(large) > MOST_PIECES or covered > MOST_COVERED * size[0] * size[1]:
+        raise TooMuchError
+    return np.flatnonzero(large).tolist()
 
 
 def is_speck(piece: Piece) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from support import EMBEDDED, EVERYTHING, PRACTISED, TINY, Outcome
+from support import EMBEDDED, EVERYTHING, PRACTISED, SHORT_LINES, TINY, Outcome
 
 import predict
 import train
@@ -22,6 +22,7 @@ from helpers.commands.train import Parts
 from helpers.data import Digits, load_digits
 from helpers.models import CLASSES
 from helpers.practice.calibration import calibrate
+from helpers.practice.line_sets import with_lines
 from helpers.practice.sets import Workers, with_photographs
 from helpers.recipes import RECIPES
 from helpers.runs import train_recipe
@@ -56,16 +57,18 @@ def predict_py(
 
 @pytest.fixture
 def small_parts(digits: Digits) -> Parts:
-    """Three small recipes besides the usual ones, and digits that are there already."""
+    """Small recipes besides the usual ones, and digits that are there already."""
 
     def load(source: str, root: str | None) -> Digits:
         return digits if source == "embedded" else load_digits(source, root)
 
-    recipes = RECIPES | {"tiny": TINY, "full": EVERYTHING, "practised": PRACTISED}
+    small = {"tiny": TINY, "full": EVERYTHING, "practised": PRACTISED, "lines": SHORT_LINES}
+    recipes = RECIPES | small
     threads = Workers(ThreadPoolExecutor)
     made = partial(with_photographs, workers=threads)
     few = partial(calibrate, pictures=30, workers=threads)
-    return Parts(recipes, load, add_photographs=made, calibrate=few)
+    lines = partial(with_lines, workers=threads)
+    return Parts(recipes, load, add_photographs=made, make_lines=lines, calibrate=few)
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def test_size_does_not_matter(scale: float, usual: np.ndarray):
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     picture = cv2.resize(photo(), None, fx=scale, fy=scale, interpolation=way)
     assert difference(framed(picture), usual) < (11 if scale < 0.3 else 4)
-    assert likeness(framed(picture), usual) > 0.93
+    assert likeness(framed(picture), usual) > (0.9 if scale < 0.15 else 0.93)  # soft edges stay
 
 
 def test_small_digit_on_a_large_picture_is_looked_at_closely(usual: np.ndarray):

@@ -136,6 +136,47 @@ def test_slanted_lines_stay_apart(written, reader, degrees) -> None:
     assert errors(read_page(photo(cover), reader), LINES) <= 1
 
 
+def turned_by(picture: np.ndarray, degrees: float) -> np.ndarray:
+    """A picture turned to the left, its corners filled with paper."""
+    high, wide = picture.shape[:2]
+    turn = cv2.getRotationMatrix2D((wide / 2, high / 2), degrees, 1)
+    turn[:, 2] += 150
+    return cv2.warpAffine(
+        picture, turn, (wide + 300, high + 300), borderMode=cv2.BORDER_CONSTANT, borderValue=PAPER
+    )
+
+
+@pytest.mark.parametrize("degrees", [-20, -12, 12, 20])
+def test_tilted_page_is_straightened(written, reader, degrees) -> None:
+    picture = turned_by(photo(page(written, LINES)), degrees)
+    assert errors(read_page(picture, reader), LINES) <= 1
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_page_may_lie_on_its_side_or_head(written, reader, quarters) -> None:
+    picture = photo(page(written, LINES))
+    lines = read_page(np.ascontiguousarray(np.rot90(picture, quarters)), reader)
+    assert errors(lines, LINES) <= 1
+    left, top, wide, high = lines[0].digits[0].box
+    mask = np.zeros(picture.shape[:2], np.uint8)
+    left_before, top_before, wide_before, high_before = read_page(picture, reader)[0].digits[0].box
+    mask[top_before : top_before + high_before, left_before : left_before + wide_before] = 1
+    expected = cv2.boundingRect(np.ascontiguousarray(np.rot90(mask, quarters)))
+    assert (left, top, wide, high) == pytest.approx(expected, abs=2)
+
+
+@pytest.mark.parametrize("text", ["6", "9", "69", "8906"])
+def test_page_that_reads_as_well_upside_down_stays_as_it_is(written, reader, text) -> None:
+    assert texts(read_page(photo(page(written, [text])), reader)) == [text]
+
+
+def test_columns_are_read_one_after_the_other(written, reader) -> None:
+    right = page(written, ["12", "7450", "83"], 50, size=(600, 400))
+    cover = np.hstack([page(written, ["31415", "926", "5358"], 60, size=(600, 480)), right])
+    wanted = ["31415", "926", "5358", "12", "7450", "83"]
+    assert errors(read_page(photo(cover), reader), wanted) <= 1
+
+
 def test_lines_of_different_sizes(written, reader) -> None:
     cover = np.zeros((1100, 1100), np.float32)
     cover[:400] = page(written, ["2718"], 180, size=(400, 1100))

@@ -1,0 +1,75 @@
+"""How far a network for lines may trust itself, found on lines of validation digits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from torch import nn
+
+from helpers.line_set import BLANK, Lines, LineSet
+from helpers.reading.columns import best_prefix, likelihood
+from helpers.reading.line import columns_of
+
+TEMPERATURES = np.geomspace(0.5, 4, 25)  # tried: each 9 % above the last
+RIGHT_IF_SURE = 0.99  # of the lines given as sure: stricter than the 98 % wanted of real ones
+SUREST = 0.999  # more than that is asked of no line
+
+
+def calibrate_lines(model: nn.Module, lines: Lines) -> tuple[dict[str, float], dict[str, float]]:
+    """What a checkpoint should know to be trusted, and how well that works, on validation."""
+    read = readings(model, lines.validation)
+    temperature = best_temperature(read)
+    chances = np.array([each.chance(temperature) for each in read])
+    right = np.array([each.is_right for each in read])
+    sure_from = best_sure_from(chances, right)
+    sure = chances >= sure_from
+    found = {
+        "unsure_lines": round(float(np.mean(~sure)), 4),
+        "sure_and_right": round(float(right[sure].mean()), 4) if sure.any() else 0.0,
+    }
+    return {"temperature": temperature, "sure_from": sure_from}, found
+
+
+@dataclass(frozen=True)
+class LineRead:
+    """What a network says of a line: its scores, the text it reads, and whether that's right."""
+
+    scores: np.ndarray  # (columns, 1 + signs) logarithms of chances
+    signs: tuple[int, ...]
+    is_right: bool
+
+    def chance(self, temperature: float) -> float:
+        """How likely the text is, the scores being divided by so much."""
+        cooler = self.scores / temperature
+        cooler = cooler - np.logaddexp.reduce(cooler, axis=1, keepdims=True)
+        return float(np.exp(likelihood(cooler, self.signs)))
+
+
+def readings(model: nn.Module, lines: LineSet) -> list[LineRead]:
+    """Each line read by itself, as a reader does."""
+    read = []
+    for picture, label in zip(lines.pictures, lines.labels.tolist(), strict=True):
+        scores = columns_of(model, picture.numpy())
+        signs = best_prefix(scores)
+        read.append(
+            LineRead(scores, signs, list(signs) == [each for each in label if each > BLANK])
+        )
+    return read
+
+
+def best_temperature(read: Sequence[LineRead]) -> float:
+    """What to divide scores by, so that confidences are as honest as can be (Guo et al., 2017)."""
+    right = np.array([each.is_right for each in read])
+    losses = []
+    for temperature in TEMPERATURES:
+        chances = np.array([each.chance(temperature) for each in read]).clip(1e-6, 1 - 1e-6)
+        losses.append(-np.log(np.where(right, chances, 1 - chances)).mean())
+    return float(TEMPERATURES[int(np.argmin(losses))])
+
+
+def best_sure_from(chances: np.ndarray, right: np.ndarray) -> float:
+    """The lowest confidence from which on nearly all lines are right."""
+    order = np.argsort(-chances)
+    share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero(share >= RIGHT_IF_SURE)
+    return min(float(chances[order[enough[-1]]]), SUREST) if len(enough) else SUREST

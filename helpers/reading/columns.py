@@ -1,0 +1,156 @@
+"""From scores for each column of a line to its text: CTC, read backwards.
+
+`chances` are the logarithms of how likely each sign is in each column, (columns, 1 + signs); sign
+0 is the blank, that is, nothing new. Signs in a row that are equal are one, unless a blank parts
+them: A. Graves et al., Connectionist temporal classification, 2006.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+BLANK = 0
+BEAM = 8  # texts that are followed at a time: more never changed a line of practice
+RARE = math.log(1e-4)  # a sign less likely than this in a column isn't tried there
+NEVER = -math.inf
+
+HALF = 0.5  # of a column, from where it begins to its middle
+
+Scores = tuple[float, float]  # of a text so far: its last column a blank, or its last sign
+
+
+class Place(NamedTuple):
+    """Where a sign is, in columns, and how likely it is where it is likeliest."""
+
+    left: float
+    right: float
+    chance: float
+
+
+def best_prefix(chances: np.ndarray) -> tuple[int, ...]:
+    """The likeliest signs, all ways to spread them over the columns taken together.
+
+    That is prefix beam search (A. Hannun et al., First-pass large vocabulary continuous speech
+    recognition, 2014): the few likeliest beginnings are followed from column to column.
+    """
+    beam: dict[tuple[int, ...], Scores] = {(): (0.0, NEVER)}
+    for column in chances.tolist():
+        likely = [sign for sign, chance in enumerate(column) if chance > RARE and sign != BLANK]
+        beam = likeliest(grown(beam, column, likely))
+    return max(beam, key=lambda prefix: np.logaddexp(*beam[prefix]))
+
+
+def grown(
+    beam: dict[tuple[int, ...], Scores], column: list[float], likely: list[int]
+) -> dict[tuple[int, ...], Scores]:
+    """All beginnings that one more column can make of these."""
+    after: dict[tuple[int, ...], list[float]] = defaultdict(lambda: [NEVER, NEVER])
+    for prefix, (blank, sign) in beam.items():
+        either = add(blank, sign)
+        same = after[prefix]
+        same[0] = add(same[0], either + column[BLANK])
+        if prefix:
+            same[1] = add(same[1], sign + column[prefix[-1]])
+        for new in likely:
+            longer = after[(*prefix, new)]
+            start = blank if prefix and prefix[-1] == new else either
+            longer[1] = add(longer[1], start + column[new])
+    return {prefix: (scores[0], scores[1]) for prefix, scores in after.items()}
+
+
+def likeliest(beam: dict[tuple[int, ...], Scores]) -> dict[tuple[int, ...], Scores]:
+    """The few beginnings worth following."""
+    order = sorted(beam, key=lambda prefix: -add(*beam[prefix]))
+    return {prefix: beam[prefix] for prefix in order[:BEAM]}
+
+
+def add(one: float, other: float) -> float:
+    """The logarithm of the sum of two numbers known by theirs."""
+    high, low = (one, other) if one > other else (other, one)
+    return high if low == NEVER else high + math.log1p(math.exp(low - high))
+
+
+def states_of(signs: Sequence[int]) -> list[int]:
+    """A text as the states it goes through: a blank before, between and after its signs."""
+    states = [BLANK]
+    for sign in signs:
+        states += [sign, BLANK]
+    return states
+
+
+def steps_into(states: list[int]) -> np.ndarray:
+    """For each state whether it can follow the last but one: only if the blank can be left out."""
+    skips = [False, False]
+    skips += [states[i] not in (BLANK, states[i - 2]) for i in range(2, len(states))]
+    return np.array(skips[: len(states)])
+
+
+def likelihood(chances: np.ndarray, signs: Sequence[int]) -> float:
+    """The logarithm of how likely a text is: the sum over all ways through its states."""
+    states = states_of(signs)
+    skips, reached = steps_into(states), begun(chances, states)
+    for column in chances[1:, states]:
+        stay, step, skip = moves(reached, skips)
+        reached = np.logaddexp(np.logaddexp(stay, step), skip) + column
+    return float(np.logaddexp.reduce(reached[-2:]))
+
+
+def begun(chances: np.ndarray, states: list[int]) -> np.ndarray:
+    """How likely each state is in the first column: a line begins with a blank or a sign."""
+    reached = np.full(len(states), NEVER)
+    reached[:2] = chances[0, states[:2]]
+    return reached
+
+
+def moves(reached: np.ndarray, skips: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """How likely each state is reached from itself, from the one before, or from two before."""
+    nothing = np.full(2, NEVER)
+    step = np.concatenate([nothing[:1], reached[:-1]])
+    skip = np.concatenate([nothing, reached[:-2]])[: len(reached)]
+    return reached, step, np.where(skips, skip, NEVER)
+
+
+def path_through(chances: np.ndarray, signs: Sequence[int]) -> list[int]:
+    """Which state of a text each column is in, on the likeliest way (Viterbi's, 1967)."""
+    states = states_of(signs)
+    skips, reached = steps_into(states), begun(chances, states)
+    came: list[np.ndarray] = []
+    for column in chances[1:, states]:
+        options = np.stack(moves(reached, skips))
+        back = options.argmax(0)
+        came.append(back)
+        reached = options.max(0) + column
+    last = len(states) - 1 if len(states) < 2 or reached[-1] > reached[-2] else len(states) - 2
+    path = [last]
+    for back in reversed(came):
+        path.append(path[-1] - int(back[path[-1]]))
+    return path[::-1]
+
+
+def places_of(chances: np.ndarray, signs: Sequence[int]) -> list[Place]:
+    """Where each sign is, in columns.
+
+    The network says a sign where it is sure, not where it begins and ends: two neighbours share
+    the way between them, and the outer ones reach out as far as inwards.
+    """
+    if not signs:
+        return []
+    path = np.array(path_through(chances, signs))
+    those = [np.flatnonzero(path == 2 * number + 1) for number in range(len(signs))]
+    middles = [float(columns.mean()) + HALF for columns in those]
+    ends = ends_between(middles, len(chances))
+    peaks = [
+        float(chances[columns, sign].max()) for columns, sign in zip(those, signs, strict=True)
+    ]
+    return [Place(*span, math.exp(peak)) for span, peak in zip(pairwise(ends), peaks, strict=True)]
+
+
+def ends_between(middles: list[float], columns: int) -> list[float]:
+    """Where signs with these middles begin, and where the last one ends."""
+    between = [(one + other) / 2 for one, other in pairwise(middles)]
+    reach = float(np.median(np.diff(middles))) / 2 if between else columns / 2
+    return [max(0.0, middles[0] - reach), *between, min(float(columns), middles[-1] + reach)]

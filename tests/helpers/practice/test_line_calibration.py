@@ -1,0 +1,38 @@
+"""How far a network for lines may trust itself, from how often it is right."""
+
+import numpy as np
+import pytest
+
+from helpers.practice.line_calibration import LineRead, best_sure_from, best_temperature
+
+
+def read_with(chance: float, is_right: bool) -> LineRead:
+    """A line of one column, of whose sign a network is so sure."""
+    scores = np.log(np.array([[(1 - chance) / 2, chance, (1 - chance) / 2]]))
+    return LineRead(scores, (1,), is_right)
+
+
+def test_chance_is_that_of_the_text_and_falls_with_the_temperature():
+    line = read_with(0.9, True)
+    assert line.chance(1) == pytest.approx(0.9)
+    assert 1 / 3 < line.chance(4) < line.chance(2) < 0.9
+
+
+def test_network_that_is_too_sure_is_cooled_and_one_that_is_honest_is_not():
+    boastful = [read_with(0.98, number % 4 != 0) for number in range(40)]
+    assert best_temperature(boastful) > 1.8
+    honest = [read_with(0.75, number % 4 != 0) for number in range(40)]
+    assert best_temperature(honest) == pytest.approx(1, abs=0.1)
+
+
+def test_nearly_all_that_is_sure_is_right():
+    chances = np.linspace(0, 1, 1000)
+    right = (chances > 0.4) | (np.arange(1000) % 3 == 0)
+    sure_from = best_sure_from(chances, right)
+    assert right[chances >= sure_from].mean() >= 0.98
+    assert 0.3 < sure_from < 0.4
+
+
+def test_where_nothing_is_right_nothing_is_sure():
+    chances = np.linspace(0, 0.9, 50)
+    assert best_sure_from(chances, np.zeros(50, bool)) > 0.99
