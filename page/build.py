@@ -13,6 +13,7 @@ from page.story import structured
 
 HERE = Path(__file__).resolve().parent
 READING = HERE / "reading"  # the scripts that turn a document into one that is easy to read
+STYLES = ("style.css", "live.css")
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" '
     'rx="7" fill="#0b6e99"/><path d="M11 8h10l-6 16" fill="none" stroke="#fff" stroke-width="3.4" '
@@ -26,7 +27,7 @@ def made_from(notebook: NotebookNode, pictures: Path) -> str:
     return filled(
         (HERE / "frame.html").read_text(encoding="utf-8"),
         icon=base64.b64encode(ICON.encode()).decode(),
-        style=(HERE / "style.css").read_text(encoding="utf-8"),
+        style="".join((HERE / name).read_text(encoding="utf-8") for name in STYLES),
         contents=story.contents,
         story=story.body,
         data=story.data,

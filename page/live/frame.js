@@ -54,7 +54,7 @@ export function frame(ink) {
 }
 
 /** To the nearest whole number, halves to the even one, as Python rounds. */
-function roundEven(value) {
+export function roundEven(value) {
   const below = Math.floor(value);
   if (value - below !== 0.5) return Math.round(value);
   return below % 2 === 0 ? below : below + 1;

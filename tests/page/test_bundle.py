@@ -1,6 +1,7 @@
 """Modules joined to one script."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,25 +15,19 @@ def write(folder: Path, **modules: str) -> Path:
     return folder / f"{next(iter(modules))}.js"
 
 
-def test_what_is_needed_comes_first_and_once(tmp_path: Path) -> None:
+def test_joined_modules_keep_their_own_names_and_share_what_they_export(
+    tmp_path: Path, modules: Any
+) -> None:
     main = write(
         tmp_path,
-        main='import { a } from "./a.js";\nimport {\n  b,\n} from "./b.js";\na(b);\n',
-        a='import { b } from "./b.js";\nexport function a() { return b; }\n',
-        b="export const b = 1;\n",
+        main='import { a } from "./a.js";\nimport {\n  b,\n} from "./b.js";\n'
+        "const size = 1;\nglobalThis.found = [a(), b, size];\n",
+        a='import { b } from "./b.js";\nconst size = 2;\n'
+        "export function a() { return b + size; }\n",
+        b="globalThis.times = (globalThis.times ?? 0) + 1;\nexport const b = 40;\n",
     )
-    expected = "const b = 1;\n\nfunction a() { return b; }\n\na(b);\n"
-    assert bundled(main) == expected
-
-
-def test_two_things_of_one_name_are_refused(tmp_path: Path) -> None:
-    main = write(
-        tmp_path,
-        main='import { a } from "./a.js";\nconst size = a;\n',
-        a="export const a = 1;\nconst size = 2;\n",
-    )
-    with pytest.raises(ValueError, match=r"size is in a\.js and in main\.js"):
-        bundled(main)
+    modules.evaluate(bundled(main))
+    assert modules.evaluate("[...found, times]") == [42, 40, 1, 1]
 
 
 def test_modules_that_need_each_other_are_refused(tmp_path: Path) -> None:
