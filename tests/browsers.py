@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,3 +49,11 @@ def serve(route: Any) -> None:
         route.fulfill(body="<!DOCTYPE html><title>Modules</title>", content_type="text/html")
     else:
         route.fulfill(path=ROOT / "page" / "live" / name, content_type="text/javascript")
+
+
+def until(tab: Any, condition: str, seconds: float = 120) -> None:
+    """Wait for a condition; Playwright's own way is forbidden by the page's policy."""
+    end = time.monotonic() + seconds
+    while not tab.evaluate(condition):
+        assert time.monotonic() < end, condition
+        tab.wait_for_timeout(50)

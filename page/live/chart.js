@@ -6,7 +6,13 @@ const [WIDTH, HEIGHT, LEFT, BELOW, ABOVE] = [360, 210, 40, 26, 10];
 /** A chart that is drawn anew from all its lines: { points: [[x, y]], colour, dash }. */
 export function chart(label) {
   const scale = Math.min(2, devicePixelRatio || 1);
-  const canvas = make("canvas", { width: WIDTH * scale, height: HEIGHT * scale, className: "chart", role: "img", "aria-label": label });
+  const canvas = make("canvas", {
+    width: WIDTH * scale,
+    height: HEIGHT * scale,
+    className: "chart",
+    role: "img",
+    "aria-label": label,
+  });
   const context = canvas.getContext("2d");
   context.scale(scale, scale);
   const draw = (axes, lines) => {

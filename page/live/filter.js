@@ -13,20 +13,33 @@ const FILTERS = {
   blur: ["blur", [1, 1, 1, 1, 1, 1, 1, 1, 1].map((one) => one / 9)],
   dots: ["ends and corners", [-1, -1, -1, -1, 8, -1, -1, -1, -1].map((each) => each / 4)],
 };
-const ARROWS_OF_MAP = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+const ARROWS_OF_MAP = {
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+};
 const ZOOM = 10; // pixels of the drawing for each of the picture's
 
 /** Put picture, filter and map into their place. */
 export function startFilter(place) {
   const strokes = sample(7);
-  const state = { weights: [...FILTERS.upright[1]], row: 0, column: 0, picture: new Float32Array(SIDE * SIDE) };
+  const state = {
+    weights: [...FILTERS.upright[1]],
+    row: 0,
+    column: 0,
+    picture: new Float32Array(SIDE * SIDE),
+  };
   const view = viewOf(state, () => update());
   const update = () => show(view, state);
   const redraw = () => {
     const context = view.pad.getContext("2d", { willReadFrequently: true });
     drawStrokes(context, strokes);
     const ink = cutOut(inkOf(context.getImageData(0, 0, PAD, PAD)));
-    state.picture = Float32Array.from(ink ? frame(ink) : new Uint8Array(SIDE * SIDE), (byte) => byte / 255);
+    state.picture = Float32Array.from(
+      ink ? frame(ink) : new Uint8Array(SIDE * SIDE),
+      (byte) => byte / 255,
+    );
     update();
   };
   listen(view.pad, strokes, redraw);
@@ -63,23 +76,52 @@ function mapOf({ weights, picture }) {
 
 /** Everything that is seen. */
 function viewOf(state, update) {
-  const drawing = (className, label) => make("canvas", { className, role: "img", "aria-label": label });
-  const pad = make("canvas", { width: PAD, height: PAD, className: "pad small", tabIndex: 0, role: "application", "aria-label": "Drawing area for the filter. Arrows move the pen, Space puts it down or lifts it." });
+  const drawing = (className, label) =>
+    make("canvas", { className, role: "img", "aria-label": label });
+  const pad = make("canvas", {
+    width: PAD,
+    height: PAD,
+    className: "pad small",
+    tabIndex: 0,
+    role: "application",
+    "aria-label":
+      "Drawing area for the filter. Arrows move the pen, Space puts it down or lifts it.",
+  });
   const picture = drawing("big", "The picture, and on it the window of the filter");
-  const map = make("canvas", { className: "big", tabIndex: 0, role: "application", "aria-label": "Feature map. Arrow keys move the place that is looked at." });
+  const map = make("canvas", {
+    className: "big",
+    tabIndex: 0,
+    role: "application",
+    "aria-label": "Feature map. Arrow keys move the place that is looked at.",
+  });
   const rectified = drawing("pixels", "The map after ReLU: what is below 0 became 0");
   const small = drawing("pixels", "The map after pooling: 14 x 14");
   const cells = state.weights.map((value, i) => cellFor(value, i, state, update));
   const clear = button("Clear", () => {});
-  const samples = make("div", { className: "samples", role: "group", "aria-label": "Digits for the filter" });
+  const samples = make("div", {
+    className: "samples",
+    role: "group",
+    "aria-label": "Digits for the filter",
+  });
   const products = make("table", { className: "products" });
   const words = make("output", { className: "words" });
   const figure = (canvas, text) => make("figure", {}, canvas, make("figcaption", {}, text));
-  const columns = make("div", { className: "filter" },
+  const columns = make(
+    "div",
+    { className: "filter" },
     make("div", {}, figure(pad, "draw here, or try"), make("div", { className: "below" }, clear)),
     figure(picture, "the picture; the window is where the filter lies"),
     figure(map, "the feature map: point at any place of it"),
-    make("div", {}, make("div", { className: "weights-table", role: "group", "aria-label": "The nine weights" }, ...cells), make("p", { className: "hint" }, "nine weights: change them")),
+    make(
+      "div",
+      {},
+      make(
+        "div",
+        { className: "weights-table", role: "group", "aria-label": "The nine weights" },
+        ...cells,
+      ),
+      make("p", { className: "hint" }, "nine weights: change them"),
+    ),
     make("div", {}, products, words),
     make("div", { className: "pair" }, figure(rectified, "after ReLU"), figure(small, "pooled")),
   );
@@ -89,7 +131,12 @@ function viewOf(state, update) {
 /** A weight that can be changed. */
 function cellFor(value, i, state, update) {
   const name = `weight in row ${Math.floor(i / SIZE) + 1}, column ${(i % SIZE) + 1}`;
-  const cell = make("input", { type: "number", step: 0.5, value: shortened(value), "aria-label": name });
+  const cell = make("input", {
+    type: "number",
+    step: 0.5,
+    value: shortened(value),
+    "aria-label": name,
+  });
   cell.addEventListener("input", () => {
     state.weights[i] = Number(cell.value) || 0;
     update();
@@ -110,7 +157,10 @@ function point(canvas, state, update) {
   };
   const follow = (event) => {
     const box = canvas.getBoundingClientRect();
-    go(Math.floor(((event.clientY - box.top) / box.height) * SIDE), Math.floor(((event.clientX - box.left) / box.width) * SIDE));
+    go(
+      Math.floor(((event.clientY - box.top) / box.height) * SIDE),
+      Math.floor(((event.clientX - box.left) / box.width) * SIDE),
+    );
   };
   canvas.addEventListener("pointermove", follow);
   canvas.addEventListener("pointerdown", follow);
@@ -134,8 +184,17 @@ function windowAt({ picture, row, column }) {
 function show(view, state) {
   const map = mapOf(state);
   const rectified = map.map((value) => Math.max(value, 0));
-  const most = Math.max(1, map.reduce((a, b) => Math.max(a, Math.abs(b)), 0));
-  large(view.picture, state.picture.map((value) => 255 * value), asSeen, state, SIZE);
+  const most = Math.max(
+    1,
+    map.reduce((a, b) => Math.max(a, Math.abs(b)), 0),
+  );
+  large(
+    view.picture,
+    state.picture.map((value) => 255 * value),
+    asSeen,
+    state,
+    SIZE,
+  );
   large(view.map, map, redBlue(most), state, 1);
   paint(view.rectified, rectified, SIDE, glow(most));
   paint(view.small, pooled(rectified, SIDE, 1), SIDE / 2, glow(most));
@@ -159,10 +218,18 @@ function large(canvas, values, colour, { row, column }, size) {
 function explain({ products, words }, state, sum) {
   const pixels = windowAt(state);
   const rows = Array.from({ length: SIZE }, (_, row) =>
-    make("tr", {}, ...Array.from({ length: SIZE }, (_, column) => {
-      const i = row * SIZE + column;
-      return make("td", { className: pixels[i] && state.weights[i] ? "counts" : "" }, `${shortened(state.weights[i])} × ${pixels[i].toFixed(2)}`);
-    })),
+    make(
+      "tr",
+      {},
+      ...Array.from({ length: SIZE }, (_, column) => {
+        const i = row * SIZE + column;
+        return make(
+          "td",
+          { className: pixels[i] && state.weights[i] ? "counts" : "" },
+          `${shortened(state.weights[i])} × ${pixels[i].toFixed(2)}`,
+        );
+      }),
+    ),
   );
   products.replaceChildren(...rows);
   const kept = Math.max(sum, 0);

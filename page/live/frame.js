@@ -49,7 +49,9 @@ export function frame(ink) {
   const framed = new Uint8Array(SIDE * SIDE);
   for (let row = 0; row < rows; row++)
     for (let column = 0; column < columns; column++)
-      framed[(top + row) * SIDE + left + column] = roundEven(255 * strength[row * columns + column]);
+      framed[(top + row) * SIDE + left + column] = roundEven(
+        255 * strength[row * columns + column],
+      );
   return framed;
 }
 

@@ -31,7 +31,12 @@ export function fresh(sizes, random) {
     const inputs = sizes[place];
     const limit = 1 / Math.sqrt(inputs);
     const draw = () => (2 * random() - 1) * limit;
-    return layerOf(inputs, outputs, Float64Array.from({ length: inputs * outputs }, draw), Float64Array.from({ length: outputs }, draw));
+    return layerOf(
+      inputs,
+      outputs,
+      Float64Array.from({ length: inputs * outputs }, draw),
+      Float64Array.from({ length: outputs }, draw),
+    );
   });
 }
 
@@ -51,7 +56,8 @@ export function outputs(layers, batch, count) {
   const values = [batch];
   layers.forEach((layer, place) => {
     const output = new Float64Array(count * layer.outputs);
-    for (let n = 0; n < count; n++) sums(layer, values[place], output, n, place < layers.length - 1);
+    for (let n = 0; n < count; n++)
+      sums(layer, values[place], output, n, place < layers.length - 1);
     values.push(output);
   });
   return values;
@@ -117,7 +123,8 @@ function passBack({ inputs, outputs: count, weight, bias }, input, slope, before
 
 /** 4. One step the other way, by one of three rules. */
 export function takeStep(layers, { optimizer, rate }, number) {
-  for (const { weight, bias } of layers) for (const part of [weight, bias]) RULES[optimizer](part, rate, number);
+  for (const { weight, bias } of layers)
+    for (const part of [weight, bias]) RULES[optimizer](part, rate, number);
 }
 
 const RULES = {

@@ -7,7 +7,11 @@ import { startRefusals } from "./refusals.js";
 import { startWeight } from "./weight.js";
 
 const STARTS = {
-  pad: startPad, weight: startWeight, learning: startLearning, filter: startFilter, refusals: startRefusals,
+  pad: startPad,
+  weight: startWeight,
+  learning: startLearning,
+  filter: startFilter,
+  refusals: startRefusals,
 };
 
 /** What the page brings along: written as JSON, unpacked when it is first asked for. */
@@ -21,11 +25,21 @@ function carried() {
   const networks = (packed) =>
     Object.fromEntries(Object.entries(packed).map(([name, each]) => [name, unpacked(each)]));
   return {
-    get networks() { return get("networks", networks); },
-    get weight() { return get("weight", (means) => means); },
-    get digits() { return get("digits", (packed) => packed); },
-    get learning() { return get("learning", (curves) => curves); },
-    get refusals() { return get("refusals", (found) => found); },
+    get networks() {
+      return get("networks", networks);
+    },
+    get weight() {
+      return get("weight", (means) => means);
+    },
+    get digits() {
+      return get("digits", (packed) => packed);
+    },
+    get learning() {
+      return get("learning", (curves) => curves);
+    },
+    get refusals() {
+      return get("refusals", (found) => found);
+    },
   };
 }
 

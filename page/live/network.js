@@ -63,7 +63,8 @@ function block(layer, input, side) {
   for (let o = 0; o < layer.outputs; o++) {
     const scale = layer.gamma[o] / Math.sqrt(layer.variance[o] + EPSILON);
     const shift = layer.beta[o] - layer.mean[o] * scale;
-    for (let i = o; i < maps.length; i += layer.outputs) maps[i] = Math.max(maps[i] * scale + shift, 0);
+    for (let i = o; i < maps.length; i += layer.outputs)
+      maps[i] = Math.max(maps[i] * scale + shift, 0);
   }
   return maps;
 }
@@ -108,7 +109,10 @@ export function pooled(input, side, maps) {
         const corner = (2 * row * side + 2 * column) * maps + m;
         const below = corner + side * maps;
         output[(row * half + column) * maps + m] = Math.max(
-          input[corner], input[corner + maps], input[below], input[below + maps],
+          input[corner],
+          input[corner + maps],
+          input[below],
+          input[below + maps],
         );
       }
     }

@@ -39,30 +39,65 @@ export function startPad(place, { networks }) {
 /** All that is seen of a pad. */
 function viewOf(place) {
   const pad = make("canvas", {
-    width: PAD, height: PAD, className: "pad", tabIndex: 0, role: "application",
+    width: PAD,
+    height: PAD,
+    className: "pad",
+    tabIndex: 0,
+    role: "application",
     "aria-label":
       "Drawing area. Draw a digit with mouse, pen or finger; or by keys: arrows move the pen, Space puts it down or lifts it.",
   });
   const undo = button("Undo", () => {});
   const clear = button("Clear", () => {});
   const tools = make("div", { className: "tools-row" });
-  const samples = make("div", { className: "samples", role: "group", "aria-label": "Digits to try" });
-  const picture = make("canvas", { className: "pixels", role: "img", "aria-label": "The picture of 28 x 28 pixels that the network gets" });
+  const samples = make("div", {
+    className: "samples",
+    role: "group",
+    "aria-label": "Digits to try",
+  });
+  const picture = make("canvas", {
+    className: "pixels",
+    role: "img",
+    "aria-label": "The picture of 28 x 28 pixels that the network gets",
+  });
   const inside = [0, 1].map(() => make("canvas", { className: "pixels inside", role: "img" }));
   const captions = inside.map(() => make("figcaption"));
   const answer = make("output", { className: "answer" });
   const bars = Array.from({ length: 10 }, (_, digit) => barFor(digit));
   place.append(
-    make("div", { className: "columns" },
-      make("div", { className: "column" }, pad, 
-        make("div", { className: "below" }, undo, clear, make("span", { className: "hint" }, "draw above, or try one:")),
+    make(
+      "div",
+      { className: "columns" },
+      make(
+        "div",
+        { className: "column" },
+        pad,
+        make(
+          "div",
+          { className: "below" },
+          undo,
+          clear,
+          make("span", { className: "hint" }, "draw above, or try one:"),
+        ),
         samples,
       ),
-      make("div", { className: "column middle" },
-        make("figure", {}, picture, make("figcaption", {}, "what the network gets: 28 × 28 numbers")),
+      make(
+        "div",
+        { className: "column middle" },
+        make(
+          "figure",
+          {},
+          picture,
+          make("figcaption", {}, "what the network gets: 28 × 28 numbers"),
+        ),
         ...inside.map((canvas, i) => make("figure", {}, canvas, captions[i])),
       ),
-      make("div", { className: "column said" }, answer, make("ul", { className: "bars" }, ...bars.map((bar) => bar.line))),
+      make(
+        "div",
+        { className: "column said" },
+        answer,
+        make("ul", { className: "bars" }, ...bars.map((bar) => bar.line)),
+      ),
     ),
     tools,
   );
@@ -73,7 +108,13 @@ function viewOf(place) {
 function barFor(digit) {
   const fill = make("span", { className: "fill" });
   const share = make("span", { className: "share" });
-  const line = make("li", {}, make("b", {}, String(digit)), make("span", { className: "track" }, fill), share);
+  const line = make(
+    "li",
+    {},
+    make("b", {}, String(digit)),
+    make("span", { className: "track" }, fill),
+    share,
+  );
   return { line, fill, share };
 }
 
@@ -96,7 +137,9 @@ function show(view, network, framed) {
 /** The answer as a sentence; below its limit, the network says that it isn't sure. */
 function inWords({ digit, confidence, unsure, probabilities }) {
   if (!unsure) return `${digit} (${percent(confidence, 1)})`;
-  const second = probabilities.indexOf(Math.max(...probabilities.filter((_, each) => each !== digit)));
+  const second = probabilities.indexOf(
+    Math.max(...probabilities.filter((_, each) => each !== digit)),
+  );
   return `Not sure: perhaps ${digit} (${percent(confidence)}) or ${second} (${percent(probabilities[second])})`;
 }
 
@@ -111,10 +154,17 @@ function showInside({ inside, captions }, network, values) {
     const { kind, outputs } = network.layers[i];
     const output = values[i + 1];
     const side = Math.sqrt(output.length / outputs);
-    const { picture, wide } = mosaic(output, side, outputs, side > 1 ? (i ? 16 : 8) : 16, side > 1 ? 1 : 0);
+    const { picture, wide } = mosaic(
+      output,
+      side,
+      outputs,
+      side > 1 ? (i ? 16 : 8) : 16,
+      side > 1 ? 1 : 0,
+    );
     const most = output.reduce((a, b) => Math.max(a, b), 0);
     paint(canvas, picture, wide, glow(most));
-    const what = kind === "linear" ? `${outputs} hidden units` : `${outputs} feature maps, ${side} × ${side}`;
+    const what =
+      kind === "linear" ? `${outputs} hidden units` : `${outputs} feature maps, ${side} × ${side}`;
     captions[i].textContent = what;
     canvas.setAttribute("aria-label", `${what}: brighter is more`);
   });

@@ -10,7 +10,10 @@ const NEAREST = 12; // pictures shown of either kind
 /** Put the histogram, its limit and the pictures nearest to it into their place. */
 export function startRefusals(place, { refusals }) {
   const items = refusals.confidence.map((confidence, number) => ({
-    confidence, number, answer: refusals.answer[number], isDigit: refusals.label[number] >= 0,
+    confidence,
+    number,
+    answer: refusals.answer[number],
+    isDigit: refusals.label[number] >= 0,
   }));
   const groups = [items.filter((item) => item.isDigit), items.filter((item) => !item.isDigit)];
   const view = viewOf();
@@ -20,13 +23,28 @@ export function startRefusals(place, { refusals }) {
     view.words.textContent = inWordsFor(groups, limit);
     groups.forEach((group, i) => showNearest(view.rows[i], group, limit, sheet, refusals.columns));
   };
-  const limits = { min: 0.1, max: 1, step: 0.005, value: refusals.sure_from, show: (v) => percent(v, 1) };
+  const limits = {
+    min: 0.1,
+    max: 1,
+    step: 0.005,
+    value: refusals.sure_from,
+    show: (v) => percent(v, 1),
+  };
   let limit = limits.value;
   const { line, set } = slider("limit", limits, (value) => draw((limit = value)));
   const back = () => (set((limit = refusals.sure_from)), draw(limit));
-  place.append(view.chart, make("p", { className: "hint" }, "how sure it was, from 10 to 100 %: digits upwards, other things downwards"), make("div", { className: "controls" }, line), view.words,
+  place.append(
+    view.chart,
+    make(
+      "p",
+      { className: "hint" },
+      "how sure it was, from 10 to 100 %: digits upwards, other things downwards",
+    ),
+    make("div", { className: "controls" }, line),
+    view.words,
     ...view.rows.map((row) => row.line),
-    make("div", { className: "tools-row" }, button("Back to the limit that was shipped", back)));
+    make("div", { className: "tools-row" }, button("Back to the limit that was shipped", back)),
+  );
   dragLimit(view.chart, (value) => (set((limit = value)), draw(limit)));
   document.addEventListener("themechange", () => draw(limit));
   sheet.onload = () => draw(limit); // until then there is nothing to draw from
@@ -36,9 +54,19 @@ export function startRefusals(place, { refusals }) {
 /** The histogram, the words, a row of pictures for each kind. */
 function viewOf() {
   return {
-    chart: make("canvas", { width: SHARP * WIDE, height: SHARP * HIGH, className: "histogram", role: "img", "aria-label": "How many digits, above, and other things, below, have which confidence; heights are square roots, so that few can be seen beside many" }),
+    chart: make("canvas", {
+      width: SHARP * WIDE,
+      height: SHARP * HIGH,
+      className: "histogram",
+      role: "img",
+      "aria-label":
+        "How many digits, above, and other things, below, have which confidence; heights are square roots, so that few can be seen beside many",
+    }),
     words: make("p", { className: "words", role: "status" }),
-    rows: ["digits nearest to the limit (grey: refused)", "other things nearest to the limit (grey: refused)"].map(rowOf),
+    rows: [
+      "digits nearest to the limit (grey: refused)",
+      "other things nearest to the limit (grey: refused)",
+    ].map(rowOf),
   };
 }
 
@@ -63,7 +91,10 @@ function dragLimit(canvas, act) {
     canvas.setPointerCapture(event.pointerId);
     move(event);
   });
-  canvas.addEventListener("pointermove", (event) => canvas.hasPointerCapture(event.pointerId) && move(event));
+  canvas.addEventListener(
+    "pointermove",
+    (event) => canvas.hasPointerCapture(event.pointerId) && move(event),
+  );
 }
 
 /** Digits upwards, other things downwards, the limit between refused and taken. */
@@ -76,13 +107,19 @@ function drawBars(canvas, groups, limit) {
   context.clearRect(0, 0, WIDE, HIGH);
   groups.forEach((group, i) => {
     const counts = new Array(BINS).fill(0);
-    for (const { confidence } of group) counts[Math.min(BINS - 1, Math.floor(((confidence - 0.1) / 0.9) * BINS))] += 1;
+    for (const { confidence } of group)
+      counts[Math.min(BINS - 1, Math.floor(((confidence - 0.1) / 0.9) * BINS))] += 1;
     context.fillStyle = colours[i];
     counts.forEach((count, bin) => {
       const height = Math.sqrt(count / group.length) * (middle - 14);
       const isRefused = 0.1 + (0.9 * (bin + 0.5)) / BINS < limit;
       context.globalAlpha = isRefused ? 0.35 : 1;
-      context.fillRect((bin * WIDE) / BINS + 1, i ? middle + 1 : middle - 1 - height, WIDE / BINS - 2, height);
+      context.fillRect(
+        (bin * WIDE) / BINS + 1,
+        i ? middle + 1 : middle - 1 - height,
+        WIDE / BINS - 2,
+        height,
+      );
     });
   });
   context.globalAlpha = 1;
@@ -95,7 +132,7 @@ function drawBars(canvas, groups, limit) {
 function inWordsFor([digits, others], limit) {
   const refused = digits.filter((item) => item.confidence < limit).length;
   const taken = others.filter((item) => item.confidence >= limit).length;
-  return `Refused though they are digits: ${refused} of ${digits.length} (${(100 * refused / digits.length).toFixed(1)}\u00a0%). Taken for a digit though they are none: ${taken} of ${others.length} (${(100 * taken / others.length).toFixed(1)}\u00a0%).`;
+  return `Refused though they are digits: ${refused} of ${digits.length} (${((100 * refused) / digits.length).toFixed(1)}\u00a0%). Taken for a digit though they are none: ${taken} of ${others.length} (${((100 * taken) / others.length).toFixed(1)}\u00a0%).`;
 }
 
 /** The pictures whose confidence is closest to the limit, in the order of their confidence. */

@@ -7,7 +7,11 @@ const PEN = 19; // pixels of the pen: 1.5 to 3 in the frame, as wide as the stro
 export function drawStrokes(context, strokes, colour = "#000") {
   context.clearRect(0, 0, PAD, PAD);
   Object.assign(context, {
-    lineWidth: PEN, lineCap: "round", lineJoin: "round", strokeStyle: colour, fillStyle: colour,
+    lineWidth: PEN,
+    lineCap: "round",
+    lineJoin: "round",
+    strokeStyle: colour,
+    fillStyle: colour,
   });
   for (const points of strokes) {
     context.beginPath();
@@ -91,7 +95,8 @@ function listenToKeys(canvas, strokes, act) {
     const arrow = ARROWS[event.key];
     if (!arrow && event.key !== " ") return;
     event.preventDefault();
-    if (arrow) [x, y] = [x + STEP * arrow[0], y + STEP * arrow[1]].map((v) => Math.max(0, Math.min(PAD, v)));
+    if (arrow)
+      [x, y] = [x + STEP * arrow[0], y + STEP * arrow[1]].map((v) => Math.max(0, Math.min(PAD, v)));
     else if ((isDown = !isDown)) strokes.push([]);
     if (isDown) strokes.at(-1).push([x, y]);
     act();

@@ -12,15 +12,19 @@ export function trainer(packed, tell) {
   let timer = 0;
   const goOn = () => {
     const end = performance.now() + SLICE;
-    do oneStep(run, tell);
-    while (performance.now() < end);
+    do oneStep(run);
+    while (run.queue.length && performance.now() < end);
+    report(run, tell);
     timer = setTimeout(goOn, 0);
   };
   return (command, settings) => {
     clearTimeout(timer);
     if (command === "start") run = begun(digits, packed, settings, tell);
     if (command === "settings") Object.assign(run.settings, settings);
-    if (command === "step") oneStep(run, tell);
+    if (command === "step") {
+      oneStep(run);
+      report(run, tell);
+    }
     if (command === "run") goOn();
   };
 }
@@ -29,14 +33,25 @@ export function trainer(packed, tell) {
 function begun(digits, packed, settings, tell) {
   const random = seeded(settings.seed);
   const order = settings.shuffles ? shuffled(PIXELS, random) : null;
-  const [train, validation] = [[0, packed.train], [packed.train, digits.labels.length]].map(
-    ([from, to]) => ({
-      pixels: pixelsOf(digits.images.slice(from, to), packed, order),
-      labels: digits.labels.slice(from, to),
-    }),
-  );
+  const [train, validation] = [
+    [0, packed.train],
+    [packed.train, digits.labels.length],
+  ].map(([from, to]) => ({
+    pixels: pixelsOf(digits.images.slice(from, to), packed, order),
+    labels: digits.labels.slice(from, to),
+  }));
   const layers = fresh([PIXELS, ...settings.hidden, 10], random);
-  const run = { settings: { ...settings }, random, order, train, validation, layers, queue: [], step: 0, losses: [] };
+  const run = {
+    settings: { ...settings },
+    random,
+    order,
+    train,
+    validation,
+    layers,
+    queue: [],
+    step: 0,
+    losses: [],
+  };
   report(run, tell);
   return run;
 }
@@ -51,21 +66,21 @@ function pixelsOf(images, { mean, std }, order) {
   return pixels;
 }
 
-/** Learn from the next batch; after each epoch, look at the validation digits. */
-function oneStep(run, tell) {
+/** Learn from the next batch. */
+function oneStep(run) {
   if (!run.queue.length) run.queue = shuffled(run.train.labels.length, run.random);
   const rows = run.queue.splice(0, run.settings.batch);
   const batch = new Float64Array(rows.length * PIXELS);
-  rows.forEach((row, n) => batch.set(run.train.pixels.subarray(row * PIXELS, (row + 1) * PIXELS), n * PIXELS));
+  rows.forEach((row, n) =>
+    batch.set(run.train.pixels.subarray(row * PIXELS, (row + 1) * PIXELS), n * PIXELS),
+  );
   const labels = rows.map((row) => run.train.labels[row]);
   run.step += 1;
   run.losses.push(learn(run.layers, batch, labels, run.settings, run.step));
-  if (!run.queue.length || performance.now() > (run.told ?? 0) + SLICE) report(run, tell);
 }
 
-/** How it goes: losses since the last time, and after an epoch the accuracy. */
+/** How it goes: losses since the last time, and after an epoch the share of validation digits. */
 function report(run, tell) {
-  run.told = performance.now();
   const isEpoch = !run.queue.length;
   const { step, layers, order } = run;
   tell({

@@ -40,14 +40,24 @@ export function startWeight(place, { weight: means }) {
     if (isCalm()) return Array.from({ length: STEPS }, step);
     timer = setInterval(() => (left-- > 0 ? step() : stop()), PAUSE);
   };
-  const weightSlider = slider("weight", { min: LEFT, max: RIGHT, step: 0.01, value: weight, show: (v) => v.toFixed(2) }, moveTo);
-  const rateSlider = slider("learning rate", { min: 0.05, max: 5, step: 0.05, value: rate, show: (v) => v.toFixed(2) }, (v) => ((rate = v), draw()));
+  const weightSlider = slider(
+    "weight",
+    { min: LEFT, max: RIGHT, step: 0.01, value: weight, show: (v) => v.toFixed(2) },
+    moveTo,
+  );
+  const rateSlider = slider(
+    "learning rate",
+    { min: 0.05, max: 5, step: 0.05, value: rate, show: (v) => v.toFixed(2) },
+    (v) => ((rate = v), draw()),
+  );
   view.set = weightSlider.set;
   drag(view.picture, moveTo);
   place.append(
     view.picture,
     make("div", { className: "controls" }, weightSlider.line, rateSlider.line),
-    make("div", { className: "tools-row" },
+    make(
+      "div",
+      { className: "tools-row" },
       button("Step", () => (stop(), step())),
       button(`Run ${STEPS} steps`, run),
       button("Back to 0", () => moveTo(0)),
@@ -69,21 +79,46 @@ function shape(name, attributes) {
 
 /** The curve, its axes, and what moves on it. */
 function viewOf(means) {
-  const picture = shape("svg", { viewBox: `0 -8 ${WIDE} ${HIGH + EDGE}`, class: "curve", role: "img", "aria-label": "The loss of each weight, a valley; the present weight as a ball on it" });
+  const picture = shape("svg", {
+    viewBox: `0 -8 ${WIDE} ${HIGH + EDGE}`,
+    class: "curve",
+    role: "img",
+    "aria-label": "The loss of each weight, a valley; the present weight as a ball on it",
+  });
   for (let each = LEFT; each <= RIGHT; each++) {
-    const label = shape("text", { x: across(each), y: HIGH + 20, "text-anchor": each === LEFT ? "start" : each === RIGHT ? "end" : "middle" });
+    const label = shape("text", {
+      x: across(each),
+      y: HIGH + 20,
+      "text-anchor": each === LEFT ? "start" : each === RIGHT ? "end" : "middle",
+    });
     label.textContent = each;
-    picture.append(shape("line", { x1: across(each), x2: across(each), y1: HIGH, y2: HIGH + 5 }), label);
+    picture.append(
+      shape("line", { x1: across(each), x2: across(each), y1: HIGH, y2: HIGH + 5 }),
+      label,
+    );
   }
   for (let each = 1; each < TOP; each++) {
     const label = shape("text", { x: across(1.4), y: down(each) - 5, "text-anchor": "middle" });
     label.textContent = `loss ${each}`;
-    picture.append(shape("line", { class: "grid", x1: 0, x2: WIDE, y1: down(each), y2: down(each) }), label);
+    picture.append(
+      shape("line", { class: "grid", x1: 0, x2: WIDE, y1: down(each), y2: down(each) }),
+      label,
+    );
   }
   const points = Array.from({ length: 181 }, (_, i) => LEFT + i / 20);
   const path = points.map((w) => `${across(w)},${down(lossOf(means, w))}`).join(" ");
-  const [trail, tangent, ball] = [shape("g", { class: "trail" }), shape("line", { class: "tangent" }), shape("circle", { class: "ball", r: 9 })];
-  picture.append(shape("line", { x1: 0, x2: WIDE, y1: HIGH, y2: HIGH }), shape("polyline", { class: "valley", points: path }), trail, tangent, ball);
+  const [trail, tangent, ball] = [
+    shape("g", { class: "trail" }),
+    shape("line", { class: "tangent" }),
+    shape("circle", { class: "ball", r: 9 }),
+  ];
+  picture.append(
+    shape("line", { x1: 0, x2: WIDE, y1: HIGH, y2: HIGH }),
+    shape("polyline", { class: "valley", points: path }),
+    trail,
+    tangent,
+    ball,
+  );
   return { picture, trail, tangent, ball, words: make("output", { className: "words" }) };
 }
 
@@ -108,13 +143,20 @@ function show(view, means, weight, rate, path) {
   const [loss, slope] = [lossOf(means, weight), slopeOf(means, weight)];
   view.ball.setAttribute("cx", across(weight));
   view.ball.setAttribute("cy", down(loss));
-  const ends = [weight - 0.8, weight + 0.8].map((w) => [across(w), down(loss + slope * (w - weight))]);
-  Object.entries({ x1: ends[0][0], y1: ends[0][1], x2: ends[1][0], y2: ends[1][1] }).forEach(([key, value]) => view.tangent.setAttribute(key, value));
+  const ends = [weight - 0.8, weight + 0.8].map((w) => [
+    across(w),
+    down(loss + slope * (w - weight)),
+  ]);
+  Object.entries({ x1: ends[0][0], y1: ends[0][1], x2: ends[1][0], y2: ends[1][1] }).forEach(
+    ([key, value]) => view.tangent.setAttribute(key, value),
+  );
   const hops = path.slice(1).map((w, i) => {
     const [from, to] = [path[i], w].map((each) => `${across(each)},${down(lossOf(means, each))}`);
     return shape("polyline", { points: `${from} ${to}` });
   });
-  const dots = path.slice(0, -1).map((w) => shape("circle", { cx: across(w), cy: down(lossOf(means, w)), r: 3.5 }));
+  const dots = path
+    .slice(0, -1)
+    .map((w) => shape("circle", { cx: across(w), cy: down(lossOf(means, w)), r: 3.5 }));
   view.trail.replaceChildren(...hops, ...dots);
   view.words.textContent = inWordsOf(means, weight, loss, slope, rate, path);
   view.set(weight);
@@ -124,7 +166,8 @@ function show(view, means, weight, rate, path) {
 function inWordsOf(means, weight, loss, slope, rate, path) {
   const steps = path.length - 1;
   const before = steps ? lossOf(means, path.at(-2)) : Infinity;
-  if (steps > 1 && loss > before) return `After ${steps} steps the loss is ${short(loss)} and grows: each step is longer than the last. It flies off.`;
+  if (steps > 1 && loss > before)
+    return `After ${steps} steps the loss is ${short(loss)} and grows: each step is longer than the last. It flies off.`;
   const step = -rate * slope;
   const next = `next step ${rate.toFixed(2)} × ${short(-slope)} = ${short(step)}`;
   return `${steps ? `After ${steps} step${steps > 1 ? "s" : ""}: ` : ""}loss ${short(loss)}, slope ${short(slope)}, ${next}`;

@@ -58,7 +58,8 @@ function guard(door, key, made, keep) {
   summary.addEventListener("click", (event) => {
     if (made.has(key)) return;
     event.preventDefault();
-    form.querySelector("output").textContent = "Guess first: a wrong guess is worth more than none.";
+    form.querySelector("output").textContent =
+      "Guess first: a wrong guess is worth more than none.";
     form.querySelector("button, input").focus();
   });
   if (made.has(key)) unlock(made.get(key).text);

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from browsers import Open, missing
+from browsers import Open, missing, until
 
 MOST_BYTES = 4_000_000
 LONGEST_LINE = 72  # characters
@@ -80,7 +80,7 @@ def test_code_is_folded_as_the_reader_chooses_and_stays_so(opened: Open) -> None
 def test_contents_follow_the_reader(opened: Open) -> None:
     tab = opened(reduced_motion="reduce")
     tab.locator("nav.contents [data-chapter='6'] > a").click()
-    tab.wait_for_function("document.querySelector('[aria-current]')?.hash === '#chapter-6'")
+    until(tab, "document.querySelector('[aria-current]')?.hash === '#chapter-6'")
     assert tab.locator("[aria-current]").count() == 1
     assert tab.locator("[data-chapter='6'] ul").is_visible()
     assert not tab.locator("[data-chapter='5'] ul").is_visible()
@@ -198,5 +198,8 @@ def test_axe_finds_nothing(opened: Open, width: int, theme: str) -> None:
     first = tab.locator(".predict").first
     first.locator("input").fill("a guess")
     first.locator("input").press("Enter")
+    for piece in tab.locator(".piece").all():
+        piece.scroll_into_view_if_needed()
+        piece.locator("canvas, svg").first.wait_for()
     found = Axe().run(tab).response["violations"]
     assert [(each["impact"], each["id"], each["nodes"][0]["html"]) for each in found] == []
