@@ -32,7 +32,7 @@ PIECES = (
         "Read a digit",
         "",
         "Try it: draw a digit",
-        "A real network, the one of chapters 6 to 9, computes in this page while you draw.",
+        "A real network, the plain one of this tutorial, computes in this page while you draw.",
         "mlp",
     ),
     Piece(

@@ -7,9 +7,12 @@ export function startContents() {
   const fold = () => (list.open = WIDE.matches);
   WIDE.addEventListener("change", fold);
   fold();
-  list.addEventListener("click", (event) => {
-    if (event.target.closest("a") && !WIDE.matches) list.open = false;
-  });
+  const close = () => {
+    if (!WIDE.matches) list.open = false;
+  };
+  list.addEventListener("click", (event) => event.target.closest("a") && close());
+  document.addEventListener("click", (event) => list.contains(event.target) || close());
+  document.addEventListener("keydown", (event) => event.key === "Escape" && close());
   const sections = [...document.querySelectorAll("section.chapter[id]")];
   let isWaiting = false;
   const follow = () => {
@@ -44,6 +47,7 @@ function markChapter(list, section) {
     if (isHere) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
     if (isHere) keepInView(list, link);
+    if (isHere) document.getElementById("here").textContent = `: ${link.textContent.trim()}`;
   }
 }
 

@@ -110,7 +110,9 @@ function showScore(made, keys) {
   const guesses = keys.filter((key) => made.has(key)).map((key) => made.get(key));
   const right = guesses.filter((each) => each.isRight).length;
   const score = document.getElementById("score");
-  score.textContent = guesses.length
-    ? `${right} right of ${guesses.length} guessed (${keys.length} in all)`
-    : "";
+  const all = Object.assign(document.createElement("span"), { className: "all" });
+  all.textContent = ` (${keys.length} in all)`;
+  score.replaceChildren(
+    ...(guesses.length ? [`${right} right of ${guesses.length} guessed`, all] : []),
+  );
 }

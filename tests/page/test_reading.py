@@ -86,6 +86,21 @@ def test_contents_follow_the_reader(opened: Open) -> None:
     assert not tab.locator("[data-chapter='5'] ul").is_visible()
 
 
+def test_contents_on_a_phone_open_over_the_text_and_close_again(opened: Open) -> None:
+    tab = opened(390, reduced_motion="reduce")
+    link = tab.locator("nav.contents [data-chapter='3'] > a")
+    assert not link.is_visible()
+    tab.mouse.wheel(0, 5000)
+    tab.locator("nav.contents summary").click()
+    link.click()
+    assert not link.is_visible()
+    until(tab, "Math.abs(document.getElementById('chapter-3').getBoundingClientRect().top) < 200")
+    tab.locator("nav.contents summary").click()
+    assert link.is_visible()
+    tab.keyboard.press("Escape")
+    assert not link.is_visible()
+
+
 def test_every_link_inside_the_page_leads_somewhere(opened: Open) -> None:
     lost = opened().evaluate("""() => [...document.querySelectorAll("a[href^='#']")]
         .map((each) => decodeURIComponent(each.hash.slice(1)))
