@@ -61,7 +61,7 @@ PIECES = (
     Piece(
         "refusals",
         "Your own handwriting",
-        "A whole page",
+        "Recap",
         "Try it: where would you draw the line?",
         "Recorded: how sure the shipped network is of photographed digits, and of things that are "
         "none. Drag the limit below which it should say that it isn't sure.",
@@ -69,7 +69,7 @@ PIECES = (
     Piece(
         "pad",
         "Your own handwriting",
-        "Recap",
+        '"Not sure"',
         "Try it: your handwriting, live",
         "The ink is framed as above and read at every stroke. Draw small, draw in a corner, draw "
         "a letter, draw two digits: when does it say that it isn't sure?",

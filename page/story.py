@@ -15,7 +15,7 @@ HEADING = re.compile(r"#{1,6} ")
 FENCE = "```"
 LONGEST_CHOICE = 9  # words: what is longer is no answer to pick but a part of the question
 ASKING = ("will ", "which ", "what ", "how ", "does ", "do ")  # how questions go on, not answers
-OPENING_WORDS = re.compile(r"^(?:about|is it|is that|or) ")
+OPENING_WORDS = re.compile(r"^(?:is it|is that|or) ")
 
 
 @dataclass

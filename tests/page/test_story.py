@@ -68,7 +68,7 @@ def test_chapters_are_sections_with_their_number() -> None:
     ("question", "expected"),
     [
         (QUESTION, ["one", "two", "three"]),
-        ("How many: about 30 %, 55 % or 95 %?", ["30 %", "55 %", "95 %"]),
+        ("How many: about 30 %, 55 % or 95 %?", ["about 30 %", "55 %", "95 %"]),
         ("For which: *a*, *b*, or is it the same?", ["a", "b", "the same"]),
         (
             "Which is it: below 1, exactly 1, or above 1? (How so?)",
