@@ -219,6 +219,7 @@ def take_in_pictures(soup: BeautifulSoup, pictures: Path) -> None:
     for image in soup.find_all("img"):
         source = str(image["src"])
         if source.startswith("readme-img/"):
+            image["data-name"] = source.removeprefix("readme-img/").removesuffix(".png")
             image["src"] = data_address(pictures / source.removeprefix("readme-img/"))
         if image.parent and image.parent.name == "p":
             image.parent.name = "figure"
@@ -241,8 +242,6 @@ def make_code_scroll(soup: BeautifulSoup) -> None:
     """Let long lines be moved by keyboard, too."""
     for code in soup.find_all("pre"):
         code["tabindex"] = "0"
-        for anchor in code.find_all("a"):
-            anchor.unwrap()
 
 
 def add_ways_on(soup: BeautifulSoup) -> None:

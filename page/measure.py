@@ -6,6 +6,7 @@ from typing import Any
 
 from helpers.common import command_line
 from page.__main__ import PLACE
+from page.browsing import chromium
 from page.numbers import packed_networks
 
 OPENED = 5  # times
@@ -26,17 +27,12 @@ READY = "performance.timing.domContentLoadedEventEnd - performance.timing.naviga
 def main() -> int:
     """Print what was measured."""
     command_line.Parser(description=__doc__).parse_args()
-    from playwright.sync_api import sync_playwright
-
     size, networks = PLACE.stat().st_size, len(json.dumps(packed_networks()))
     print(f"page: {size / 1e6:.2f} MB, of which networks {networks / 1e6:.2f} MB")
-    with sync_playwright() as playwright:
-        path, options = "/usr/bin/chromium", ["--no-sandbox", "--disable-gpu"]
-        browser = playwright.chromium.launch(executable_path=path, args=options)
+    with chromium() as browser:
         print(shown(browser))
         for number, name in enumerate(("MLP", "CNN")):
             print(drawn(browser, number, name))
-        browser.close()
     return 0
 
 

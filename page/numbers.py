@@ -25,7 +25,17 @@ def recorded(name: str) -> dict:
 
 def packed_networks() -> dict[str, dict]:
     """The networks that the page computes with."""
-    return {name: packed(checkpoints.load(path)) for name, path in NETWORKS.items()}
+    found = {name: checkpoints.load(path) for name, path in NETWORKS.items()}
+    for name, checkpoint in found.items():
+        if not has_16_bits(checkpoint.model):
+            raise ValueError(f"The network '{name}' would lose something in 16 bits.")
+    return {name: packed(checkpoint) for name, checkpoint in found.items()}
+
+
+def has_16_bits(model: nn.Module) -> bool:
+    """Whether no weight loses anything by being written in 16 bits."""
+    tensors = [each for each in model.state_dict().values() if each.is_floating_point()]
+    return all(torch.equal(each.half().float(), each) for each in tensors)
 
 
 def packed(checkpoint: Checkpoint) -> dict:
@@ -83,11 +93,9 @@ def linear_of(linear: nn.Linear, relu: bool, maps: int) -> Layer:
 
 
 def as_text(tensor: Tensor) -> str:
-    """Numbers in 16 bits each, of which none may lose anything by that."""
-    half = tensor.detach().half()
-    if not torch.equal(half.float(), tensor.detach().float()):
-        raise ValueError("These weights need more than 16 bits; round them before they are saved.")
-    return base64.b64encode(half.contiguous().numpy().astype("<f2").tobytes()).decode()
+    """Numbers in 16 bits each."""
+    halves = tensor.detach().cpu().half().contiguous().numpy().astype("<f2")
+    return base64.b64encode(halves.tobytes()).decode()
 
 
 def packed_digits() -> dict:

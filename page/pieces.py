@@ -2,11 +2,10 @@
 
 import base64
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from bs4 import BeautifulSoup, Comment, Tag
+from bs4 import BeautifulSoup, Tag
 
 from page.links import Page, chapters, title_of
 from page.numbers import RECORDED, packed_digits, packed_networks, recorded
@@ -16,7 +15,7 @@ LIVE = Path(__file__).resolve().parent / "live"
 
 @dataclass(frozen=True)
 class Piece:
-    """Something that moves, anchored by headings; a comment `<!-- live: NAME -->` goes before."""
+    """Something that moves; it stands where headings say, or where its still picture is."""
 
     name: str
     chapter: str  # how the title of its chapter begins
@@ -113,21 +112,16 @@ def put(soup: BeautifulSoup, piece: Piece) -> None:
     if section is None:
         return
     stage = BeautifulSoup(stage_for(piece), "html.parser")
-    comment = section.find(string=lambda text: is_mark(text, piece.name))
+    still = section.select_one(f"img[data-name='live-{piece.name}']")
     heading = heading_in(section, piece.before) or heading_in(section, "Recap")
-    if comment:
-        comment.replace_with(stage)
+    if still and still.parent:
+        still.parent.replace_with(stage)
     elif not piece.before:
         question = section.find("p")
         if question:
             question.insert_after(stage)
     elif heading and heading.parent:
         heading.parent.insert_before(stage)
-
-
-def is_mark(text: object, name: str) -> bool:
-    """Whether a comment asks for this piece."""
-    return isinstance(text, Comment) and bool(re.fullmatch(rf"\s*live: {name}\s*", text))
 
 
 def heading_in(section: Tag, words: str) -> Tag | None:

@@ -7,27 +7,30 @@ import { drawStrokes, listen, PAD, sample } from "./strokes.js";
 
 const NAMES = { mlp: "the tutorial's MLP", cnn: "the CNN that practised on photographs" };
 
-/** Put a pad into its place. */
-export function startPad(place, { networks }) {
+/** Put a pad into its place; `tell` is told of each framed picture, or null if there is none. */
+export function startPad(place, { networks }, tell = () => {}) {
   const strokes = [];
   const view = viewOf(place);
-  let name = place.dataset.network ?? "cnn";
+  const names = Object.keys(networks);
+  let name = place.dataset.network ?? names[0];
   const update = oncePerFrame(() => {
     const context = view.pad.getContext("2d", { willReadFrequently: true });
     drawStrokes(context, strokes);
     const ink = cutOut(inkOf(context.getImageData(0, 0, PAD, PAD)));
-    show(view, networks[name], ink && frame(ink));
+    const framed = ink && frame(ink);
+    show(view, networks[name], framed);
+    tell(framed);
     showPen(view.pad, context);
     view.undo.disabled = view.clear.disabled = !strokes.length;
   });
   view.undo.addEventListener("click", () => (strokes.pop(), update()));
   view.clear.addEventListener("click", () => ((strokes.length = 0), update()));
-  view.tools.append(
-    choice("read by", Object.entries(NAMES), name, (chosen) => {
-      name = chosen;
-      update();
-    }),
-  );
+  const choose = (chosen) => {
+    name = chosen;
+    update();
+  };
+  const named = names.map((each) => [each, NAMES[each]]);
+  if (names.length > 1) view.tools.append(choice("read by", named, name, choose));
   for (let digit = 0; digit < 10; digit++) {
     const draw = () => (strokes.splice(0, Infinity, ...sample(digit)), update());
     view.samples.append(button(String(digit), draw, { "aria-label": `Draw a ${digit}` }));

@@ -1,12 +1,15 @@
 """The page as it is made from the committed notebook, and a real browser to open it in."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browsers import Open, chromium, remote, serve
+from browsers import Open, missing, remote, serve
 
+from helpers.common.errors import UserError
+from page.browsing import chromium
 from page.build import made_from
 from tools.run_notebook import USUAL, read
 
@@ -22,8 +25,11 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")  # not longer: other tests start event loops of their own
 def browser() -> Iterator[Any]:
     """Chromium, started once for a file of tests."""
-    with chromium() as started:
-        yield started
+    with ExitStack() as stack:
+        try:
+            yield stack.enter_context(chromium())
+        except UserError as error:
+            missing(str(error))
 
 
 @pytest.fixture

@@ -256,24 +256,26 @@ def test_limit_decides_what_is_refused(opened: Open) -> None:
 STORY = """<section class="chapter" id="chapter-1"><div class="prose"><h2>1. One thing</h2></div>
 <details><h3>Middle</h3></details><div class="prose"><p>Text.</p></div>{}
 <div class="prose"><h3>Middle</h3></div><div class="prose"><h3>Recap</h3></div></section>"""
+STILL = '<figure><img data-name="live-it" src="data:">On the web page, this moves.</figure>'
 
 
 @pytest.mark.parametrize(
-    ("chapter", "before", "comment", "order"),
+    ("chapter", "before", "still", "order"),
     [
         ("One", "Middle", "", "Text.|PIECE|Middle|Recap"),
         ("One", "No such heading", "", "Text.|Middle|PIECE|Recap"),
         ("One", "", "", "Text.|PIECE|Middle|Recap"),
-        ("One", "Recap", "<!-- live: it -->", "Text.|PIECE|Middle|Recap"),
+        ("One", "Recap", STILL, "Text.|PIECE|Middle|Recap"),
         ("Another", "Middle", "", "Text.|Middle|Recap"),
     ],
 )
 def test_piece_stands_where_its_headings_say(
-    chapter: str, before: str, comment: str, order: str
+    chapter: str, before: str, still: str, order: str
 ) -> None:
-    soup = BeautifulSoup(STORY.format(comment), "html.parser")
+    soup = BeautifulSoup(STORY.format(still), "html.parser")
     put(soup, Piece("it", chapter, before, "PIECE", "of text"))
     shown = [text for text in soup.get_text("|").split("|") if text.strip() in order.split("|")]
+    assert soup.find("figure") is None
     assert "|".join(shown).removeprefix("Middle|") == order
 
 
