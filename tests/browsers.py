@@ -36,3 +36,17 @@ def until(tab: Any, condition: str, seconds: float = 120) -> None:
     while not tab.evaluate(condition):
         assert time.monotonic() < end, condition
         tab.wait_for_timeout(50)
+
+
+def settle(tab: Any) -> None:
+    """Wait until what was done shows: two pictures of the screen, however long they take."""
+    tab.evaluate("new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))")
+
+
+def resting_box(tab: Any, place: Any) -> dict[str, float]:
+    """Where something is, once it no longer moves."""
+    before, box = None, place.bounding_box()
+    while box != before:
+        tab.wait_for_timeout(200)
+        before, box = box, place.bounding_box()
+    return box

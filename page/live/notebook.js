@@ -7,6 +7,7 @@ const PAUSE = 100; // milliseconds without a change, after which Python is told
 /** Put the pad into a cell's output. */
 export function render({ model, el }) {
   const stage = document.createElement("div");
+  stage.className = "stage";
   el.classList.add("digit-pad");
   el.append(stage);
   let timer = 0;

@@ -11,7 +11,7 @@ from page.links import linked
 STORY = """
 <section class="chapter" id="chapter-1">
 <div class="prose"><h2>1. Beginning</h2></div>
-<div class="prose"><p>A <em>batch</em>, many <em>batches</em> [2]; see chapter 2.</p>
+<div class="prose"><p>A <em>batch</em>, many <em>batches</em> [2]; see chapter 2, <code>chapter 2 [2]</code>.</p>
 <h3>Exercises</h3><p><strong>1.1</strong> Do it.</p>
 <pre>[1] chapter 2</pre></div>
 <div class="prose"><details><summary>Solution of 1.1</summary><p>Done.</p></details></div>
@@ -67,6 +67,7 @@ def test_chapter_is_linked_where_there_is_one(page: BeautifulSoup) -> None:
 
 def test_code_and_special_characters_stay_as_they_are(page: BeautifulSoup) -> None:
     assert page.pre.decode_contents() == "[1] chapter 2"
+    assert page.code.decode_contents() == "chapter 2 [2]"
     assert "Both batches <b> [2]" in page.find(id="chapter-2").get_text()
     assert page.find("b") is None
 

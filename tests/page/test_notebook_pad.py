@@ -27,7 +27,7 @@ RENDER = """async ([code, css, network]) => {
   widget.render({ model, el });
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
   el.querySelectorAll(".samples button")[4].click();
-  await wait(400);
+  while (!told.at(-1)?.length) await wait(20);
   const pad = el.querySelector(".pad");
   return [told.at(-1), el.querySelector(".answer").textContent, pad.offsetWidth];
 }"""

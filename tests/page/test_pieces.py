@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from browsers import Open, until
+from browsers import Open, settle, until
 from bs4 import BeautifulSoup
 
 from page.pieces import Piece, put
@@ -81,7 +81,7 @@ def test_ten_digits_drawn_by_mouse_are_read(opened: Open, number: int) -> None:
     for strokes in DRAWN.values():
         piece.get_by_role("button", name="Clear").click(force=True)
         draw_by_mouse(tab, pad, strokes)
-        tab.wait_for_timeout(80)
+        settle(tab)
         read.append(re.sub(r"\D.*", "", piece.locator(".answer").inner_text()))
     assert read == [str(digit) for digit in DRAWN]
 
@@ -93,7 +93,7 @@ def test_ten_digits_drawn_by_finger_are_read_and_the_page_stays_where_it_is(open
     for strokes in DRAWN.values():
         piece.get_by_role("button", name="Clear").dispatch_event("click")
         draw_by_touch(tab, pad, strokes)
-        tab.wait_for_timeout(80)
+        settle(tab)
         read.append(re.sub(r"\D.*", "", piece.locator(".answer").inner_text()))
     assert read == [str(digit) for digit in DRAWN]
     assert tab.evaluate("scrollY") == place
@@ -103,7 +103,7 @@ def test_two_digits_on_one_pad_are_answered_with_not_sure(opened: Open) -> None:
     tab = opened(reduced_motion="reduce")
     piece, pad = pad_in_view(tab, 1)
     draw_by_mouse(tab, pad, ["10,20 40,20 25,85", "60,20 60,50 80,50", "80,20 80,90"])
-    tab.wait_for_timeout(80)
+    settle(tab)
     assert piece.locator(".answer").inner_text().startswith("Not sure: perhaps ")
 
 
@@ -113,16 +113,16 @@ def test_stroke_is_taken_back_and_all_is_cleared(opened: Open) -> None:
     undo, clear = (piece.get_by_role("button", name=name) for name in ("Undo", "Clear"))
     assert undo.is_disabled()
     draw_by_mouse(tab, pad, DRAWN[1])
-    tab.wait_for_timeout(80)
+    settle(tab)
     before = piece.locator(".answer").inner_text()
     draw_by_mouse(tab, pad, ["10,90 90,90"])
-    tab.wait_for_timeout(80)
+    settle(tab)
     assert piece.locator(".answer").inner_text() != before
     undo.click()
-    tab.wait_for_timeout(80)
+    settle(tab)
     assert piece.locator(".answer").inner_text() == before
     clear.click()
-    tab.wait_for_timeout(80)
+    settle(tab)
     assert piece.locator(".answer").inner_text() == "Nothing drawn yet."
     assert undo.is_disabled()
 
@@ -131,13 +131,12 @@ def test_keyboard_alone_comes_from_the_top_to_the_pad_and_draws(opened: Open) ->
     tab = opened(reduced_motion="reduce")
     for _ in range(40):
         tab.keyboard.press("Tab")
-        tab.wait_for_timeout(10)
         if tab.evaluate("document.activeElement.classList.contains('pad')"):
             break
     assert tab.evaluate("document.activeElement.classList.contains('pad')")
     for key in ["ArrowUp"] * 8 + [" "] + ["ArrowDown"] * 16 + [" "]:
         tab.keyboard.press(key)
-    tab.wait_for_timeout(80)
+    settle(tab)
     answer = near(tab, "pad").locator(".answer")
     assert answer.inner_text().startswith("1")
 
@@ -149,7 +148,7 @@ def test_digits_to_try_are_read_by_both_networks(opened: Open) -> None:
         piece.locator("label", has_text=network).click()
         for digit in range(10):
             piece.get_by_role("button", name=f"Draw a {digit}").press("Enter")
-            tab.wait_for_timeout(60)
+            settle(tab)
             assert piece.locator(".answer").inner_text().startswith(str(digit))
             assert piece.locator(".bars .first b").inner_text() == str(digit)
 
