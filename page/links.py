@@ -124,7 +124,9 @@ def link_references(soup: BeautifulSoup) -> None:
 
 def add_back_links(place: Tag, numbers: list[str]) -> None:
     """Say in which chapters something comes up."""
-    links = [f'<a href="#chapter-{n}">{n}</a>' for n in dict.fromkeys(numbers)]
+    named = {link.get_text() for link in (place.find_parent("tr") or place).find_all("a")}
+    wanted = [number for number in dict.fromkeys(numbers) if number not in named]
+    links = [f'<a href="#chapter-{number}">{number}</a>' for number in wanted]
     if links:
         word = "chapter" if len(links) == 1 else "chapters"
         back = f' <span class="back">({word} {", ".join(links)})</span>'

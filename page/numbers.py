@@ -105,10 +105,12 @@ def packed_digits() -> dict:
     digits, bunch = data.load_digits("embedded"), load_digits()
     framed, labels = data.small_digits()
     rest, _ = data.split_indices(labels, round(len(labels) / data.TEST_PART))
-    order = torch.cat([rest[digits.train.rows], rest[digits.validation.rows]])
+    held_out = round(len(rest) / data.VALIDATION_PART)
+    train, validation = (rest[rows] for rows in data.split_indices(labels[rest], held_out))
+    order = torch.cat([train, validation])
     small = bunch.images[order.numpy()].astype(int).reshape(len(order), -1)
     assert small.max() == DARKEST
-    assert torch.equal(framed[rest[digits.train.rows]], digits.train.images[:, 0])
+    assert torch.equal(framed[train], digits.train.images[:, 0])
     return {
         "pixels": "".join(LETTERS[value] for value in small.ravel().tolist()),
         "labels": "".join(map(str, labels[order].tolist())),

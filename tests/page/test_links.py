@@ -11,16 +11,19 @@ from page.links import linked
 STORY = """
 <section class="chapter" id="chapter-1">
 <div class="prose"><h2>1. Beginning</h2></div>
-<div class="prose"><p>A <em>batch</em>, many <em>batches</em> [2]; see chapter 2, <code>chapter 2 [2]</code>.</p>
+<div class="prose"><p>A <em>batch</em>, many <em>batches</em>, <em>steps</em> [2]; see chapter 2,
+<code>chapter 2 [2]</code>.</p>
 <h3>Exercises</h3><p><strong>1.1</strong> Do it.</p>
 <pre>[1] chapter 2</pre></div>
 <div class="prose"><details><summary>Solution of 1.1</summary><p>Done.</p></details></div>
 </section>
 <section class="chapter" id="chapter-2">
-<div class="prose"><h2>2. End</h2><p>Both <em>batches</em> &lt;b&gt; [2] in chapter 9</p>
+<div class="prose"><h2>2. End</h2>
+<p>Both <em>batches</em>, <em>steps</em> &lt;b&gt; [2] in chapter 9</p>
 <h3>Exercises</h3><h3>Glossary</h3>
 <table><tr><th>word</th><th>meaning</th></tr>
-<tr><td>batch, batches</td><td>some digits</td></tr></table>
+<tr><td>batch, batches</td><td>some digits</td></tr>
+<tr><td>step</td><td>a move</td><td><a href="#chapter-1">1</a></td></tr></table>
 <h3>References</h3><ol><li>One</li><li>Two [1]</li></ol>
 <p><img src="readme-img/a.png" alt="A picture"></p></div>
 </section>
@@ -49,10 +52,14 @@ def test_no_address_is_used_twice(page: BeautifulSoup) -> None:
 
 def test_term_leads_to_the_glossary_once_in_a_chapter_and_back(page: BeautifulSoup) -> None:
     links = page.select("a.term")
-    assert [link.get_text() for link in links] == ["batch", "batches"]
+    assert [link.get_text() for link in links] == ["batch", "steps", "batches", "steps"]
     assert links[0]["title"] == "some digits"
     row = page.find(id="term-batch-batches")
     assert [link["href"] for link in row.find_all("a")] == ["#chapter-1", "#chapter-2"]
+
+
+def test_chapter_that_the_glossary_names_itself_is_not_named_again(page: BeautifulSoup) -> None:
+    assert page.find(id="term-step").get_text("|") == "step|a move| (chapter |2|)|1"
 
 
 def test_reference_is_linked_where_it_is_cited_and_says_where_that_is(page: BeautifulSoup) -> None:
@@ -68,7 +75,7 @@ def test_chapter_is_linked_where_there_is_one(page: BeautifulSoup) -> None:
 def test_code_and_special_characters_stay_as_they_are(page: BeautifulSoup) -> None:
     assert page.pre.decode_contents() == "[1] chapter 2"
     assert page.code.decode_contents() == "chapter 2 [2]"
-    assert "Both batches <b> [2]" in page.find(id="chapter-2").get_text()
+    assert "Both batches, steps <b> [2]" in page.find(id="chapter-2").get_text()
     assert page.find("b") is None
 
 
