@@ -59,7 +59,7 @@ def test_term_leads_to_the_glossary_once_in_a_chapter_and_back(page: BeautifulSo
 
 
 def test_chapter_that_the_glossary_names_itself_is_not_named_again(page: BeautifulSoup) -> None:
-    assert page.find(id="term-step").get_text("|") == "step|a move| (chapter |2|)|1"
+    assert page.find(id="term-step").get_text("|") == "step|a move |(chapter |2|)|1"
 
 
 def test_reference_is_linked_where_it_is_cited_and_says_where_that_is(page: BeautifulSoup) -> None:
