@@ -109,7 +109,12 @@ function viewOf(state, update) {
   const columns = make(
     "div",
     { className: "filter" },
-    make("div", {}, figure(pad, "draw here, or try"), make("div", { className: "below" }, clear)),
+    make(
+      "div",
+      {},
+      figure(pad, "draw here, or pick one above"),
+      make("div", { className: "below" }, clear),
+    ),
     figure(picture, "the picture; the window is where the filter lies"),
     figure(map, "the feature map: point at any place of it"),
     make(

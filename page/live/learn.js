@@ -55,7 +55,13 @@ export function startLearning(place, { digits, learning }) {
     make("div", { className: "charts" }, ...view.figures),
   );
   document.addEventListener("themechange", draw);
+  pauseUnseen(place, (isSeen) => isRunning && command(isSeen ? "run" : "pause"));
   restart();
+}
+
+/** Don't work, and warm the reader's phone, for nobody to see. */
+function pauseUnseen(place, act) {
+  new IntersectionObserver(([{ isIntersecting }]) => act(isIntersecting)).observe(place);
 }
 
 /** Whatever can be chosen; some of it means a new beginning. */

@@ -216,6 +216,22 @@ def test_network_learns_until_it_is_paused_and_the_page_stays_alive(
     until(tab, f"{read}.startsWith('Before the first step')")
 
 
+def test_network_out_of_sight_waits_and_goes_on_when_it_is_seen_again(opened: Open) -> None:
+    tab = opened(reduced_motion="reduce")
+    piece = near(tab, "learning")
+    piece.locator("label", has_text=re.compile("^32$")).click()
+    piece.get_by_role("button", name="Run").click()
+    read = "document.querySelector('[data-piece=learning] .words').textContent"
+    until(tab, f"{read}.startsWith('Step')")
+    tab.evaluate("scrollTo(0, 0)")
+    tab.wait_for_timeout(500)
+    unseen = tab.evaluate(read)
+    tab.wait_for_timeout(300)
+    assert tab.evaluate(read) == unseen
+    piece.scroll_into_view_if_needed()
+    until(tab, f"{read} !== {unseen!r}")
+
+
 def test_number_of_the_map_is_the_sum_of_nine_products(opened: Open) -> None:
     tab = opened(reduced_motion="reduce")
     piece = near(tab, "filter")
