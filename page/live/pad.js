@@ -4,6 +4,7 @@ import { cutOut, frame, inkOf, SIDE } from "./frame.js";
 import { reading } from "./network.js";
 import { asSeen, glow, mosaic, paint } from "./paint.js";
 import { drawStrokes, listen, PAD, sample } from "./strokes.js";
+import { across, unitsOf } from "./units.js";
 
 const NAMES = { mlp: "the tutorial's MLP", cnn: "the CNN that practised on photographs" };
 
@@ -65,6 +66,7 @@ function viewOf(place) {
   });
   const inside = [0, 1].map(() => make("canvas", { className: "pixels inside", role: "img" }));
   const captions = inside.map(() => make("figcaption"));
+  const units = unitsOf(inside[0]);
   const answer = make("output", { className: "answer" });
   const bars = Array.from({ length: 10 }, (_, digit) => barFor(digit));
   place.append(
@@ -88,10 +90,15 @@ function viewOf(place) {
         "div",
         { className: "column middle" },
         make(
-          "figure",
-          {},
-          picture,
-          make("figcaption", {}, "what the network gets: 28 × 28 numbers"),
+          "div",
+          { className: "seen" },
+          make(
+            "figure",
+            {},
+            picture,
+            make("figcaption", {}, "what the network gets: 28 × 28 numbers"),
+          ),
+          units.figure,
         ),
         ...inside.map((canvas, i) => make("figure", {}, canvas, captions[i])),
       ),
@@ -104,7 +111,7 @@ function viewOf(place) {
     ),
     tools,
   );
-  return { pad, undo, clear, tools, samples, picture, inside, captions, answer, bars };
+  return { pad, undo, clear, tools, samples, picture, inside, captions, units, answer, bars };
 }
 
 /** One of ten bars, with its digit and its share. */
@@ -152,24 +159,21 @@ function emphasised(text) {
 }
 
 /** The values of the first two layers behind the picture: maps, or single units. */
-function showInside({ inside, captions }, network, values) {
+function showInside({ inside, captions, units }, network, values) {
+  units.look(network.layers[0]);
   inside.forEach((canvas, i) => {
     const { kind, outputs } = network.layers[i];
     const output = values[i + 1];
     const side = Math.sqrt(output.length / outputs);
-    const { picture, wide } = mosaic(
-      output,
-      side,
-      outputs,
-      side > 1 ? (i ? 16 : 8) : 16,
-      side > 1 ? 1 : 0,
-    );
+    const row = side > 1 && i ? 16 : across(network.layers[i]);
+    const { picture, wide } = mosaic(output, side, outputs, row, side > 1 ? 1 : 0);
     const most = output.reduce((a, b) => Math.max(a, b), 0);
     paint(canvas, picture, wide, glow(most));
     const what =
       kind === "linear" ? `${outputs} hidden units` : `${outputs} feature maps, ${side} × ${side}`;
-    captions[i].textContent = what;
-    canvas.setAttribute("aria-label", `${what}: brighter is more`);
+    captions[i].textContent = i ? what : `${what}: point at one`;
+    const more = i ? "" : "; arrow keys choose one";
+    canvas.setAttribute("aria-label", `${what}: brighter is more${more}`);
   });
 }
 

@@ -153,6 +153,24 @@ def test_digits_to_try_are_read_by_both_networks(opened: Open) -> None:
             assert piece.locator(".bars .first b").inner_text() == str(digit)
 
 
+def test_unit_that_is_pointed_at_shows_its_weights(opened: Open) -> None:
+    tab = opened(reduced_motion="reduce")
+    piece, _ = pad_in_view(tab)
+    units, looks = piece.locator("canvas.inside").first, piece.locator(".seen figure").nth(1)
+    pixels = "(figure) => figure.querySelector('canvas').toDataURL()"
+    assert looks.inner_text() == "unit 1 wants ink at red, none at blue"
+    first = looks.evaluate(pixels)
+    box = units.bounding_box()
+    units.hover(position={"x": box["width"] * 2.5 / 16, "y": box["height"] * 1.5 / 8})
+    assert looks.inner_text() == "unit 19 wants ink at red, none at blue"
+    assert looks.evaluate(pixels) != first
+    units.press("ArrowDown")
+    assert looks.inner_text() == "unit 35 wants ink at red, none at blue"
+    piece.locator("label", has_text="CNN").click()
+    settle(tab)
+    assert looks.inner_text() == "the filter of map 1 wants ink at red, none at blue"
+
+
 def set_slider(piece: Any, label: str, value: float) -> None:
     """Move a slider."""
     piece.get_by_role("slider", name=label).fill(str(value))
