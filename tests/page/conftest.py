@@ -14,6 +14,9 @@ from page.build import made_from
 from tools.run_notebook import USUAL, read
 
 
+PATIENCE = 180_000  # milliseconds: a busy machine is no failure
+
+
 @pytest.fixture(scope="session")
 def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of the committed notebook, made once."""
@@ -40,6 +43,7 @@ def opened(browser: Any, page_file: Path) -> Iterator[Open]:
     def open_it(width: int = 1280, height: int = 900, **settings: Any) -> Any:
         context = browser.new_context(viewport={"width": width, "height": height}, **settings)
         contexts.append(context)
+        context.set_default_timeout(PATIENCE)
         tab = context.new_page()
         tab.on("console", lambda said: said.type == "error" and troubles.append(said.text))
         tab.on("pageerror", lambda error: troubles.append(str(error)))
