@@ -233,11 +233,14 @@ def make_tables_scroll(soup: BeautifulSoup) -> None:
         around = soup.new_tag("div", tabindex="0", role="region")
         around["class"] = "table"
         around["aria-label"] = "Table: " + ", ".join(
-            cell.get_text() for cell in table.find_all("th")
+            cell.get_text() for cell in table.find_all("th") if cell.get_text().strip()
         )
         table.wrap(around)
         for cell in table.find_all("th"):
-            cell["scope"] = "col"
+            if cell.get_text().strip():
+                cell["scope"] = "col"
+            else:
+                cell.name = "td"  # which may be empty
 
 
 def make_code_scroll(soup: BeautifulSoup) -> None:

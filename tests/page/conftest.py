@@ -13,7 +13,6 @@ from page.browsing import chromium
 from page.build import made_from
 from tools.run_notebook import USUAL, read
 
-
 PATIENCE = 180_000  # milliseconds: a busy machine is no failure
 
 

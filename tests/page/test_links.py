@@ -102,6 +102,11 @@ def test_table_can_be_moved_by_keyboard_and_has_a_name(page: BeautifulSoup) -> N
     assert (around["tabindex"], around["aria-label"]) == ("0", "Table: word, meaning")
 
 
+def test_heading_without_words_is_an_ordinary_cell(tmp_path: Path) -> None:
+    story = linked("<table><tr><th></th><th>a</th></tr></table>", tmp_path)
+    assert '<td></td><th scope="col">a</th>' in story.body
+
+
 def test_contents_list_parts_that_are_not_in_every_chapter(page: BeautifulSoup) -> None:
     listed = page.find("ol").get_text(" ")
     assert re.search(r"Glossary.*References", listed, re.S)
