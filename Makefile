@@ -3,18 +3,23 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+READY_TO_CHANGE := $(VENV)/.ready-to-change
 
-.PHONY: run test lab refresh bench results photos weights lint static mutants hooks clean
+.PHONY: run test lab page refresh bench results photos weights lint static mutants hooks clean
 
 run: $(READY)
 	@$(BIN)/python -m tools.run_notebook
 
-test: $(READY)
+test: $(READY_TO_CHANGE)
 	@$(BIN)/python -m pytest
 
 # A copy without outputs, which is yours; `make lab LAB=--no-browser` hands options to JupyterLab.
 lab: $(READY)
 	@$(BIN)/python -m tools.lab $(LAB)
+
+# The tutorial as a web page, from the notebook as it is committed.
+page: $(READY)
+	@$(BIN)/python -m page
 
 refresh: $(READY)
 	@$(BIN)/python -m tools.run_notebook --refresh
@@ -45,13 +50,11 @@ static: $(READY)
 	@$(BIN)/python -m pytest tests/test_notebook.py tests/test_notebook_story.py
 
 # Do the tests notice small changes of helpers/? Half an hour; `make mutants MODULES="files ink"`.
-mutants: $(READY)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+mutants: $(READY_TO_CHANGE)
 	@$(BIN)/python -m tools.mutants $(MODULES)
 
 # Check each commit before it is made.
-hooks: $(READY)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+hooks: $(READY_TO_CHANGE)
 	@$(BIN)/pre-commit install
 
 clean:
@@ -65,3 +68,7 @@ $(READY): requirements.txt
 	@echo "Installing into $(VENV): a few minutes, once."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $(READY)
+
+$(READY_TO_CHANGE): $(READY) requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $(READY_TO_CHANGE)

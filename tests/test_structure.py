@@ -16,7 +16,9 @@ from support import ROOT
 MODULES = sorted((ROOT / "helpers").rglob("*.py"))
 NAMES = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in MODULES]
 CODE = sorted(
-    path for part in ("helpers", "benchmarks", "tools") for path in (ROOT / part).rglob("*.py")
+    path
+    for part in ("helpers", "benchmarks", "page", "tools")
+    for path in (ROOT / part).rglob("*.py")
 )
 SCRIPTS = sorted(ROOT.glob("*.py"))
 

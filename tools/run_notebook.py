@@ -38,6 +38,7 @@ TEMPLATE = """
 </div>
 {%- endblock data_png -%}
 """  # nbconvert's own page takes no words for a picture from its cell
+WIDGET = "application/vnd.jupyter.widget-view+json"  # alive only while its kernel is
 REMOTE = re.compile(r"<(?:script|link|img)\b[^>]*?\b(?:src|href)=\"(?:https?:)?//[^>]*>", re.I)
 
 
@@ -140,6 +141,7 @@ def clean(notebook: NotebookNode) -> None:
         for output in cell.get("outputs", []):
             if "metadata" in output:
                 output.metadata = nbformat.from_dict({})
+            output.get("data", {}).pop(WIDGET, None)  # its still picture stays
             if picture := output.get("data", {}).get("image/png"):
                 output.data["image/png"] = shrink(picture)
 

@@ -13,7 +13,7 @@ import nbformat
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 from support import ROOT
 
@@ -141,6 +141,22 @@ def test_refresh_executes_in_place_and_drops_what_tells_of_a_machine(
     assert set(fresh.metadata) == {"kernelspec", "language_info"}
     assert "version" not in fresh.metadata.language_info
     assert fresh.cells[1].outputs[0].data["image/png"]
+
+
+def test_living_output_is_kept_as_its_still_picture() -> None:
+    drawn = io.BytesIO()
+    Image.new("RGB", (4, 4), "white").save(drawn, "PNG")
+    still = base64.b64encode(drawn.getvalue()).decode()
+    cell = new_code_cell("Pad(reader)")
+    cell.outputs = [
+        new_output(
+            "execute_result",
+            {"image/png": still, "application/vnd.jupyter.widget-view+json": {"model_id": "12ab"}},
+        )
+    ]
+    notebook = new_notebook(cells=[cell])
+    run_notebook.clean(notebook)
+    assert list(notebook.cells[0].outputs[0].data) == ["image/png"]
 
 
 def test_drawing_made_smaller_keeps_its_colours() -> None:

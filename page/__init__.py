@@ -1,0 +1,1 @@
+"""The tutorial as a web page: one file, made from the executed notebook, that asks for nothing."""

@@ -1,0 +1,77 @@
+"""How large the page is, how soon it shows, and how long a frame of drawing takes: in Chromium."""
+
+import json
+import statistics
+from typing import Any
+
+from helpers.common import command_line
+from page.__main__ import PLACE
+from page.browsing import chromium
+from page.numbers import packed_networks
+
+OPENED = 5  # times
+STROKES = 12  # drawn with each network
+WATCH = """
+  const wait = window.requestAnimationFrame.bind(window);
+  window.frames_took = [];
+  window.requestAnimationFrame = (act) => wait((now) => {
+    const began = performance.now();
+    act(now);
+    window.frames_took.push(performance.now() - began);
+  });
+"""
+PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
+READY = "performance.timing.domContentLoadedEventEnd - performance.timing.navigationStart"
+
+
+def main() -> int:
+    """Print what was measured."""
+    command_line.Parser(description=__doc__).parse_args()
+    size, networks = PLACE.stat().st_size, len(json.dumps(packed_networks()))
+    print(f"page: {size / 1e6:.2f} MB, of which networks {networks / 1e6:.2f} MB")
+    with chromium() as browser:
+        print(shown(browser))
+        for number, name in enumerate(("MLP", "CNN")):
+            print(drawn(browser, number, name))
+    return 0
+
+
+def shown(browser: Any) -> str:
+    """How soon the page is painted, and ready."""
+    times = []
+    for _ in range(OPENED):
+        tab = browser.new_page()
+        tab.goto(PLACE.as_uri())
+        tab.wait_for_timeout(500)
+        times.append((tab.evaluate(PAINTED), tab.evaluate(READY)))
+        tab.close()
+    painted, ready = (statistics.median(each) for each in zip(*times, strict=True))
+    return f"painted after {painted:.0f} ms, ready after {ready:.0f} ms (medians of {OPENED})"
+
+
+def drawn(browser: Any, number: int, name: str) -> str:
+    """How long a frame of drawing takes: framing, forward pass, and all that is redrawn."""
+    tab = browser.new_page()
+    tab.add_init_script(WATCH)
+    tab.goto(PLACE.as_uri())
+    pad = tab.locator("[data-piece=pad]").nth(number)
+    pad.scroll_into_view_if_needed()
+    pad = pad.locator("canvas.pad")
+    pad.wait_for()
+    pad.evaluate("(pad) => pad.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    tab.wait_for_timeout(300)
+    box = pad.bounding_box()
+    tab.evaluate("window.frames_took.length = 0")
+    for stroke in range(STROKES):
+        tab.mouse.move(box["x"] + 20 + 20 * stroke, box["y"] + 20)
+        tab.mouse.down()
+        tab.mouse.move(box["x"] + 260 - 20 * stroke, box["y"] + 250, steps=20)
+        tab.mouse.up()
+    times = sorted(tab.evaluate("window.frames_took"))
+    tab.close()
+    late = times[int(0.95 * len(times))]
+    return f"{name}: a frame takes {statistics.median(times):.1f} ms, 95 % below {late:.1f} ms"
+
+
+if __name__ == "__main__":
+    command_line.run(main)

@@ -1,0 +1,54 @@
+"""The pad of the web page in a notebook: what is drawn comes back as an array."""
+
+import base64
+from pathlib import Path
+
+import anywidget
+import numpy as np
+import traitlets
+
+from helpers.checkpoints import Checkpoint
+from helpers.models import SIDE
+from page.bundle import bundled
+from page.numbers import packed
+from tools.run_notebook import USUAL
+
+HERE = Path(__file__).resolve().parent
+STYLE = (HERE / "live.css").read_text(encoding="utf-8")
+STILL = USUAL.pictures / "live-pad.png"  # what is seen where nothing can be alive
+LIGHT = (
+    "--line: #e2dfd6; --raised: #fff; --ink: #1c2330; --soft: #555f6d; --accent: #0a6488; "
+    "--accent-ink: #fff; --good: #00694c; --warm: #a84300; "
+    "--plain: system-ui, sans-serif; color: var(--ink); background: var(--raised);"
+)
+BUTTONS = (
+    "button { font: 14px var(--plain); color: inherit; padding: 0.35rem 0.7rem; cursor: pointer; "
+    "border: 1px solid var(--line); border-radius: 0.5rem; background: var(--raised); }"
+)
+
+
+class Pad(anywidget.AnyWidget):
+    """A place to draw a digit, read by a network at every stroke.
+
+    `picture` is what the network got: bytes of (28, 28), ready for `Reader.read([pad.picture])`.
+    """
+
+    _esm = f"{bundled(HERE / 'live' / 'notebook.js')}\nexport default module_notebook;"
+    _css = f".digit-pad {{ padding: 1rem; {LIGHT} {BUTTONS} {STYLE} }}"
+    network = traitlets.Dict().tag(sync=True)
+    drawn = traitlets.List(traitlets.Int()).tag(sync=True)
+
+    def __init__(self, checkpoint: Checkpoint):
+        super().__init__(network=packed(checkpoint))
+
+    @property
+    def picture(self) -> np.ndarray:
+        """What is drawn now, as it was framed; all 0 if nothing is."""
+        pixels = self.drawn or [0] * SIDE * SIDE
+        return np.array(pixels, np.uint8).reshape(SIDE, SIDE)
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
+        """The living pad, and a picture of it for where there is none."""
+        data, metadata = super()._repr_mimebundle_() or ({}, {})
+        still = base64.b64encode(STILL.read_bytes()).decode()
+        return data | {"text/plain": "A pad to draw a digit on", "image/png": still}, metadata

@@ -1,0 +1,63 @@
+"""Still pictures of the live pieces, for the notebook and the README: `python -m page.stills`."""
+
+import io
+from typing import Any
+
+from PIL import Image
+
+from helpers.common import command_line
+from helpers.common.files import write_bytes
+from page.__main__ import PLACE
+from page.browsing import chromium
+from tools.run_notebook import USUAL
+
+COLOURS = 64  # enough for a drawing with few colours
+PIECES = {  # which of its kind on the page, and what is pressed before the picture is taken
+    "pad": (1, ("Draw a 3",)),
+    "weight": (0, ("Step", "Step")),
+    "learning": (0, ("Run",)),
+    "filter": (0, ()),
+    "refusals": (0, ()),
+}
+PATIENCE = 20_000  # milliseconds in which the network learns something worth seeing
+
+
+def main() -> int:
+    """Take a picture of each piece of the page that was made last."""
+    command_line.Parser(description=__doc__).parse_args()
+    with chromium() as browser:
+        for name in PIECES:
+            path = USUAL.pictures / f"live-{name}.png"
+            write_bytes(path, small(taken(browser, name)))
+            print(f"wrote {path.name}: {path.stat().st_size / 1000:.0f} kB")
+    return 0
+
+
+def taken(browser: Any, name: str) -> bytes:
+    """A piece as a reader sees it."""
+    number, presses = PIECES[name]
+    tab = browser.new_page(viewport={"width": 1280, "height": 1000}, color_scheme="light")
+    tab.goto(PLACE.as_uri())
+    piece = tab.locator(f"[data-piece={name}]").nth(number)
+    piece.scroll_into_view_if_needed()
+    piece.locator("canvas, svg").first.wait_for()
+    for press in presses:
+        piece.get_by_role("button", name=press, exact=True).click()
+    tab.mouse.move(0, 0)
+    tab.evaluate("document.activeElement.blur()")
+    tab.wait_for_timeout(PATIENCE if name == "learning" else 300)
+    picture = piece.locator(".stage").screenshot()
+    tab.close()
+    return picture
+
+
+def small(picture: bytes) -> bytes:
+    """The same with few colours."""
+    packed = io.BytesIO()
+    drawing = Image.open(io.BytesIO(picture)).convert("RGB")
+    drawing.quantize(COLOURS, dither=Image.Dither.NONE).save(packed, "PNG", optimize=True)
+    return packed.getvalue()
+
+
+if __name__ == "__main__":
+    command_line.run(main)

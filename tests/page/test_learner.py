@@ -1,0 +1,150 @@
+"""The network that learns in the page does what PyTorch does, number by number."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from helpers import data
+from helpers.models import MLP
+from helpers.transforms import Normalize
+from page.numbers import packed_digits
+
+STEPS, BATCH = 12, 32
+Optimizer = Callable[..., torch.optim.Optimizer]
+
+DIGITS = """async (packed) => {
+  const { unpackDigits } = await import("./digits.js");
+  const { images, labels } = unpackDigits(packed);
+  return { images: images.map((each) => [...each]), labels };
+}"""
+
+LOSSES = """async ([start, batches, settings]) => {
+  const { layerOf, learn } = await import("./learner.js");
+  const layers = start.map(({ inputs, outputs, weight, bias }) =>
+    layerOf(inputs, outputs, Float64Array.from(weight), Float64Array.from(bias)));
+  return batches.map(({ pixels, labels }, step) =>
+    learn(layers, Float64Array.from(pixels), labels, settings, step + 1));
+}"""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How to take steps, as the page and as PyTorch name it."""
+
+    name: str
+    optimizer: Optimizer
+    rate: float
+    forgets: bool = True
+
+    def settings(self) -> dict[str, object]:
+        """What the page is told."""
+        return {"optimizer": self.name, "rate": self.rate, "keepsGradients": not self.forgets}
+
+
+RULES = [
+    Rule("sgd", torch.optim.SGD, 0.1),
+    Rule("sgd", torch.optim.SGD, 0.02, forgets=False),
+    Rule("momentum", partial(torch.optim.SGD, momentum=0.9), 0.02),
+    Rule("adam", torch.optim.Adam, 0.001),
+]
+
+
+def test_embedded_digits_arrive_as_python_frames_them_but_for_roundings(modules: Any) -> None:
+    digits = data.load_digits("embedded")
+    found = modules.evaluate(DIGITS, packed_digits())
+    expected = torch.cat([digits.train.images, digits.validation.images]).flatten(1)
+    assert found["labels"] == torch.cat([digits.train.labels, digits.validation.labels]).tolist()
+    apart = np.abs(np.array(found["images"]) - expected.numpy().astype(int))
+    assert apart.max() <= 1  # where a value lies half-way, 32 bits may round it otherwise than 64
+    assert (apart > 0).mean() < 1e-3
+
+
+def first_batches() -> list[tuple[Tensor, Tensor]]:
+    """The first digits in their order, as the network gets them."""
+    digits = data.load_digits("embedded")
+    look, train = Normalize(digits.mean, digits.std), digits.train
+    rows = [slice(step * BATCH, (step + 1) * BATCH) for step in range(STEPS)]
+    return [(look(train.images[each]).flatten(1), train.labels[each]) for each in rows]
+
+
+def losses_by_pytorch(model: MLP, rule: Rule) -> list[float]:
+    """The loss at each of the first batches."""
+    optimizer, losses = rule.optimizer(model.parameters(), lr=rule.rate), []
+    for images, labels in first_batches():
+        loss = F.cross_entropy(model(images), labels)
+        if rule.forgets:
+            optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+def plain(layer: nn.Linear) -> dict[str, object]:
+    """A layer's numbers."""
+    weight, bias = layer.weight.flatten().tolist(), layer.bias.tolist()
+    shape = {"inputs": layer.in_features, "outputs": layer.out_features}
+    return {"weight": weight, "bias": bias} | shape
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.name}-{rule.forgets}")
+@pytest.mark.parametrize("sizes", [(784, 128, 64, 10), (784, 10)], ids=str)
+def test_first_losses_are_pytorchs(modules: Any, sizes: tuple[int, ...], rule: Rule) -> None:
+    torch.manual_seed(0)
+    model = MLP(sizes)
+    start = [plain(layer) for layer in model.layers if isinstance(layer, nn.Linear)]
+    batches = [
+        {"pixels": images.flatten().tolist(), "labels": labels.tolist()}
+        for images, labels in first_batches()
+    ]
+    expected = losses_by_pytorch(model, rule)
+    found = modules.evaluate(LOSSES, [start, batches, rule.settings()])
+    assert found == pytest.approx(expected, abs=1e-4)
+    assert expected[-1] != pytest.approx(expected[0], abs=0.1)
+
+
+RUN = """async ([packed, settings, steps]) => {
+  const { trainer } = await import("./trainer.js");
+  const news = [];
+  const command = trainer(packed, (each) => news.push(each));
+  command("start", settings);
+  for (let step = 0; step < steps; step++) command("step");
+  return news.map(({ step, losses, accuracy }) => ({ step, losses, accuracy }));
+}"""
+SETTINGS = {"rate": 0.003, "batch": 64, "hidden": [32], "optimizer": "adam", "seed": 0}
+
+
+def told(modules: Any, steps: int, **settings: object) -> tuple[list[float], list[float]]:
+    """All losses of a run, and the accuracy after each epoch."""
+    news = modules.evaluate(RUN, [packed_digits(), SETTINGS | settings, steps])
+    losses = [loss for each in news for loss in each["losses"]]
+    return losses, [each["accuracy"] for each in news if each["accuracy"] is not None]
+
+
+def test_two_hundred_steps_bring_the_loss_down_and_the_accuracy_up(modules: Any) -> None:
+    losses, shares = told(modules, 200)
+    assert abs(losses[0] - np.log(10)) < 0.4
+    assert np.mean(losses[180:]) < 0.2
+    assert shares[0] < 0.3 < 0.85 < shares[-1]
+
+
+def test_same_seed_same_run_and_another_seed_another(modules: Any) -> None:
+    first, again, other = (told(modules, 3, seed=seed)[0] for seed in (0, 0, 1))
+    assert first == again != other
+
+
+def test_shuffled_pixels_are_learned_as_well(modules: Any) -> None:
+    _, shares = told(modules, 200, shuffles=True)
+    assert shares[-1] > 0.85
+
+
+def test_without_zero_grad_the_loss_does_not_come_down(modules: Any) -> None:
+    losses, _ = told(modules, 150, optimizer="sgd", rate=0.2, keepsGradients=True)
+    assert np.mean(losses[-20:]) > 1

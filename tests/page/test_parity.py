@@ -1,0 +1,152 @@
+"""The page computes what Python computes: the real modules, in a real browser."""
+
+import base64
+import json
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from helpers import checkpoints, data
+from helpers.reading.frame import frame
+from helpers.reading.pixels import cut_out
+from helpers.reading.reader import Reader
+from page.numbers import NETWORKS, packed_networks
+
+DRAWN = 1000
+CANVAS = 140  # pixels each way, half of the pad's, for the test's sake
+AT_ONCE = 2500  # pictures sent to the browser in one piece
+
+
+def sent(values: np.ndarray) -> str:
+    """Bytes as text."""
+    return base64.b64encode(np.ascontiguousarray(values).tobytes()).decode()
+
+
+def drawn(random: np.random.Generator) -> np.ndarray:
+    """Some strokes with soft edges, as a pen leaves them on a canvas: bytes."""
+    picture = np.zeros((CANVAS, CANVAS), np.uint8)
+    for _ in range(random.integers(1, 4)):
+        points = random.integers(10, CANVAS - 10, (random.integers(2, 6), 1, 2)).astype(np.int32)
+        wide = int(random.integers(3, 16))
+        cv2.polylines(picture, [points], False, 255, wide, cv2.LINE_AA)
+    return picture
+
+
+FRAMES = """async ([text, count, side]) => {
+  const { cutOut, frame, inkOf } = await import("./frame.js");
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const framed = [];
+  for (let i = 0; i < count; i++) {
+    const data = new Uint8Array(4 * side * side);
+    for (let p = 0; p < side * side; p++) data[4 * p + 3] = bytes[i * side * side + p];
+    framed.push([...frame(cutOut(inkOf({ width: side, height: side, data })))]);
+  }
+  return framed;
+}"""
+
+
+def test_a_thousand_drawn_pictures_are_framed_as_python_frames_them(modules: Any) -> None:
+    random = np.random.default_rng(0)
+    pictures = np.stack([drawn(random) for _ in range(DRAWN)])
+    expected = np.stack([frame(cut_out(picture / 255)) for picture in pictures])
+    found: list[list[int]] = []
+    for part in np.split(pictures, 10):
+        found += modules.evaluate(FRAMES, [sent(part), len(part), CANVAS])
+    apart = np.abs(np.array(found).reshape(expected.shape) - expected.astype(int))
+    assert apart.max() <= 1
+    assert (expected.max((1, 2)) == 255).all()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 200), (200, 3), (21, 20), (10, 10), (280, 280)])
+def test_odd_sizes_are_framed_as_in_python(modules: Any, size: tuple[int, int]) -> None:
+    ink = np.random.default_rng(1).integers(1, 256, size).astype(np.uint8)
+    found = modules.evaluate(
+        """async ([values, high, wide]) => {
+          const { frame, table } = await import("./frame.js");
+          return [...frame(table(high, wide, Float64Array.from(values, (byte) => byte / 255)))];
+        }""",
+        [ink.ravel().tolist(), *size],
+    )
+    assert np.abs(np.array(found).reshape(28, 28) - frame(ink / 255).astype(int)).max() <= 1
+
+
+def test_empty_canvas_has_no_ink(modules: Any) -> None:
+    assert (
+        modules.evaluate("""async () => {
+      const { cutOut, table } = await import("./frame.js");
+      return cutOut(table(5, 5));
+    }""")
+        is None
+    )
+
+
+SCORES = """async ([packed, text, count]) => {
+  const { forward, unpacked } = await import("./network.js");
+  const network = unpacked(packed);
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const scores = [];
+  for (let i = 0; i < count; i++)
+    scores.push([...forward(network, bytes.subarray(784 * i, 784 * (i + 1))).at(-1)]);
+  return scores;
+}"""
+
+
+@pytest.fixture(scope="module")
+def test_digits() -> np.ndarray:
+    """All 10,000 test digits of MNIST; or what is here instead."""
+    return data.load_digits().test.images[:, 0].numpy()
+
+
+@pytest.mark.parametrize("name", list(NETWORKS))
+def test_all_test_digits_get_the_scores_that_pytorch_gives(
+    modules: Any, test_digits: np.ndarray, name: str
+) -> None:
+    checkpoint = checkpoints.load(NETWORKS[name])
+    reader = Reader(checkpoint)
+    with torch.no_grad():
+        pictures = torch.from_numpy(test_digits)[:, None]
+        expected = torch.cat(
+            [checkpoint.model(reader.normalize(part)) for part in pictures.split(500)]
+        ).numpy()
+    network, found = packed_networks()[name], []
+    for start in range(0, len(test_digits), AT_ONCE):
+        part = test_digits[start : start + AT_ONCE]
+        found += modules.evaluate(SCORES, [network, sent(part), len(part)])
+    assert np.abs(np.array(found) - expected).max() < 1e-3
+    assert (np.array(found).argmax(1) == expected.argmax(1)).all()
+
+
+def test_reading_says_what_the_reader_says(modules: Any, test_digits: np.ndarray) -> None:
+    reader = Reader.load(NETWORKS["cnn"])
+    pictures = test_digits[:200].copy()
+    pictures[100:] = np.maximum(pictures[100:], test_digits[200:300])  # two digits are no digit
+    expected = reader.read(list(pictures))
+    found = modules.evaluate(
+        """async ([packed, text, count]) => {
+          const { reading, unpacked } = await import("./network.js");
+          const network = unpacked(packed);
+          const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+          return Array.from({ length: count }, (_, i) => {
+            const { digit, unsure, probabilities } =
+              reading(network, bytes.subarray(784 * i, 784 * (i + 1)));
+            return { digit, unsure, probabilities };
+          });
+        }""",
+        [packed_networks()["cnn"], sent(pictures), len(pictures)],
+    )
+    assert len({each.unsure for each in expected}) == 2
+    for now, then in zip(found, expected, strict=True):
+        assert (now["digit"], now["unsure"]) == (then.digit, then.unsure)
+        assert now["probabilities"] == pytest.approx(then.probabilities, abs=1e-4)
+
+
+def test_networks_take_less_than_a_megabyte() -> None:
+    assert len(json.dumps(packed_networks())) < 1_000_000
+
+
+def test_sixteen_bits_cost_the_plain_network_next_to_nothing() -> None:
+    metrics = checkpoints.load(NETWORKS["mlp"]).metrics
+    assert abs(metrics["test_accuracy"] - metrics["test_accuracy_in_32_bits"]) <= 0.0002

@@ -1,0 +1,319 @@
+"""The live pieces in a real browser, used as a reader uses them."""
+
+import re
+from typing import Any
+
+import pytest
+from browsers import Open, settle, until
+from bs4 import BeautifulSoup
+
+from page.pieces import Piece, put
+
+MINUS, TIMES = "\u2212", "\u00d7"  # as the page writes them
+
+# Ten digits as a reader may draw them, in hundredths of the pad.
+DRAWN = {
+    0: ["50,14 32,22 26,50 34,80 50,86 66,78 74,50 68,20 50,14"],
+    1: ["52,12 50,50 49,88"],
+    2: ["30,28 42,13 62,16 70,32 55,58 30,84 52,84 74,83"],
+    3: ["30,16 52,10 70,24 62,42 46,48 66,54 74,72 56,88 30,82"],
+    4: ["38,14 28,54 74,54", "62,30 60,90"],
+    5: ["68,14 38,14 34,44 54,40 72,54 70,78 50,88 30,80"],
+    6: ["62,12 40,34 30,60 38,84 58,86 68,70 58,56 36,62"],
+    7: ["28,16 74,16 58,50 46,88"],
+    8: ["62,20 46,12 36,24 46,42 62,56 66,74 50,88 36,74 44,56 60,38 62,20"],
+    9: ["68,28 52,12 36,24 44,46 62,40 68,26 68,54 62,88"],
+}
+
+
+def points_of(stroke: str, box: dict[str, float]) -> list[tuple[float, float]]:
+    """A stroke in pixels of the window."""
+    pairs = [map(float, pair.split(",")) for pair in stroke.split()]
+    return [
+        (box["x"] + x * box["width"] / 100, box["y"] + y * box["height"] / 100) for x, y in pairs
+    ]
+
+
+def near(tab: Any, piece: str, number: int = 0) -> Any:
+    """A piece, brought into view and started."""
+    found = tab.locator(f"[data-piece={piece}]").nth(number)
+    found.scroll_into_view_if_needed()
+    found.locator("canvas, svg").first.wait_for()
+    return found
+
+
+def pad_in_view(tab: Any, number: int = 0) -> tuple[Any, Any]:
+    """A pad's piece and its drawing area, all of it in the window."""
+    piece = near(tab, "pad", number)
+    pad = piece.locator("canvas.pad")
+    pad.evaluate("(pad) => pad.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    return piece, pad
+
+
+def draw_by_mouse(tab: Any, pad: Any, strokes: list[str]) -> None:
+    """Draw as with a mouse."""
+    for stroke in strokes:
+        first, *others = points_of(stroke, pad.bounding_box())
+        tab.mouse.move(*first)
+        tab.mouse.down()
+        for point in others:
+            tab.mouse.move(*point, steps=3)
+        tab.mouse.up()
+
+
+def draw_by_touch(tab: Any, pad: Any, strokes: list[str]) -> None:
+    """Draw as with a finger."""
+    session = tab.context.new_cdp_session(tab)
+    for stroke in strokes:
+        kind = "touchStart"
+        for x, y in points_of(stroke, pad.bounding_box()):
+            touch = {"type": kind, "touchPoints": [{"x": x, "y": y}]}
+            session.send("Input.dispatchTouchEvent", touch)
+            kind = "touchMove"
+        session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["mlp", "cnn"])
+def test_ten_digits_drawn_by_mouse_are_read(opened: Open, number: int) -> None:
+    tab = opened(reduced_motion="reduce")
+    piece, pad = pad_in_view(tab, number)
+    read = []
+    for strokes in DRAWN.values():
+        piece.get_by_role("button", name="Clear").click(force=True)
+        draw_by_mouse(tab, pad, strokes)
+        settle(tab)
+        read.append(re.sub(r"\D.*", "", piece.locator(".answer").inner_text()))
+    assert read == [str(digit) for digit in DRAWN]
+
+
+def test_ten_digits_drawn_by_finger_are_read_and_the_page_stays_where_it_is(opened: Open) -> None:
+    tab = opened(390, has_touch=True, is_mobile=True, reduced_motion="reduce")
+    piece, pad = pad_in_view(tab, 1)
+    place, read = tab.evaluate("scrollY"), []
+    for strokes in DRAWN.values():
+        piece.get_by_role("button", name="Clear").dispatch_event("click")
+        draw_by_touch(tab, pad, strokes)
+        settle(tab)
+        read.append(re.sub(r"\D.*", "", piece.locator(".answer").inner_text()))
+    assert read == [str(digit) for digit in DRAWN]
+    assert tab.evaluate("scrollY") == place
+
+
+def test_two_digits_on_one_pad_are_answered_with_not_sure(opened: Open) -> None:
+    tab = opened(reduced_motion="reduce")
+    piece, pad = pad_in_view(tab, 1)
+    draw_by_mouse(tab, pad, ["10,20 40,20 25,85", "60,20 60,50 80,50", "80,20 80,90"])
+    settle(tab)
+    assert piece.locator(".answer").inner_text().startswith("Not sure: perhaps ")
+
+
+def test_stroke_is_taken_back_and_all_is_cleared(opened: Open) -> None:
+    tab = opened(reduced_motion="reduce")
+    piece, pad = pad_in_view(tab)
+    undo, clear = (piece.get_by_role("button", name=name) for name in ("Undo", "Clear"))
+    assert undo.is_disabled()
+    draw_by_mouse(tab, pad, DRAWN[1])
+    settle(tab)
+    before = piece.locator(".answer").inner_text()
+    draw_by_mouse(tab, pad, ["10,90 90,90"])
+    settle(tab)
+    assert piece.locator(".answer").inner_text() != before
+    undo.click()
+    settle(tab)
+    assert piece.locator(".answer").inner_text() == before
+    clear.click()
+    settle(tab)
+    assert piece.locator(".answer").inner_text() == "Nothing drawn yet."
+    assert undo.is_disabled()
+
+
+def test_keyboard_alone_comes_from_the_top_to_the_pad_and_draws(opened: Open) -> None:
+    tab = opened(reduced_motion="reduce")
+    for _ in range(40):
+        tab.keyboard.press("Tab")
+        if tab.evaluate("document.activeElement.classList.contains('pad')"):
+            break
+    assert tab.evaluate("document.activeElement.classList.contains('pad')")
+    for key in ["ArrowUp"] * 8 + [" "] + ["ArrowDown"] * 16 + [" "]:
+        tab.keyboard.press(key)
+    settle(tab)
+    answer = near(tab, "pad").locator(".answer")
+    assert answer.inner_text().startswith("1")
+
+
+def test_digits_to_try_are_read_by_both_networks(opened: Open) -> None:
+    tab = opened(reduced_motion="reduce")
+    piece = near(tab, "pad")
+    for network in ("MLP", "CNN"):
+        piece.locator("label", has_text=network).click()
+        for digit in range(10):
+            piece.get_by_role("button", name=f"Draw a {digit}").press("Enter")
+            settle(tab)
+            assert piece.locator(".answer").inner_text().startswith(str(digit))
+            assert piece.locator(".bars .first b").inner_text() == str(digit)
+
+
+def test_unit_that_is_pointed_at_shows_its_weights(opened: Open) -> None:
+    tab = opened(reduced_motion="reduce")
+    piece, _ = pad_in_view(tab)
+    units, looks = piece.locator("canvas.inside").first, piece.locator(".seen figure").nth(1)
+    pixels = "(figure) => figure.querySelector('canvas').toDataURL()"
+    assert looks.inner_text() == "unit 1 wants ink at red, none at blue"
+    first = looks.evaluate(pixels)
+    box = units.bounding_box()
+    units.hover(position={"x": box["width"] * 2.5 / 16, "y": box["height"] * 1.5 / 8})
+    assert looks.inner_text() == "unit 19 wants ink at red, none at blue"
+    assert looks.evaluate(pixels) != first
+    units.press("ArrowDown")
+    assert looks.inner_text() == "unit 35 wants ink at red, none at blue"
+    piece.locator("label", has_text="CNN").click()
+    settle(tab)
+    assert looks.inner_text() == "the filter of map 1 wants ink at red, none at blue"
+
+
+def set_slider(piece: Any, label: str, value: float) -> None:
+    """Move a slider."""
+    piece.get_by_role("slider", name=label).fill(str(value))
+
+
+def words(piece: Any) -> str:
+    """What a piece says of itself."""
+    return piece.locator(".words").inner_text()
+
+
+def test_one_step_goes_against_the_slope_as_far_as_the_rate_says(opened: Open) -> None:
+    piece = near(opened(), "weight")
+    set_slider(piece, "weight", 0.5)
+    assert f"slope {MINUS}0.45" in words(piece)
+    piece.get_by_role("button", name="Step", exact=True).click()
+    assert piece.get_by_role("slider", name="weight").input_value() == "0.95"  # as in the notebook
+
+
+@pytest.mark.parametrize(("rate", "end"), [(1, "loss 0.05"), (4.2, "flies off")])
+def test_good_rate_arrives_and_large_rate_flies_off(opened: Open, rate: float, end: str) -> None:
+    piece = near(opened(reduced_motion="reduce"), "weight")
+    set_slider(piece, "learning rate", rate)
+    piece.get_by_role("button", name="Run 12 steps").click()
+    assert end in words(piece)
+
+
+def test_weight_is_dragged_by_mouse(opened: Open) -> None:
+    tab = opened(reduced_motion="reduce")
+    piece = near(tab, "weight")
+    box = piece.locator("svg").bounding_box()
+    tab.mouse.move(box["x"] + box["width"] / 3, box["y"] + 50)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + box["width"] * 2 / 3, box["y"] + 50)
+    tab.mouse.up()
+    assert piece.get_by_role("slider", name="weight").input_value() == "3"
+
+
+@pytest.mark.parametrize("worker", ["window.Worker", "undefined"], ids=["worker", "slices"])
+def test_network_learns_until_it_is_paused_and_the_page_stays_alive(
+    opened: Open, worker: str
+) -> None:
+    tab = opened()
+    tab.add_init_script(f"window.Worker = {worker}")
+    tab.reload()
+    piece = near(tab, "learning")
+    piece.locator("label", has_text=re.compile("^32$")).click()
+    piece.get_by_role("button", name="Run").click()
+    read = "document.querySelector('[data-piece=learning] .words').textContent"
+    until(tab, f"/epoch [2-9]/.test({read})")
+    piece.get_by_role("button", name="Pause").click()
+    tab.wait_for_timeout(500)
+    paused = words(piece)
+    loss = float(re.search(r"loss ([\d.]+)", paused)[1])
+    assert loss < 1.5
+    tab.wait_for_timeout(300)
+    assert words(piece) == paused
+    piece.get_by_role("button", name="One step").click()
+    step = int(re.search(r"Step (\d+)", paused)[1])
+    until(tab, f"{read}.startsWith('Step {step + 1},')")
+    piece.get_by_role("button", name="Again, with another seed").click()
+    until(tab, f"{read}.startsWith('Before the first step')")
+
+
+def test_network_out_of_sight_waits_and_goes_on_when_it_is_seen_again(opened: Open) -> None:
+    tab = opened(reduced_motion="reduce")
+    piece = near(tab, "learning")
+    piece.locator("label", has_text=re.compile("^32$")).click()
+    piece.get_by_role("button", name="Run").click()
+    read = "document.querySelector('[data-piece=learning] .words').textContent"
+    until(tab, f"{read}.startsWith('Step')")
+    tab.evaluate("scrollTo(0, 0)")
+    tab.wait_for_timeout(500)
+    unseen = tab.evaluate(read)
+    tab.wait_for_timeout(300)
+    assert tab.evaluate(read) == unseen
+    piece.scroll_into_view_if_needed()
+    until(tab, f"{read} !== {unseen!r}")
+
+
+def test_number_of_the_map_is_the_sum_of_nine_products(opened: Open) -> None:
+    tab = opened(reduced_motion="reduce")
+    piece = near(tab, "filter")
+    feature_map = piece.get_by_role("application", name="Feature map")
+    feature_map.focus()
+    seen = set()
+    for key in ("ArrowLeft", "ArrowLeft", "ArrowUp", "ArrowRight"):
+        tab.keyboard.press(key)
+        products = piece.locator(".products td").all_inner_texts()
+        total = sum(float(a) * float(b) for a, b in (each.split(f" {TIMES} ") for each in products))
+        said = float(re.search(r"add up to (\S+);", words(piece))[1].replace(MINUS, "-"))
+        assert said == pytest.approx(total, abs=0.05)
+        seen.add(words(piece))
+    assert len(seen) == 4
+
+
+def test_weight_of_the_filter_can_be_changed(opened: Open) -> None:
+    piece = near(opened(reduced_motion="reduce"), "filter")
+    piece.locator("label", has_text="blur").click()
+    before = words(piece)
+    piece.get_by_label("weight in row 2, column 2").fill("5")
+    assert words(piece) != before
+
+
+def test_limit_decides_what_is_refused(opened: Open) -> None:
+    piece = near(opened(reduced_motion="reduce"), "refusals")
+    shipped = words(piece)
+    set_slider(piece, "limit", 0.1)
+    assert "they are digits: 0 of" in words(piece)
+    set_slider(piece, "limit", 1)
+    assert "though they are none: 0 of" in words(piece)
+    assert piece.locator("figure.refused").count() >= 12
+    piece.get_by_role("button", name="Back to the limit").click()
+    assert words(piece) == shipped
+
+
+STORY = """<section class="chapter" id="chapter-1"><div class="prose"><h2>1. One thing</h2></div>
+<details><h3>Middle</h3></details><div class="prose"><p>Text.</p></div>{}
+<div class="prose"><h3>Middle</h3></div><div class="prose"><h3>Recap</h3></div></section>"""
+STILL = '<figure><img data-name="live-it" src="data:">On the web page, this moves.</figure>'
+
+
+@pytest.mark.parametrize(
+    ("chapter", "before", "still", "order"),
+    [
+        ("One", "Middle", "", "Text.|PIECE|Middle|Recap"),
+        ("One", "No such heading", "", "Text.|Middle|PIECE|Recap"),
+        ("One", "", "", "Text.|PIECE|Middle|Recap"),
+        ("One", "Recap", STILL, "Text.|PIECE|Middle|Recap"),
+        ("Another", "Middle", "", "Text.|Middle|Recap"),
+    ],
+)
+def test_piece_stands_where_its_headings_say(
+    chapter: str, before: str, still: str, order: str
+) -> None:
+    soup = BeautifulSoup(STORY.format(still), "html.parser")
+    put(soup, Piece("it", chapter, before, "PIECE", "of text"))
+    shown = [text for text in soup.get_text("|").split("|") if text.strip() in order.split("|")]
+    assert soup.find("figure") is None
+    assert "|".join(shown).removeprefix("Middle|") == order
+
+
+def test_every_piece_finds_its_place_in_the_notebook(opened: Open) -> None:
+    tab = opened()
+    found = tab.evaluate("[...document.querySelectorAll('.piece')].map((p) => p.dataset.piece)")
+    assert sorted(found) == ["filter", "learning", "pad", "pad", "refusals", "weight"]
+    assert tab.locator(".behind .piece, details .piece").count() == 0

@@ -1,0 +1,220 @@
+"""The page in a real browser: how it is read."""
+
+import json
+from typing import Any
+
+import pytest
+from browsers import Open, missing, until
+
+MOST_BYTES = 4_000_000
+LONGEST_LINE = 72  # characters
+
+LINES = """() => {
+  const longest = [];
+  for (const each of [...document.querySelectorAll(".prose > p")].filter((p) => p.offsetHeight)) {
+    const lines = new Map();
+    const walker = document.createTreeWalker(each, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const range = document.createRange();
+      for (let i = 0; i < walker.currentNode.length; i++) {
+        range.setStart(walker.currentNode, i);
+        range.setEnd(walker.currentNode, i + 1);
+        const box = range.getBoundingClientRect();
+        const line = Math.round((box.top + box.bottom) / 16);
+        lines.set(line, (lines.get(line) ?? 0) + 1);
+      }
+    }
+    longest.push(...lines.values());
+    if (longest.length > 300) break;
+  }
+  return longest;
+}"""
+
+
+def test_page_is_one_small_file(page_file: Any) -> None:
+    assert page_file.stat().st_size < MOST_BYTES
+
+
+def test_lines_are_short_and_letters_large(opened: Open) -> None:
+    tab = opened()
+    lengths = tab.evaluate(LINES)
+    assert len(lengths) > 100
+    assert max(lengths) <= LONGEST_LINE
+    size = tab.evaluate("getComputedStyle(document.querySelector('.prose p')).fontSize")
+    assert size == "17px"
+
+
+@pytest.mark.parametrize("width", [360, 390, 768, 1280])
+def test_nothing_has_to_be_moved_sideways(opened: Open, width: int) -> None:
+    tab = opened(width)
+    tab.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("system", ["light", "dark"])
+def test_theme_is_the_systems_until_the_reader_chooses_and_is_then_remembered(
+    opened: Open, system: str
+) -> None:
+    tab = opened(color_scheme=system)
+    paper = "getComputedStyle(document.body).backgroundColor"
+    first = tab.evaluate(paper)
+    tab.locator("#theme-switch").click()
+    chosen = tab.evaluate(paper)
+    assert chosen != first
+    tab.reload()
+    assert tab.evaluate(paper) == chosen
+
+
+def test_code_is_folded_as_the_reader_chooses_and_stays_so(opened: Open) -> None:
+    tab = opened()
+    code = tab.locator("details.code pre").first
+    assert code.is_visible()
+    tab.locator("#code-switch").click()
+    assert not code.is_visible()
+    tab.reload()
+    assert not code.is_visible()
+    tab.locator("#code-switch").click()
+    assert code.is_visible()
+
+
+def test_contents_follow_the_reader(opened: Open) -> None:
+    tab = opened(reduced_motion="reduce")
+    tab.locator("nav.contents [data-chapter='6'] > a").click()
+    until(tab, "document.querySelector('[aria-current]')?.hash === '#chapter-6'")
+    assert tab.locator("[aria-current]").count() == 1
+    assert tab.locator("[data-chapter='6'] ul").is_visible()
+    assert not tab.locator("[data-chapter='5'] ul").is_visible()
+
+
+def test_contents_on_a_phone_open_over_the_text_and_close_again(opened: Open) -> None:
+    tab = opened(390, reduced_motion="reduce")
+    link = tab.locator("nav.contents [data-chapter='3'] > a")
+    assert not link.is_visible()
+    tab.mouse.wheel(0, 5000)
+    tab.locator("nav.contents summary").click()
+    link.click()
+    assert not link.is_visible()
+    until(tab, "Math.abs(document.getElementById('chapter-3').getBoundingClientRect().top) < 200")
+    tab.locator("nav.contents summary").click()
+    assert link.is_visible()
+    tab.keyboard.press("Escape")
+    assert not link.is_visible()
+
+
+def test_every_link_inside_the_page_leads_somewhere(opened: Open) -> None:
+    lost = opened().evaluate("""() => [...document.querySelectorAll("a[href^='#']")]
+        .map((each) => decodeURIComponent(each.hash.slice(1)))
+        .filter((name) => !document.getElementById(name))""")
+    assert lost == []
+
+
+def test_every_predict_keeps_its_secret(opened: Open) -> None:
+    tab = opened()
+    doors = tab.locator(".predict > .secret")
+    assert doors.count() == tab.locator(".predict").count() > 30
+    shown = tab.evaluate("""() => [...document.querySelectorAll(".predict .behind *")]
+        .filter((each) => each.checkVisibility()).length""")
+    assert shown == 0
+
+
+def test_answer_opens_after_a_typed_guess_which_is_kept_and_counted(opened: Open) -> None:
+    tab = opened()
+    predict = tab.locator(".predict").first
+    answer = predict.locator("strong", has_text="Answer.")
+    predict.locator("summary").first.click()
+    assert not answer.is_visible()
+    assert "Guess first" in predict.locator("output").inner_text()
+    predict.locator("input").fill("about 43")
+    predict.locator("input").press("Enter")
+    assert answer.is_visible()
+    assert "about 43" in predict.locator("output").inner_text()
+    assert tab.locator("#score").inner_text().startswith("0 right of 1 guessed")
+    predict.get_by_role("button", name="Yes").click()
+    assert tab.locator("#score").inner_text().startswith("1 right of 1 guessed")
+    tab.reload()
+    assert tab.locator("#score").inner_text().startswith("1 right of 1 guessed")
+    assert not answer.is_visible()
+    predict.locator("summary").first.click()
+    assert answer.is_visible()
+    assert predict.get_by_role("button", name="Yes").get_attribute("aria-pressed") == "true"
+
+
+def test_empty_guess_opens_nothing(opened: Open) -> None:
+    predict = opened().locator(".predict").first
+    predict.locator("input").fill("  ")
+    predict.locator("input").press("Enter")
+    assert not predict.locator("strong", has_text="Answer.").is_visible()
+
+
+def test_answer_opens_after_a_picked_guess(opened: Open) -> None:
+    tab = opened()
+    predict = tab.locator(".predict:has(form button[value])").first
+    pick = predict.locator("form button[value]").nth(1)
+    pick.click()
+    assert predict.locator("strong", has_text="Answer.").is_visible()
+    assert pick.inner_text() in predict.locator("output").inner_text()
+
+
+def test_figure_is_enlarged_by_enter_and_closed_by_escape(opened: Open) -> None:
+    tab = opened(390)
+    figure = tab.locator(".enlarge").first
+    figure.focus()
+    tab.keyboard.press("Enter")
+    dialog = tab.locator("dialog.enlarged")
+    assert dialog.locator("img").is_visible()
+    assert dialog.locator("img").get_attribute("alt") == figure.locator("img").get_attribute("alt")
+    tab.keyboard.press("Escape")
+    assert not dialog.is_visible()
+
+
+def test_without_scripts_all_can_be_read_and_opened(opened: Open) -> None:
+    tab = opened(java_script_enabled=False)
+    predict = tab.locator(".predict").first
+    assert not predict.locator("strong", has_text="Answer.").is_visible()
+    predict.locator("summary").first.click()
+    assert predict.locator("strong", has_text="Answer.").is_visible()
+    assert tab.locator("#theme-switch").is_hidden()
+    assert tab.locator("nav.contents a").first.is_visible()
+
+
+def test_on_paper_everything_is_open_and_then_as_it_was(opened: Open) -> None:
+    tab = opened()
+    closed = "document.querySelectorAll('main details:not([open])').length"
+    before = tab.evaluate(closed)
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert tab.evaluate(closed) == 0 < before
+    tab.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert tab.evaluate(closed) == before
+
+
+def test_every_picture_of_the_notebook_arrives_with_its_description(opened: Open) -> None:
+    from tools.run_notebook import USUAL
+
+    cells = json.loads(USUAL.notebook.read_text(encoding="utf-8"))["cells"]
+    wanted = [
+        cell["metadata"].get("alt")
+        for cell in cells
+        for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {})
+    ]
+    tab = opened()
+    found = tab.evaluate("[...document.querySelectorAll('.outputs img')].map((each) => each.alt)")
+    assert found == wanted
+    assert all(tab.evaluate("[...document.images].slice(0, -1).map((each) => each.alt)"))
+
+
+@pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1280, "light")])
+def test_axe_finds_nothing(opened: Open, width: int, theme: str) -> None:
+    try:
+        from axe_playwright_python.sync_playwright import Axe
+    except ImportError:
+        missing("axe isn't here: pip install -r requirements-dev.txt")
+    tab = opened(width, color_scheme=theme, bypass_csp=True)
+    first = tab.locator(".predict").first
+    first.locator("input").fill("a guess")
+    first.locator("input").press("Enter")
+    for piece in tab.locator(".piece").all():
+        piece.scroll_into_view_if_needed()
+        piece.locator("canvas, svg").first.wait_for()
+    found = Axe().run(tab).response["violations"]
+    assert [(each["impact"], each["id"], each["nodes"][0]["html"]) for each in found] == []
