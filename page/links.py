@@ -63,16 +63,23 @@ def slug(text: str) -> str:
     return re.sub(r"\W+", "-", text.lower()).strip("-")
 
 
+def in_jupyter(heading: Tag) -> str:
+    """The address that Jupyter gives to a heading."""
+    return heading.get_text().strip().replace(" ", "-")
+
+
 def name_headings(soup: BeautifulSoup) -> None:
     """Give each heading below a chapter's an address of its own, for many have the same words.
 
-    A chapter's heading has the address that Jupyter gives it, as the notebook links to that.
+    A heading to which the notebook links, as to each chapter's, has the address that Jupyter gives.
     """
+    linked = {link["href"] for link in soup.select("a[href^='#']")}
     for section in chapters(soup):
         for heading in section.find_all(["h3", "h4"]):
-            heading["id"] = f"part-{number_of(section)}-{slug(heading.get_text())}"
+            own = f"part-{number_of(section)}-{slug(heading.get_text())}"
+            heading["id"] = in_jupyter(heading) if f"#{in_jupyter(heading)}" in linked else own
         if section.h2:
-            section.h2["id"] = section.h2.get_text().strip().replace(" ", "-")
+            section.h2["id"] = in_jupyter(section.h2)
             section["aria-labelledby"] = section.h2["id"]
 
 
