@@ -68,8 +68,10 @@ def maps_of(digit: np.ndarray, label: int) -> Maps:
     """What is to be known of a 28 x 28 digit."""
     ink = enlarge(digit, DRAWN)
     solid, thin = (ink > 127).astype(np.uint8), skeleton(ink)
-    outline = away_from(solid) - away_from(1 - solid) + thickness(solid) / 2
-    middle = away_from(thin > 0) if is_shown_by(thin, ink, DRAWN, label) else outline
+    middle = away_from(thin > 0)
+    own = away_from(solid) - away_from(1 - solid) + thickness(solid) / 2
+    outline = np.minimum(own, middle)  # or a thin pen would leave out what is thinner than the rest
+    middle = middle if is_shown_by(thin, ink, DRAWN, label) else outline
     high = float(cv2.boundingRect(solid)[3]) * HIGH / DRAWN
     return Maps(centred(middle, solid), centred(outline, solid), slant_of(solid), high)
 

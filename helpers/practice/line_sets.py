@@ -19,7 +19,7 @@ from helpers.practice.texts import columns_needed
 from helpers.reading.line import fitted
 
 LINES_IN_CHUNK = 250  # made at a time: few enough that all processes end together
-DIGITS_IN_BANK = 10_000  # of the data set: each takes its time in each of the processes
+DIGITS_IN_BANK = 25_000  # of the data set: each takes its time in each of the processes
 HELD_BACK = 2000  # lines for validation, and for the test: a share of 1 % is then 20 of them
 WIDEST = 640  # pixels, 32 high: wider lines are rare, and slow for those in a batch with them
 
