@@ -9,22 +9,21 @@ camera       ink put on paper, lit and photographed
 pages        many digits on one page, and what is written where
 texts        what is written on one line: numbers, and what stands beside them
 glyphs       digits, marks and letters as maps of distances, from which any pen writes
-line_papers  what lies under and over a line
 ways         strokes of digits and marks, as people write them on lines
 hands        how different people write them
 line_sheets  a line as it is written, sign behind sign
+line_papers  what lies under and over a line
 lines        a line, and its picture
-line_sets    thousands of lines to learn from
 sets         thousands of framed pictures to learn from
+line_sets    thousands of lines to learn from
 calibration  how far a network may trust itself, found on such pictures
 line_calibration  the same of a network for lines
 """
 
 from helpers.practice.camera import photograph
 from helpers.practice.no_digits import write_nothing
-from helpers.practice.pages import page_of
 from helpers.practice.redrawing import enlarge
 from helpers.practice.scenes import ANY, Scene
 from helpers.practice.subjects import ink_of
 
-__all__ = ["ANY", "Scene", "enlarge", "ink_of", "page_of", "photograph", "write_nothing"]
+__all__ = ["ANY", "Scene", "enlarge", "ink_of", "photograph", "write_nothing"]

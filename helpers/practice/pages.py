@@ -1,6 +1,5 @@
 """Photographed pages with lines of digits, and what is written on them where."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,13 +8,12 @@ import cv2
 import numpy as np
 
 from helpers.practice import redrawing
-from helpers.practice.camera import photograph, photograph_page
-from helpers.practice.scenes import PAGE, Range, Scene
+from helpers.practice.camera import photograph_page
+from helpers.practice.scenes import Range, Scene
 from helpers.practice.subjects import Source
 from helpers.reading.pixels import cut_out
 
 # How people write lines, by looking at some; lengths are in heights of a digit.
-TIDY_ACROSS, TIDY_DOWN = 1.15, 1.6  # of a place on a tidy page
 PAPER = 0.72  # of a page's sides, the shorter one to the longer: about that of A4
 OUTLINE: Range = (0.3, 0.6)  # the weight of digits that are enlarged and not drawn
 FOOT = 0.3  # left free at the bottom of a page
@@ -91,19 +89,6 @@ class Ruler:
     foot: float  # rows from the top, in the middle of the page
     height: int  # of its typical digit
     phase: float  # radians, of its wandering
-
-
-def page_of(inks: list[np.ndarray], per_line: int, random: np.random.Generator) -> np.ndarray:
-    """A photographed page with lines of digits, about as tidy as people write."""
-    side = max(max(ink.shape) for ink in inks)
-    across, down = round(TIDY_ACROSS * side), round(TIDY_DOWN * side)
-    page = np.zeros((math.ceil(len(inks) / per_line) * down, per_line * across), np.uint8)
-    for number, ink in enumerate(inks):
-        top, left = number // per_line * down, number % per_line * across
-        top += random.integers(0, down - side + 1) // 2
-        left += random.integers(0, across - ink.shape[1] + 1)
-        page[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
-    return photograph(page, PAGE, random)
 
 
 def compose(

@@ -65,16 +65,4 @@ CLEAN = replace(  # scans and screens: nothing but ink
 THUMBNAIL = replace(  # as on a screen, hardly larger than the frame of 28 x 28 or smaller
     CLEAN, height=(7, 22), room=(1.0, 1.6), width=(0.08, 0.3), blur=(0, 0.08), turn=5
 )
-PAGE = replace(  # a tidy page, whose digits are drawn already: nothing between them but paper
-    ANY,
-    room=(1.05, 1.1),
-    turn=3,
-    pencil=0,
-    ruling=("",),
-    blur=(0, 0.002),
-    through=0,
-    grain=(0, 0),
-    noise=(0, 1),
-    quality=(90, 95),
-)
 SCENES = (ANY, ANY, ANY, DARK, CLEAN, CLEAN, THUMBNAIL)  # to practise on; most are photographs

@@ -8,7 +8,7 @@ from support import assert_as_recorded
 
 from helpers.data import Digits
 from helpers.practice import scenes
-from helpers.practice.pages import Layout, compose, page_of, with_gap
+from helpers.practice.pages import Layout, compose, with_gap
 from helpers.practice.redrawing import enlarge
 from helpers.practice.subjects import Source
 
@@ -111,9 +111,3 @@ def test_gap_that_would_leave_too_little_is_left_out():
 def test_pages_are_always_the_same(name: str, source: Source):
     made = [compose(LAYOUTS[name], source, np.random.default_rng(seed)) for seed in range(4)]
     assert_as_recorded(name, [picture for picture, _ in made])
-
-
-def test_tidy_page_shows_all_digits_in_order(digits: Digits):
-    inks = [enlarge(image, 40) for image in digits.train.images[:8, 0].numpy()]
-    pages = [page_of(inks, 3, np.random.default_rng(seed)) for seed in range(3)]
-    assert_as_recorded("tidy pages", pages)

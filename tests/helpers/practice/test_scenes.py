@@ -26,10 +26,3 @@ def test_scenes_are_those_that_networks_have_practised_on(digits: Digits):
         ink = subjects.ink_of(image, label, scene, random)
         taken.append(photograph(ink, scene, random))
     assert_as_recorded("scenes", taken)
-
-
-def test_tidy_pages_are_taken_as_the_notebook_shows_them():
-    ink = np.zeros((200, 300), np.uint8)
-    ink[50:150:10, 50:250] = 255
-    taken = [photograph(ink, scenes.PAGE, np.random.default_rng(seed)) for seed in range(6)]
-    assert_as_recorded("page scene", taken)
