@@ -6,6 +6,7 @@ learning  a run, several seeds, several settings
 report    how good it is: confusion, calibration, uncertainty
 inside    weights, hidden layers, which pixels mattered
 ladder    networks beside each other
+columns   what a network for lines says, column by column
 steps     photographs on their way to the network
 style     how all of them look
 """
@@ -18,6 +19,7 @@ from helpers.plotting.charts import (
     show_histograms,
     show_pooling,
 )
+from helpers.plotting.columns import show_columns
 from helpers.plotting.digits import (
     show_batch,
     show_digits,
@@ -56,6 +58,7 @@ __all__ = [
     "show_bootstrap",
     "show_calibration",
     "show_class_counts",
+    "show_columns",
     "show_confusion",
     "show_curves",
     "show_digits",

@@ -8,7 +8,7 @@ from helpers.practice.glyphs import HIGH, Bank
 from helpers.practice.hands import USUAL_HABITS, Habits, some_hand
 from helpers.practice.line_sheets import FOOT, inked, write
 from helpers.practice.scenes import Range
-from helpers.practice.texts import some_text
+from helpers.practice.texts import Text, some_text
 
 # By looking at crops of real lines.
 TILT = 1.8  # degrees, spread
@@ -78,10 +78,17 @@ def compose(
 ) -> tuple[np.ndarray, str]:
     """A grey picture of a line, (high, wide) bytes, and what is to be read on it."""
     text = some_text(random, random.random() < habits.alone)
+    return line_of(text, bank, random, habits), text.label
+
+
+def line_of(
+    text: Text, bank: Bank, random: np.random.Generator, habits: Habits = USUAL_HABITS
+) -> np.ndarray:
+    """A grey picture, (high, wide) bytes, of some text as somebody with such habits writes it."""
     hand = some_hand(bank, habits, random)
     cover = tilted(inked(write(text, hand)), random.normal(0, TILT))
     seen = cropped(cover, habits, random)
     high = random.uniform(*(USUAL_HEIGHTS if hand.chance(USUAL) else HEIGHTS))
     wide = max(NARROWEST, round(seen.shape[1] * high / seen.shape[0]))
     seen = cv2.resize(seen, (wide, round(high)), interpolation=cv2.INTER_AREA)
-    return line_papers.photographed(seen, habits.papers, random), text.label
+    return line_papers.photographed(seen, habits.papers, random)

@@ -44,6 +44,9 @@ FIGURES = {
     "bootstrap": lambda: plotting.show_bootstrap(torch.rand(50), 0.5, 100, "t"),
     "calibration": lambda: plotting.show_calibration(torch.rand(60), LABELS > 4, title="t"),
     "class counts": lambda: plotting.show_class_counts({"train": LABELS, "test": LABELS}, "t"),
+    "columns": lambda: plotting.show_columns(
+        np.full((32, 12), 200, np.uint8), np.eye(3), ["5", "7"], "t"
+    ),
     "confusion": lambda: plotting.show_confusion(torch.eye(10).long() * 5 + 1, "t"),
     "curves": lambda: plotting.show_curves(
         {"a": [3, 2, 1]}, "t", "x", "y", reference=("goal", 2), log=True

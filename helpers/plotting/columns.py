@@ -1,0 +1,58 @@
+"""What a network for lines says, column by column, under the line that it looks at."""
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from helpers.plotting.style import BLACK, figure
+
+NOTHING = "nothing new"  # what the first score of each column says
+LIKELY = 0.5  # a sign at least so likely is written into its field
+FAINT = 0.1  # a sign that is nowhere so likely has no row
+WIDE = 8  # inches
+
+
+@figure
+def show_columns(
+    line: np.ndarray, chances: np.ndarray, signs: Sequence[str], title: str = ""
+) -> Figure:
+    """A grey line, (high, wide) bytes, above what its columns say: (columns, 1 + signs) chances.
+
+    What is likely nowhere has no row.
+    """
+    shown = [0, *(np.flatnonzero(chances[:, 1:].max(0) >= FAINT) + 1)]
+    fig, (above, below) = plt.subplots(
+        2, figsize=(WIDE, 4), sharex=True, height_ratios=heights_of(line, len(shown))
+    )
+    draw_line(above, line, len(chances))
+    draw_chances(below, chances[:, shown], [NOTHING, *signs], shown)
+    fig.suptitle(title, fontsize=11, x=0.01, ha="left")
+    return fig
+
+
+def heights_of(line: np.ndarray, rows: int) -> tuple[float, float]:
+    """How high line and chances are drawn, so that neither is squeezed."""
+    return WIDE * line.shape[0] / line.shape[1], 0.22 * rows
+
+
+def draw_line(ax: Axes, line: np.ndarray, columns: int) -> None:
+    """The line, as wide as its columns of chances, which begin at thin rules."""
+    ax.imshow(line, cmap="gray", aspect="auto", extent=(-0.5, columns - 0.5, 1, 0))
+    ax.vlines(np.arange(columns) - 0.5, 0, 1, color="white", linewidth=0.4, alpha=0.5)
+    ax.set_yticks([])
+
+
+def draw_chances(ax: Axes, chances: np.ndarray, signs: Sequence[str], shown: list[int]) -> None:
+    """The darker, the likelier; what is likely has its sign written on it."""
+    ax.imshow(chances.T, cmap="Blues", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
+    ax.set_yticks(range(len(shown)), [signs[number] for number in shown])
+    ax.set_xlabel("columns of the network, four pixels of the line each")
+    for column, row in np.argwhere(chances[:, 1:] >= LIKELY):
+        ax.text(
+            column, row + 1, signs[shown[row + 1]], color="white", ha="center", va="center",
+            fontsize=8, fontweight="bold",
+        )  # fmt: skip
+    ax.spines[["left", "bottom"]].set_color(BLACK)
