@@ -46,14 +46,16 @@ class LineRead:
 
 
 def readings(model: nn.Module, lines: LineSet) -> list[LineRead]:
-    """Each line read by itself, as a reader does."""
-    read = []
+    """Each line read by itself, as a reader does: not as in training, by its own statistics."""
+    was_training, read = model.training, []
+    model.eval()
     for picture, label in zip(lines.pictures, lines.labels.tolist(), strict=True):
         scores = columns_of(model, picture.numpy())
         signs = best_prefix(scores)
         read.append(
             LineRead(scores, signs, list(signs) == [each for each in label if each > BLANK])
         )
+    model.train(was_training)
     return read
 
 

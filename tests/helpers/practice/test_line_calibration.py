@@ -2,8 +2,17 @@
 
 import numpy as np
 import pytest
+import torch
+from support import SHORT_LINES, weights
 
-from helpers.practice.line_calibration import LineRead, best_sure_from, best_temperature
+from helpers.line_set import LineSet, labels_of
+from helpers.models import build
+from helpers.practice.line_calibration import (
+    LineRead,
+    best_sure_from,
+    best_temperature,
+    readings,
+)
 
 
 def read_with(chance: float, is_right: bool) -> LineRead:
@@ -36,3 +45,12 @@ def test_nearly_all_that_is_sure_is_right():
 def test_where_nothing_is_right_nothing_is_sure():
     chances = np.linspace(0, 0.9, 50)
     assert best_sure_from(chances, np.zeros(50, bool)) > 0.99
+
+
+def test_network_that_was_in_training_is_read_as_a_reader_does_and_not_changed():
+    model = build(SHORT_LINES.architecture()).train()
+    picture = torch.arange(32 * 40).reshape(32, 40).remainder(251).to(torch.uint8)
+    lines, before = LineSet([picture], labels_of(["7"])), weights(model)
+    (one,), (other,) = readings(model, lines), readings(model.eval(), lines)
+    assert np.array_equal(one.scores, other.scores)
+    assert torch.equal(weights(model), before)
