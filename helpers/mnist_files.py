@@ -1,7 +1,8 @@
 """The four MNIST files: found, fetched where they are missing, and never trusted unchecked.
 
 Torchvision's own download has no time limit and leaves half a file behind when it breaks off;
-here each file is checked before it gets its name, and checked again whenever it is read.
+here each file is checked before it gets its name, and checked again whenever it is read. Files may
+also lie in the folder as mirrors serve them, packed; they stay so.
 """
 
 import gzip
@@ -11,30 +12,36 @@ import tempfile
 import threading
 import time
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPException
 from pathlib import Path
 from typing import NamedTuple
 from urllib.request import Request, urlopen
 
+import numpy as np
+import torch
+from torch import Tensor
 from torchvision import datasets
-from tqdm import tqdm
 
 from helpers.common.errors import UserError
-from helpers.common.files import write_atomically
+from helpers.common.files import write_bytes
 from helpers.common.progress import progress_bar
 
 PATIENCE = 3.7  # seconds of silence until a mirror is given up: long for it, short for a reader
 GRACE = 0.5  # seconds that slower mirrors have left once another has answered
-LARGEST_FILE = 64_000_000  # bytes; MNIST's largest, unpacked, has 47,040,016
-SLOWEST = 5_000  # bytes a second; the largest file, packed, would take half an hour
+LONGEST = 300.0  # seconds for the whole download; who waits longer for a data set has gone
+SLOWEST = 40_000  # bytes a second, with which all four files, 11.6 million, just take that long
 RUN_UP = 2  # times `PATIENCE` until slowness counts, as many connections start slowly
+LARGEST_FILE = 64_000_000  # bytes; MNIST's largest, unpacked, has 47,040,016
 PIECE = 1 << 16  # bytes read at once, so that the progress bar moves
 
 # It finds damage, not forgers; where security rules forbid MD5, they still allow that.
 md5 = partial(hashlib.md5, usedforsecurity=False)
+MISSING, DAMAGED = "is missing", "is damaged or not MNIST"
+IDX_OF_BYTES = 0x0800  # with which such a file begins; the number of dimensions is added
 
 
 class DataError(UserError):
@@ -55,6 +62,7 @@ class Origin:
     sums: Mapping[str, Sums]  # of each file, by its name
     mirrors: Sequence[str]  # addresses of folders
     patience: float = PATIENCE
+    longest: float = LONGEST
 
     def reachable(self, filename: str) -> list[str]:
         """The mirrors that have a file, the quickest first."""
@@ -81,61 +89,94 @@ MNIST_ORIGIN = Origin(
 
 
 def raw_folder(root: Path) -> Path:
-    """Where torchvision looks for the files below its root."""
+    """Where torchvision looks for the files below its root, and where they are downloaded to."""
     return root / "MNIST" / "raw"
 
 
-def fault(path: Path, sums: Sums) -> str | None:
-    """Say in a few words what keeps a file from being used, or None if it is sound."""
+def places(root: Path, name: str) -> list[Path]:
+    """Where a file may be: there, or right in the root; as it is, or packed."""
+    return [folder / each for folder in (raw_folder(root), root) for each in (name, f"{name}.gz")]
+
+
+def content(path: Path, known: str) -> bytes:
+    """What is in a sound file, unpacked; else the error says in a few words what is wrong."""
     try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE or not (path.is_file() or path.is_dir()):
-            return "is damaged or not MNIST"
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, md5).hexdigest()
-    except FileNotFoundError:
-        return "is missing"
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise DataError(DAMAGED)  # a pipe would be waited for
+        with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
+            found = file.read(LARGEST_FILE)
+    except FileNotFoundError as error:
+        raise DataError(MISSING) from error
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise DataError(DAMAGED) from error
     except OSError as error:
-        return f"can't be read ({error.strerror})"
-    return None if found == sums.unpacked else "is damaged or not MNIST"
+        raise DataError(f"can't be read ({error.strerror})") from error
+    if md5(found).hexdigest() != known:
+        raise DataError(DAMAGED)
+    return found
 
 
-def ensure(root: Path, offline: bool = False, origin: Origin = MNIST_ORIGIN) -> None:
-    """Leave all four files whole and verified below root, or say which one isn't and what to do."""
-    folder = raw_folder(root)
-    found = {name: fault(folder / name, sums) for name, sums in origin.sums.items()}
-    faults = {name: trouble for name, trouble in found.items() if trouble}
-    if not faults:
-        return
+def find(root: Path, name: str, known: str) -> bytes:
+    """The content of a sound file; else the error names one that isn't, or where it should be."""
+    troubles = []
+    for path in places(root, name):
+        try:
+            return content(path, known)
+        except DataError as error:
+            troubles.append(f"{path} {error}")
+    raise DataError(next((each for each in troubles if not each.endswith(MISSING)), troubles[0]))
+
+
+def ensure(root: Path, offline: bool = False, origin: Origin = MNIST_ORIGIN) -> Mapping[str, bytes]:
+    """All four files, whole and verified; or say in one sentence which isn't, and what to do."""
+    found, faults = dict[str, bytes](), dict[str, DataError]()
+    for name, sums in origin.sums.items():
+        try:
+            found[name] = find(root, name, sums.unpacked)
+        except DataError as error:
+            faults[name] = error
     try:
-        if offline:
+        if faults and offline:
             raise DataError("MNIST_OFFLINE forbids the download")
-        fetch(folder, list(faults), origin)
+        return found | fetch(raw_folder(root), list(faults), origin)
     except DataError as reason:
-        name, trouble = next(iter(faults.items()))
         raise DataError(
-            f"{folder / name} {trouble}, and {reason}: "
+            f"{next(iter(faults.values()))}, and {reason}: "
             "mend that, or set MNIST_ROOT to a folder that holds the four MNIST files."
         ) from reason
 
 
-def fetch(folder: Path, names: list[str], origin: Origin) -> None:
+def values_of(file: bytes, dimensions: int) -> Tensor:
+    """The bytes in an IDX file: a word for its kind, its sizes, then the values."""
+    head = 4 * (1 + dimensions)  # bytes
+    kind, *sizes = np.frombuffer(file[:head], ">u4").tolist()
+    if kind != IDX_OF_BYTES + dimensions:
+        raise ValueError("another kind of file")
+    return torch.from_numpy(np.frombuffer(file, np.uint8, offset=head).reshape(sizes).copy())
+
+
+def fetch(folder: Path, names: list[str], origin: Origin) -> dict[str, bytes]:
     """Download files into a folder; each appears there only when it is whole and verified."""
+    fetched = dict[str, bytes]()
+    if not names:
+        return fetched
+    deadline = time.monotonic() + origin.longest
     require_writable(folder)
     mirrors = origin.reachable(f"{names[0]}.gz")
     for name in names:
-        content = download(name, mirrors, origin)
+        fetched[name] = download(name, mirrors, origin, deadline)
         try:
-            put_in_place(folder / name, content, origin.sums[name])
+            put_in_place(folder / name, fetched[name], origin.sums[name].unpacked)
         except OSError as error:
             raise DataError(f"it can't be written there ({error.strerror})") from error
+    return fetched
 
 
-def put_in_place(path: Path, content: bytes, sums: Sums) -> None:
+def put_in_place(path: Path, unpacked: bytes, known: str) -> None:
     """Write a verified file; what was there is set aside, unless somebody else was quicker."""
-    verified = path.with_name(f"{path.name}.verified")
-    write_atomically(verified, lambda file: file.write(content))
-    if fault(path, sums) is None:
+    verified = write_bytes(path.with_name(f"{path.name}.verified"), unpacked)
+    with suppress(DataError):
+        content(path, known)
         verified.unlink()
         return
     if path.exists():  # not ours to throw away: it may be another data set
@@ -186,12 +227,12 @@ def wait_for(replies: queue.Queue[str | None], count: int, patience: float) -> l
     return found
 
 
-def download(name: str, mirrors: list[str], origin: Origin) -> bytes:
+def download(name: str, mirrors: list[str], origin: Origin, deadline: float) -> bytes:
     """Return a file's verified, unpacked content from the first mirror that delivers it."""
     trouble = "no mirror was left"
     for mirror in mirrors:
         try:
-            packed = read_address(f"{mirror}{name}.gz", origin.patience)
+            packed = read_address(f"{mirror}{name}.gz", origin.patience, deadline)
             if md5(packed).hexdigest() == origin.sums[name].packed:
                 return gzip.decompress(packed)
             trouble = f"{mirror} sent something else"
@@ -200,26 +241,70 @@ def download(name: str, mirrors: list[str], origin: Origin) -> bytes:
     raise DataError(f"the download of {name}.gz failed ({trouble})")
 
 
-def read_address(url: str, patience: float) -> bytes:
+def read_address(url: str, patience: float, deadline: float) -> bytes:
     """Read a whole address with a progress bar; what breaks off is an error, not a file."""
-    with urlopen(url, timeout=patience) as response:
-        size = int(response.headers.get("Content-Length", 0))
-        with progress_bar(size, f"download {url.rpartition('/')[2]}", "B", in_bytes=True) as bar:
-            content = read_pieces(response, bar, patience)
+    arriving = pieces(url, patience, deadline)
+    size, content = int(next(arriving)), bytearray()
+    with progress_bar(size, f"download {url.rpartition('/')[2]}", "B", in_bytes=True) as bar:
+        for piece in arriving:
+            content += piece
+            bar.update(len(piece))
     if size and len(content) != size:
         raise OSError(f"the connection broke off after {len(content):,} of {size:,} bytes")
-    return content
-
-
-def read_pieces(response: HTTPResponse, bar: tqdm, patience: float) -> bytes:
-    """All that comes, as long as it comes neither without end nor drop by drop."""
-    started, content = time.monotonic(), bytearray()
-    while piece := response.read1(PIECE):
-        content += piece
-        bar.update(len(piece))
-        count, seconds = len(content), time.monotonic() - started
-        if count > LARGEST_FILE:
-            raise OSError("far more came than a file of MNIST holds")
-        if seconds > RUN_UP * patience and count < SLOWEST * seconds:
-            raise OSError(f"only {count:,} bytes came in {seconds:.0f} seconds")
     return bytes(content)
+
+
+def pieces(url: str, patience: float, deadline: float) -> Iterator[bytes]:
+    """The length that an address announces, then all it sends, if it neither rests nor drips.
+
+    It is read aside, because no time limit stops a server that sends its headers drop by drop.
+    """
+    arriving: queue.Queue[bytes | Exception] = queue.Queue()
+    given_up = threading.Event()
+    threading.Thread(target=read, args=(url, patience, arriving, given_up), daemon=True).start()
+    started, count = time.monotonic(), 0
+    try:
+        while piece := next_piece(arriving, patience):
+            yield piece
+            count += len(piece)
+            check_pace(count, time.monotonic() - started, patience, deadline)
+    finally:
+        given_up.set()
+
+
+def read(
+    url: str,
+    patience: float,
+    arriving: queue.Queue[bytes | Exception],
+    given_up: threading.Event,
+) -> None:
+    """Hand on what comes, nothing at its end, or what went wrong."""
+    try:
+        with urlopen(url, timeout=patience) as response:
+            arriving.put(response.headers.get("Content-Length", "0").encode())
+            while (piece := response.read1(PIECE)) and not given_up.is_set():
+                arriving.put(piece)
+        arriving.put(b"")
+    except (OSError, ValueError, HTTPException) as error:
+        arriving.put(error)
+
+
+def next_piece(arriving: queue.Queue[bytes | Exception], patience: float) -> bytes:
+    """What has come next, or nothing at the end."""
+    try:
+        piece = arriving.get(timeout=patience)
+    except queue.Empty as error:
+        raise OSError(f"nothing came for {patience:g} seconds") from error
+    if isinstance(piece, Exception):
+        raise piece
+    return piece
+
+
+def check_pace(count: int, seconds: float, patience: float, deadline: float) -> None:
+    """Give up what would come without end, or too slowly, or has taken too long already."""
+    if count > LARGEST_FILE:
+        raise OSError("far more came than a file of MNIST holds")
+    if seconds > RUN_UP * patience and count < SLOWEST * seconds:
+        raise OSError(f"only {count:,} bytes came in {seconds:.0f} seconds")
+    if time.monotonic() > deadline:
+        raise OSError("the whole download took too long")

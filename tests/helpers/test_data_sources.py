@@ -53,6 +53,16 @@ def test_pixels_and_labels_are_those_of_the_files(mnist: SmallMnist) -> None:
     assert as_pairs(everything) == sorted(as_pairs(small.train) + as_pairs(small.validation))
 
 
+@pytest.mark.parametrize("names", [NAMES, (TRAIN_IMAGES, TEST_LABELS)], ids=["all", "some"])
+def test_packed_files_are_the_same_digits(mnist: SmallMnist, names: tuple[str, ...]) -> None:
+    before = load(mnist)
+    mnist.pack(mnist.root, *names)
+    found = load(mnist)
+    assert found.is_mnist
+    for part in ("train", "validation", "test"):
+        assert as_pairs(getattr(found, part)) == as_pairs(getattr(before, part))
+
+
 def test_files_are_those_of_the_chosen_folder(mnist: SmallMnist) -> None:
     mnist.remove(TRAIN_LABELS)
     other = SmallMnist(mnist.root.with_name("other"))

@@ -28,6 +28,45 @@ def test_whole_files_are_accepted_and_left_alone(
     assert connections == []
 
 
+@pytest.mark.usefixtures("read_only")
+@pytest.mark.parametrize("inside", ["", "MNIST/raw"])
+def test_packed_files_are_accepted_and_stay_packed(
+    mnist: SmallMnist, connections: list[object], inside: str
+) -> None:
+    mnist.pack(mnist.root / inside)
+    found = mnist_files.ensure(mnist.root, origin=mnist.origin)
+    assert found == mnist.contents
+    assert connections == []
+    assert len([path for path in mnist.root.rglob("*") if path.is_file()]) == len(NAMES)
+
+
+def test_files_may_lie_right_in_the_root(mnist: SmallMnist) -> None:
+    for name in NAMES:
+        mnist.path(name).rename(mnist.root / name)
+    mnist.ensure(offline=True)
+
+
+@pytest.mark.parametrize("position", [0, 30, -6, -1])
+def test_damaged_packed_file_is_named(mnist: SmallMnist, position: int) -> None:
+    mnist.pack(mnist.folder)
+    mnist.flip_byte(f"{TRAIN_IMAGES}.gz", position)
+    mnist.assert_refused(f"{TRAIN_IMAGES}.gz", "damaged", offline=True)
+
+
+def test_packed_file_that_is_cut_short_or_another_is_named(mnist: SmallMnist) -> None:
+    mnist.pack(mnist.folder)
+    path = mnist.path(f"{TRAIN_LABELS}.gz")
+    for other in (path.read_bytes()[:-20], mnist.path(f"{TEST_LABELS}.gz").read_bytes(), b""):
+        path.write_bytes(other)
+        mnist.assert_refused(path.name, "damaged", offline=True)
+
+
+def test_sound_packed_file_is_used_instead_of_a_damaged_one(mnist: SmallMnist) -> None:
+    mnist.pack(mnist.root, TRAIN_LABELS)
+    mnist.path(TRAIN_LABELS).write_bytes(b"damaged")
+    mnist.ensure(offline=True)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_missing_file_is_named(mnist: SmallMnist, name: str) -> None:
     mnist.remove(name)

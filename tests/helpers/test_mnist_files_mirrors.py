@@ -1,9 +1,9 @@
 """Mirrors that are missing, silent, slow or broken: others are tried, and none for ever."""
 
+import math
 import queue
 import socket
-import time
-from http.client import HTTPResponse
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 
 import pytest
@@ -24,8 +24,7 @@ from mirrors import (
 )
 
 from helpers import mnist_files
-from helpers.common.progress import progress_bar
-from helpers.mnist_files import MNIST_ORIGIN
+from helpers.mnist_files import MNIST_ORIGIN, PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -106,40 +105,58 @@ def test_name_server_that_hangs_is_not_waited_for_beyond_patience() -> None:
 def test_nobody_waits_long_for_a_network_that_is_not_there_or_trickles() -> None:
     assert 2 < MNIST_ORIGIN.patience < 5
     assert mnist_files.RUN_UP * MNIST_ORIGIN.patience < 8
+    assert MNIST_ORIGIN.longest <= 300
 
 
-class Drops(HTTPResponse):
-    """So many pieces, with a pause before each and no connection behind them."""
+def drops_after(start: bytes) -> Answer:
+    """One byte after the other, without an end."""
 
-    def __init__(self, piece: bytes, count: int, pause: float = 0.0):
-        self.piece, self.left, self.pause = piece, count, pause
+    def answer(request: BaseHTTPRequestHandler, _packed: bytes) -> None:
+        request.wfile.write(start)
+        while not request.server.closing.wait(0.01):
+            request.wfile.write(b"?")
 
-    def read1(self, _count: int = -1) -> bytes:
-        time.sleep(self.pause)
-        self.left -= 1
-        return self.piece if self.left >= 0 else b""
-
-
-def read(drops: Drops, patience: float) -> bytes:
-    with progress_bar(0, "test", "B") as bar:
-        return mnist_files.read_pieces(drops, bar, patience)
+    return answer
 
 
-def test_pieces_are_put_together() -> None:
-    assert read(Drops(b"ab", 3), LONG) == b"ababab"
-    assert read(Drops(b"ab", 0), LONG) == b""
+@pytest.mark.parametrize(
+    ("start", "trouble"),
+    [
+        (b"HTTP/1.1 200 OK\r\nServer: ", "nothing came for 0.3 seconds"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "nothing came"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", "bytes came in 1 seconds"),
+    ],
+    ids=["in its headers", "between its pieces", "in the file"],
+)
+def test_mirror_that_sends_drop_by_drop_is_given_up(
+    mnist: SmallMnist, start: bytes, trouble: str
+) -> None:
+    (mirror,) = mnist.serve_in_order(drops_after(start))
+    mnist.redirect([mirror.address], patience=0.3)
+    mnist.remove()
+    mnist.assert_refused(TRAIN_IMAGES, mirror.address, trouble)
 
 
-def test_mirror_that_sends_without_end_is_stopped() -> None:
-    with pytest.raises(OSError, match="far more came"):
-        read(Drops(bytes(10_000_000), 1000), LONG)
+def test_download_has_one_limit_whatever_the_mirrors_do(mnist: SmallMnist) -> None:
+    mnist.serve(whole, whole)
+    mnist.origin = replace(mnist.origin, longest=0.0)
+    mnist.remove()
+    mnist.assert_refused(TRAIN_IMAGES, "the whole download took too long")
 
 
-def test_mirror_that_sends_drop_by_drop_is_given_up_after_a_while() -> None:
-    assert len(read(Drops(b"?", 20, pause=0.002), LONG)) == 20
-    with pytest.raises(OSError, match=r"only .* bytes came in 0 seconds"):
-        read(Drops(b"?", 10_000, pause=0.002), 0.01)
+@pytest.mark.parametrize(
+    ("count", "seconds", "trouble"),
+    [
+        (64_000_001, 1.0, "far more came"),
+        (47_999, 8.0, "only 47,999 bytes came in 8 seconds"),
+        (6_000 * 60, 60.0, "only 360,000 bytes came in 60 seconds"),
+    ],
+)
+def test_pace_that_leads_nowhere_is_not_followed(count: int, seconds: float, trouble: str) -> None:
+    with pytest.raises(OSError, match=trouble):
+        mnist_files.check_pace(count, seconds, PATIENCE, deadline=math.inf)
 
 
-def test_mirror_that_sends_fast_enough_may_take_its_time() -> None:
-    assert len(read(Drops(bytes(500_000), 20, pause=0.002), 0.01)) == 10_000_000
+@pytest.mark.parametrize(("count", "seconds"), [(0, 7.0), (400_000, 8.0), (9_912_422, 240.0)])
+def test_mirror_that_sends_fast_enough_may_take_its_time(count: int, seconds: float) -> None:
+    mnist_files.check_pace(count, seconds, PATIENCE, deadline=math.inf)
