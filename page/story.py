@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_raw_cell
 
+from page.choices import choices
+
 CHAPTER = re.compile(r"## (\d+)\. (.+)")
 PREDICT = re.compile(r"> \*\*Predict (\d+)\.\*\*")
 ANSWER = "**Answer.**"
 HEADING = re.compile(r"#{1,6} ")
 FENCE = "```"
-LONGEST_CHOICE = 9  # words: what is longer is no answer to pick but a part of the question
-ASKING = ("will ", "which ", "what ", "how ", "does ", "do ")  # how questions go on, not answers
-OPENING_WORDS = re.compile(r"^(?:is it|is that|or) ")
 
 
 @dataclass
@@ -131,15 +130,3 @@ def opened_guess(question: str) -> str:
     number = found[1] if found else ""
     picks = html.escape("|".join(choices(question)))
     return f'<div class="predict" id="predict-{number}" data-choices="{picks}">'
-
-
-def choices(question: str) -> list[str]:
-    """The answers between a colon and a question mark: "more: a, b or c?" has three."""
-    plain = re.sub(r"\n> ?", " ", question).replace("*", "").replace("`", "")
-    for listed in re.findall(r": ([^:?]+)\?", plain):
-        if " or " not in listed or listed.lower().startswith(ASKING):
-            continue
-        found = [OPENING_WORDS.sub("", each) for each in re.split(r", or |, | or ", listed.strip())]
-        if all(len(each.split()) <= LONGEST_CHOICE for each in found):
-            return found
-    return []

@@ -39,6 +39,7 @@ function guard(door, key, made, keep) {
     summary.textContent = "The answer";
     for (const pick of form.querySelectorAll("button[value]"))
       pick.setAttribute("aria-pressed", String(pick.value === text));
+    for (const each of form.elements) each.disabled = true; // who has seen the answer can't guess
     for (const each of verdict.querySelectorAll("button"))
       each.setAttribute("aria-pressed", String(made.get(key).isRight === (each.value === "right")));
   };

@@ -5,7 +5,7 @@ import re
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from page.story import choices, parts_of, structured
+from page.story import parts_of, structured
 
 QUESTION = "> **Predict 7.** Is it more: one,\n> two or three?"
 DOOR = '<details class="secret">'
@@ -43,6 +43,10 @@ def test_guess_without_an_answer_hides_the_code_that_would_give_it_away(after: s
     assert page.index("again()") < page.index("</details>") < page.index(after)
 
 
+def test_answers_to_pick_travel_with_the_guess() -> None:
+    assert 'data-choices="one|two|three"' in sources(QUESTION, "coderun()")
+
+
 def test_guess_that_nothing_answers_has_no_door() -> None:
     assert DOOR not in sources(QUESTION, "### Else", "coderun()")
 
@@ -62,23 +66,3 @@ def test_chapters_are_sections_with_their_number() -> None:
     page = sources("# All", "## 1. A\n\none", "## 2. B")
     assert page.count("<section") == page.count("</section>") == 3
     assert page.index('id="chapter-1"') < page.index("one") < page.index('id="chapter-2"')
-
-
-@pytest.mark.parametrize(
-    ("question", "expected"),
-    [
-        (QUESTION, ["one", "two", "three"]),
-        ("How many: about 30 %, 55 % or 95 %?", ["about 30 %", "55 %", "95 %"]),
-        ("For which: *a*, *b*, or is it the same?", ["a", "b", "the same"]),
-        (
-            "Which is it: below 1, exactly 1, or above 1? (How so?)",
-            ["below 1", "exactly 1", "above 1"],
-        ),
-        ("What share does that read?", []),
-        ("A network: will it be above or below?", []),
-        ("By how much: the sum of all, as a share?", []),
-        ("Say: one that goes on and on without any end at all or two?", []),
-    ],
-)
-def test_answers_to_pick_are_taken_from_the_question(question: str, expected: list[str]) -> None:
-    assert choices(question) == expected
