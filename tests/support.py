@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -143,6 +144,18 @@ def shown_on_a_terminal(do: Callable[[], object], monkeypatch: pytest.MonkeyPatc
 def raise_interrupt() -> None:
     """What Python makes of Ctrl-C."""
     raise KeyboardInterrupt
+
+
+def at_sync(monkeypatch: pytest.MonkeyPatch, call: int, do: Callable[[], object]) -> None:
+    """Do something when for the so-manieth time a file is brought to the disk."""
+    sync, calls = os.fsync, count(1)
+
+    def fsync(handle: int) -> None:
+        if next(calls) == call:
+            do()
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
 
 
 @contextmanager

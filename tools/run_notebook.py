@@ -23,7 +23,7 @@ from tqdm import tqdm
 
 from helpers.common import command_line
 from helpers.common.errors import UserError
-from helpers.common.files import write_bytes, write_text
+from helpers.common.files import write_together
 from helpers.plotting.style import GREY, LINES, ORANGE, PALE
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -188,13 +188,14 @@ def data_address(picture: Path) -> str:
     return f"data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()}"
 
 
-def save_pictures(notebook: NotebookNode, folder: Path) -> None:
-    """Write the figures that the README shows, from the cells that are marked for it."""
-    for cell in notebook.cells:
-        if name := cell.metadata.get("picture"):
-            for output in cell.outputs:
-                if picture := output.get("data", {}).get("image/png"):
-                    write_bytes(folder / name, base64.b64decode(picture))
+def pictures_in(notebook: NotebookNode) -> dict[str, bytes]:
+    """The figures that the README shows, from the cells that are marked for it."""
+    return {
+        cell.metadata.picture: base64.b64decode(output.data["image/png"])
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if "picture" in cell.metadata and "image/png" in output.get("data", {})
+    }
 
 
 def read(path: Path) -> NotebookNode:
@@ -213,17 +214,16 @@ def read(path: Path) -> NotebookNode:
     return notebook
 
 
-def run(notebook: NotebookNode, places: Places) -> list[Path]:
-    """Execute into the build folder, where the committed notebook is not touched."""
-    places.build.mkdir(exist_ok=True)
-    execute(notebook)
-    clean(notebook)
+def as_file(notebook: NotebookNode) -> bytes:
+    """A notebook as git knows it."""
+    return (nbformat.writes(notebook) + "\n").encode("utf-8")
+
+
+def run(notebook: NotebookNode, places: Places) -> dict[Path, bytes]:
+    """What to write into the build folder, where the committed notebook is not touched."""
     copy = places.build / places.notebook.name
     page = as_page(notebook, places.pictures)
-    return [
-        write_text(copy, nbformat.writes(notebook) + "\n"),
-        write_text(copy.with_suffix(".html"), page),
-    ]
+    return {copy: as_file(notebook), copy.with_suffix(".html"): page.encode("utf-8")}
 
 
 def require_mnist() -> None:
@@ -233,15 +233,12 @@ def require_mnist() -> None:
     data.load_digits("mnist")
 
 
-def refresh(notebook: NotebookNode, places: Places) -> list[Path]:
-    """Execute in place, and renew the README's pictures."""
-    places.build.mkdir(exist_ok=True)
-    execute(notebook)
-    clean(notebook)
+def refresh(notebook: NotebookNode, places: Places) -> dict[Path, bytes]:
+    """What to write in place: the notebook, and the README's pictures."""
     if "data: MNIST" not in summary(notebook):
         raise UserError("The notebook did not run on MNIST, so nothing was written.")
-    save_pictures(notebook, places.pictures)
-    return [write_text(places.notebook, nbformat.writes(notebook) + "\n")]
+    pictures = {places.pictures / name: picture for name, picture in pictures_in(notebook).items()}
+    return pictures | {places.notebook: as_file(notebook)}
 
 
 def main(places: Places = USUAL, check_data: Callable[[], None] = require_mnist) -> int:
@@ -260,9 +257,14 @@ def main(places: Places = USUAL, check_data: Callable[[], None] = require_mnist)
             check_data()
         except UserError as error:
             raise UserError(f"The committed notebook is executed on MNIST only. {error}") from error
-    written = (refresh if options.refresh else run)(notebook, places)
+    places.build.mkdir(exist_ok=True)
+    execute(notebook)
+    clean(notebook)
+    made = (refresh if options.refresh else run)(notebook, places)
+    command_line.uninterruptible()
+    write_together(made)
     print(summary(notebook))
-    for path in written:
+    for path in made:
         print(f"wrote {path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}")
     print(f"time: {time.perf_counter() - started:.0f} s")
     return 0

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -38,6 +38,21 @@ def write_text(path: str | Path, text: str) -> Path:
 def write_bytes(path: str | Path, content: bytes) -> Path:
     """Write what is there already, whole or not at all."""
     return write_atomically(path, lambda file: file.write(content))
+
+
+def write_together(contents: Mapping[Path, bytes]) -> None:
+    """Write all of these files or none: each is on the disk before the first gets its name."""
+    if not contents:
+        return
+    (path, content), *others = contents.items()
+
+    def write(file: BinaryIO) -> None:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+        write_together(dict(others))
+
+    write_atomically(path, write)
 
 
 def check_writable(path: str | Path) -> None:

@@ -1,10 +1,12 @@
 """`make run` and `make refresh`: what they write, and how they stop."""
 
 import base64
+import errno
 import io
 import logging
 import os
 import re
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,9 +17,8 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
-from support import ROOT
+from support import ROOT, Outcome, assert_refused, at_sync
 
-from helpers.common import command_line
 from helpers.common.errors import UserError
 from helpers.plotting.style import BLUE, GREEN, ORANGE, PINK
 from tools import run_notebook
@@ -31,7 +32,7 @@ pyplot.plot([0, 1]);
 SUMMARY = 'print("data: MNIST")\nprint("test accuracy: 12 %")'
 
 
-Ended = Callable[..., int]
+Ended = Callable[..., Outcome]
 
 
 @pytest.fixture
@@ -48,14 +49,11 @@ def have_mnist() -> None:
 
 
 @pytest.fixture
-def ended(places: Places, monkeypatch: pytest.MonkeyPatch) -> Ended:
-    """Call the runner as the command line does; return its exit code."""
+def ended(places: Places, program: Ended) -> Ended:
+    """Call the runner as the command line does."""
 
-    def called(*options: str, check_data: Callable[[], None] = have_mnist) -> int:
-        monkeypatch.setattr("sys.argv", ["run_notebook.py", *options])
-        with pytest.raises(SystemExit) as caught:
-            command_line.run(lambda: run_notebook.main(places, check_data))
-        return caught.value.code
+    def called(*options: str, check_data: Callable[[], None] = have_mnist) -> Outcome:
+        return program(lambda: run_notebook.main(places, check_data), *options)
 
     return called
 
@@ -68,12 +66,10 @@ def write_notebook(places: Places, *sources: str) -> bytes:
     return places.notebook.read_bytes()
 
 
-def test_run_writes_both_files_and_says_what_came_out(
-    places: Places, ended: Ended, capsys: pytest.CaptureFixture
-) -> None:
+def test_run_writes_both_files_and_says_what_came_out(places: Places, ended: Ended) -> None:
     before = write_notebook(places, FIGURE)
-    assert ended() == 0
-    said = capsys.readouterr().out
+    code, said, _ = ended()
+    assert code == 0
     for part in ("cell 1 of 2, 1. A chapter", "data: MNIST", "test accuracy: 12 %", "time: "):
         assert part in said
     assert re.search(r"wrote .*small\.ipynb\nwrote .*small\.html", said)
@@ -104,7 +100,7 @@ def test_pictures_of_the_page_are_described(places: Places, ended: Ended) -> Non
     notebook.cells[0].source += '\n\n![What "the end" looks like](readme-img/end.png)\n'
     notebook.cells[1].metadata.alt = 'A line that rises, "steep" & straight'
     nbformat.write(notebook, places.notebook)
-    assert ended() == 0
+    assert ended().code == 0
     page = (places.build / "small.html").read_text(encoding="utf-8")
     described = [picture["alt"] for picture in BeautifulSoup(page, "html.parser")("img")]
     assert described == ['What "the end" looks like', 'A line that rises, "steep" & straight']
@@ -115,12 +111,11 @@ def test_pictures_of_the_page_are_described(places: Places, ended: Ended) -> Non
 def test_failing_cell_stops_it_and_is_shown(
     places: Places,
     ended: Ended,
-    capsys: pytest.CaptureFixture,
     options: list[str],
 ) -> None:
     before = write_notebook(places, "x = 1", "y = x / 0", "print('never')")
-    assert ended(*options) == 1
-    said = capsys.readouterr().err
+    code, _, said = ended(*options)
+    assert code == 1
     assert "Failed at cell 2 of 4, 1. A chapter" in said
     assert "y = x / 0" in said
     assert "ZeroDivisionError: division by zero" in said
@@ -135,7 +130,7 @@ def test_refresh_executes_in_place_and_drops_what_tells_of_a_machine(
     notebook = nbformat.read(places.notebook, as_version=4)
     notebook.cells[1].metadata.update(alt="a bar", collapsed=True, execution={"started": "now"})
     nbformat.write(notebook, places.notebook)
-    assert ended("--refresh") == 0
+    assert ended("--refresh").code == 0
     fresh = nbformat.read(places.notebook, as_version=4)
     assert fresh.cells[1].metadata == {"alt": "a bar"}
     assert set(fresh.metadata) == {"kernelspec", "language_info"}
@@ -174,26 +169,21 @@ def test_drawing_made_smaller_keeps_its_colours() -> None:
     assert len(kept) <= 128
 
 
-def test_refresh_refuses_to_commit_other_data(
-    places: Places, ended: Ended, capsys: pytest.CaptureFixture
-) -> None:
+def test_refresh_refuses_to_commit_other_data(places: Places, ended: Ended) -> None:
     def no_mnist() -> None:
         raise UserError("It is not here.")
 
     before = write_notebook(places, "x = 1")
-    assert ended("--refresh", check_data=no_mnist) == 1
-    assert "executed on MNIST only. It is not here." in capsys.readouterr().err
+    outcome = ended("--refresh", check_data=no_mnist)
+    assert_refused(outcome, "executed on MNIST only. It is not here.")
     assert places.notebook.read_bytes() == before
 
 
-def test_refresh_keeps_the_notebook_if_it_ran_on_other_data(
-    places: Places, ended: Ended, capsys: pytest.CaptureFixture
-) -> None:
+def test_refresh_keeps_the_notebook_if_it_ran_on_other_data(places: Places, ended: Ended) -> None:
     write_notebook(places, "x = 1")
     text = places.notebook.read_text().replace("data: MNIST", "data: other")
     places.notebook.write_text(text)
-    assert ended("--refresh") == 1
-    assert "did not run on MNIST" in capsys.readouterr().err
+    assert_refused(ended("--refresh"), "did not run on MNIST")
     assert places.notebook.read_text() == text
 
 
@@ -203,17 +193,78 @@ def test_relative_data_folder_means_the_same_to_the_check_and_to_the_notebook(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MNIST_ROOT", "here")
     write_notebook(places, "import os; assert os.path.isabs(os.environ['MNIST_ROOT'])")
-    assert ended() == 0
+    assert ended().code == 0
     assert os.environ["MNIST_ROOT"] == str((tmp_path / "here").resolve())
 
 
 @pytest.mark.parametrize("content", [None, b"", b"{}", b'{"cells": 5}', b"not a notebook"])
 def test_notebook_that_cannot_be_read_is_one_sentence(
-    places: Places, ended: Ended, capsys: pytest.CaptureFixture, content: bytes | None
+    places: Places, ended: Ended, content: bytes | None
 ) -> None:
     if content is not None:
         places.notebook.write_bytes(content)
-    assert ended() == 1
-    said = capsys.readouterr().err.strip()
-    assert "small.ipynb" in said
-    assert "\n" not in said
+    assert_refused(ended(), "small.ipynb")
+
+
+def write_executed(places: Places) -> None:
+    """A notebook with a figure for the README, as if it had been executed, and an older figure."""
+    drawn = io.BytesIO()
+    Image.new("RGB", (4, 4), BLUE).save(drawn, "PNG")
+    still = {"image/png": base64.b64encode(drawn.getvalue()).decode()}
+    write_notebook(places, FIGURE)
+    notebook = nbformat.read(places.notebook, as_version=4)
+    notebook.cells[1].metadata.picture = "end.png"
+    notebook.cells[1].outputs = [new_output("display_data", still)]
+    notebook.cells[2].outputs = [new_output("stream", text="data: MNIST")]
+    nbformat.write(notebook, places.notebook)
+    (places.pictures / "end.png").write_bytes(b"an older picture")
+
+
+def files_below(root: Path) -> set[tuple[str, bytes]]:
+    """Names and contents."""
+    return {(path.name, path.read_bytes()) for path in root.rglob("*") if path.is_file()}
+
+
+Written = Callable[[Callable[[], object], int, str], tuple[Outcome, set[str]]]
+
+
+@pytest.fixture
+def written(places: Places, ended: Ended, monkeypatch: pytest.MonkeyPatch) -> Written:
+    """What is said, and which files become others, if something happens while they are written."""
+
+    def called(do: Callable[[], object], call: int, option: str) -> tuple[Outcome, set[str]]:
+        monkeypatch.setattr(run_notebook, "execute", lambda _: None)
+        write_executed(places)
+        before = files_below(places.notebook.parent)
+        at_sync(monkeypatch, call, do)
+        outcome = ended(*option.split())
+        return outcome, {name for name, _ in files_below(places.notebook.parent) ^ before}
+
+    return called
+
+
+RUN_AND_REFRESH = {"": {"small.ipynb", "small.html"}, "--refresh": {"small.ipynb", "end.png"}}
+
+
+@pytest.mark.parametrize("option", RUN_AND_REFRESH)
+@pytest.mark.parametrize("call", [1, 2, 3])
+def test_stop_while_files_are_written_comes_too_late(
+    written: Written, call: int, option: str
+) -> None:
+    outcome, changed = written(lambda: signal.raise_signal(signal.SIGINT), call, option)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert changed == RUN_AND_REFRESH[option]
+    assert {Path(name).name for name in re.findall("wrote (.*)", outcome.out)} == changed
+
+
+@pytest.mark.parametrize("option", RUN_AND_REFRESH)
+@pytest.mark.parametrize("call", [1, 2, 3])
+def test_disk_that_fills_up_leaves_files_as_they_were(
+    written: Written, call: int, option: str
+) -> None:
+    def fill_up() -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    outcome, changed = written(fill_up, call, option)
+    assert_refused(outcome, os.strerror(errno.ENOSPC))
+    assert changed == set()

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import ROOT
+from support import ROOT, at_sync
 
 from helpers.common.errors import UserError
-from helpers.common.files import check_writable, write_atomically, write_text
+from helpers.common.files import check_writable, write_atomically, write_text, write_together
 
 
 def assert_unwritable(path: Path, reason: str) -> None:
@@ -166,3 +166,25 @@ def test_full_disk_leaves_the_older_file_and_says_which(tmp_path: Path) -> None:
     assert caught.value.filename == str(path)
     assert path.read_text(encoding="utf-8") == "older"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("call", range(1, 4))
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "full"), KeyboardInterrupt()])
+def test_files_that_belong_together_are_all_written_or_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: int, error: BaseException
+) -> None:
+    paths = [tmp_path / name for name in ("a.png", "new/b.png", "c.ipynb")]
+    before = [write_text(path, "old") for path in (paths[0], paths[2])]
+
+    def fail() -> None:
+        raise error
+
+    at_sync(monkeypatch, call, fail)
+    with pytest.raises(type(error)):
+        write_together(dict.fromkeys(paths, b"new"))
+    assert [path.read_text(encoding="utf-8") for path in before] == ["old", "old"]
+    assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == before
+    monkeypatch.undo()
+    write_together(dict.fromkeys(paths, b"new"))
+    assert [path.read_bytes() for path in paths] == [b"new"] * 3
+    assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == sorted(paths)
