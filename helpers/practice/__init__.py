@@ -21,9 +21,24 @@ line_calibration  the same of a network for lines
 """
 
 from helpers.practice.camera import photograph
+from helpers.practice.hands import JOINED
+from helpers.practice.line_sets import bank_of
+from helpers.practice.lines import line_of
 from helpers.practice.no_digits import write_nothing
 from helpers.practice.redrawing import enlarge
 from helpers.practice.scenes import ANY, Scene
 from helpers.practice.subjects import ink_of
+from helpers.practice.texts import Text
 
-__all__ = ["ANY", "Scene", "enlarge", "ink_of", "photograph", "write_nothing"]
+__all__ = [
+    "ANY",
+    "JOINED",
+    "Scene",
+    "Text",
+    "bank_of",
+    "enlarge",
+    "ink_of",
+    "line_of",
+    "photograph",
+    "write_nothing",
+]

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -78,6 +78,7 @@ PLAIN = Habits(  # digits of MNIST that hardly touch, on clean paper: nothing bu
     cut=0,
     papers=Papers(0, 0, 0, 0, 0, 0, 0, 0, 0, clear=True),
 )
+JOINED = replace(PLAIN, joining=1, gaps=(-0.02, 0.05))  # the same in one stroke, for a figure
 
 
 @dataclass(frozen=True)

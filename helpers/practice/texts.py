@@ -58,9 +58,9 @@ WORD_LETTERS = (2, 8)  # of it
 class Text:
     """What a line shows: only the number in the middle is to be read."""
 
-    before: str
     number: str  # "" where nothing is; a blank in it is a gap that nobody reads
-    after: str
+    before: str = ""
+    after: str = ""
 
     @property
     def label(self) -> str:
@@ -72,10 +72,10 @@ def some_text(random: np.random.Generator, alone: bool = False) -> Text:
     """Any number, and what may stand beside it unless it is alone."""
     number = KINDS[bisect_right(UP_TO, random.random())][1](random)
     if alone:
-        return Text("", number, "")
+        return Text(number)
     before = beside(BEFORE, random, "{} ") if random.random() < BEFORE_OFTEN else ""
     after = beside(AFTER, random, " {}") if random.random() < AFTER_OFTEN else ""
-    return Text(before, number, after)
+    return Text(number, before, after)
 
 
 def columns_needed(label: str) -> int:

@@ -48,7 +48,7 @@ def test_something_stands_beside_many_numbers_and_alone_nothing_does(texts: list
 
 
 def test_gaps_are_written_and_not_read():
-    assert Text("$ ", "1 234. 50", " -").label == "1234.50"
+    assert Text("1 234. 50", "$ ", " -").label == "1234.50"
 
 
 def test_thousands_are_set_apart_from_the_right():
