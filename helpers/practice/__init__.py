@@ -21,21 +21,22 @@ line_calibration  the same of a network for lines
 """
 
 from helpers.practice.camera import photograph
+from helpers.practice.glyphs import Bank
 from helpers.practice.hands import JOINED
-from helpers.practice.line_sets import bank_of
 from helpers.practice.lines import line_of
 from helpers.practice.no_digits import write_nothing
 from helpers.practice.redrawing import enlarge
 from helpers.practice.scenes import ANY, Scene
-from helpers.practice.subjects import ink_of
+from helpers.practice.subjects import Source, ink_of
 from helpers.practice.texts import Text
 
 __all__ = [
     "ANY",
+    "Bank",
     "JOINED",
     "Scene",
+    "Source",
     "Text",
-    "bank_of",
     "enlarge",
     "ink_of",
     "line_of",
