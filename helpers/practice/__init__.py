@@ -32,8 +32,8 @@ from helpers.practice.texts import Text
 
 __all__ = [
     "ANY",
-    "Bank",
     "JOINED",
+    "Bank",
     "Scene",
     "Source",
     "Text",
