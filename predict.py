@@ -1,9 +1,9 @@
-"""Read handwritten digits from pictures: photos, scans, drawings, whole pages.
+"""Read handwritten digits from pictures: photos, scans, drawings; one digit, a number, a page.
 
 examples:
-  python predict.py photo.jpg                   one digit
+  python predict.py photo.jpg                   what is on it
   python predict.py scans/ --json               every picture of a folder, one object per line
-  python predict.py page.png --page             every digit on a page, line by line
+  python predict.py page.png --page             numbers, line by line, even if there is but one
   python predict.py photo.jpg --show steps.png  what became of it on its way to the network
 """
 
@@ -19,8 +19,12 @@ def parse() -> argparse.Namespace:
         description=head, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("images", nargs="+", metavar="IMAGE", help="a file, a folder, or - (stdin)")
-    parser.add_argument("--page", action="store_true", help="read every digit, line by line")
-    parser.add_argument("--model", metavar="FILE", help="the network (default: weights/cnn.pt)")
+    parser.set_defaults(view="auto")
+    view = parser.add_mutually_exclusive_group()
+    for name, words in (("digit", "one digit"), ("page", "numbers, line by line")):
+        text = f"there is {words}, whatever it looks like"
+        view.add_argument(f"--{name}", dest="view", action="store_const", const=name, help=text)
+    parser.add_argument("--model", metavar="FILE", help="for digits (default: weights/cnn.pt)")
     parser.add_argument("--show", metavar="FILE", help="draw the steps, or the page, as PNG")
     parser.add_argument("--json", action="store_true", help="one JSON object per line")
     options = parser.parse_args()

@@ -12,13 +12,12 @@ from benchmarks import ROOT
 from benchmarks.picture_runs import PEN, PHOTO, SEED, kept
 from benchmarks.tables import head_of, row_of, show
 from helpers import data
+from helpers.common.errors import UserError
 from helpers.common.progress import progress_bar
 from helpers.practice import scenes
 from helpers.practice.pages import Box, Layout, Truth, compose
 from helpers.practice.subjects import Source
-from helpers.reading.ink import NoInkError
-from helpers.reading.pages.page import Line, read_page
-from helpers.reading.reader import WEIGHTS, Reader
+from helpers.reading import Number, PictureReader
 
 OUT = ROOT / "build" / "pages.json"
 EACH = 10  # pages of each condition
@@ -61,17 +60,17 @@ class Score:
         return Score(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
 
-def score(lines: list[Line], truth: Truth) -> Score:
+def score(lines: list[Number], truth: Truth) -> Score:
     """What of a page was read right."""
     wanted = [digit for line in truth for digit in line]
     got = [digit for line in lines for digit in line.digits]
     pairs = matched([each.box for each in wanted], [each.box for each in got])
-    texts = ["".join(str(digit.reading.digit) for digit in line.digits) for line in lines]
+    texts = [line.digits_only for line in lines]
     written = ["".join(str(digit.label) for digit in line) for line in truth]
     return Score(
         digits=len(wanted),
         found=len(pairs),
-        right=sum(wanted[one].label == got[other].reading.digit for one, other in pairs),
+        right=sum(str(wanted[one].label) == got[other].text for one, other in pairs),
         too_many=len(got) - len(pairs),
         lines=len(written),
         lines_right=len(written) - distance(written, texts) if texts else 0,
@@ -116,7 +115,7 @@ def distance(one: Sequence, other: Sequence) -> int:
 def measure() -> dict:
     """For each condition the sums over its pages."""
     digits = data.load_digits()
-    shown, reader = digits.validation, Reader.load(WEIGHTS / "cnn.pt")
+    shown, reader = digits.validation, PictureReader.load()
     source = Source(shown.images[:, 0].numpy(), shown.labels.numpy())
     rows = {}
     with progress_bar(EACH * len(CONDITIONS), "pages", "page") as bar:
@@ -130,12 +129,12 @@ def measure() -> dict:
     return {"data": digits.name, "pages": EACH, "conditions": rows}
 
 
-def read_and_score(picture: np.ndarray, truth: Truth, reader: Reader) -> Score:
+def read_and_score(picture: np.ndarray, truth: Truth, reader: PictureReader) -> Score:
     """How well, and how fast, one page is read."""
     started = time.perf_counter()
     try:
-        lines = read_page(picture, reader)
-    except NoInkError:
+        lines = reader.read_page(picture).lines
+    except UserError:
         lines = []
     seconds = time.perf_counter() - started
     return replace(score(lines, truth), seconds=seconds)

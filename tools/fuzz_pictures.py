@@ -23,14 +23,13 @@ from PIL import Image, ImageDraw
 from helpers.common import command_line
 from helpers.common.errors import UserError
 from helpers.reading import picture_files
-from helpers.reading.digit import ways_to_see
-from helpers.reading.pages.page import read_page
-from helpers.reading.reader import WEIGHTS, Reader
+from helpers.reading.door import PictureReader, View
 
 ROOT = Path(__file__).resolve().parents[1]
 NUMBERS = (0, 1, 2, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 10_000, 20_000, 0x7FFFFFFF, 0xFFFFFFFF)
 HEAD = 200  # bytes of a file in which most of its claims are
 MOST_LISTED = 20
+VIEWS: tuple[View, ...] = ("auto", "digit", "page")
 
 
 @dataclass
@@ -162,15 +161,15 @@ def with_checksums(content: bytes) -> bytes:
 
 
 def look(content: bytes) -> str:
-    """Do with a file what predict.py does with it, for one digit and for a page."""
+    """Do with a file what predict.py does with it, in each view."""
     reader = usual_reader()
     try:
         picture = picture_files.open_picture(io.BytesIO(content))
     except UserError as error:
         return "refused" if is_sentence(error) else f"said more: {error}"
-    for read in (ways_to_see, lambda shown: read_page(shown, reader)):
+    for view in VIEWS:
         try:
-            list(read(picture))
+            reader.read(picture, view)
         except UserError as error:
             if not is_sentence(error):
                 return f"said more: {error}"
@@ -178,10 +177,12 @@ def look(content: bytes) -> str:
 
 
 @cache
-def usual_reader() -> Reader:
-    """The network that predict.py uses, loaded once in each process."""
+def usual_reader() -> PictureReader:
+    """The networks that predict.py uses, loaded once in each process."""
     torch.set_num_threads(1)  # digits on such pictures are few
-    return Reader.load(WEIGHTS / "cnn.pt")
+    reader = PictureReader.load()
+    reader.lines  # noqa: B018, it is loaded when it is asked for
+    return reader
 
 
 def is_sentence(error: UserError) -> bool:

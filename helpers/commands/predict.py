@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -21,15 +21,15 @@ from helpers.common.errors import UserError
 from helpers.common.files import check_writable, write_atomically
 from helpers.common.progress import progress_bar
 from helpers.reading import picture_files
-from helpers.reading.digit import Steps, ways_to_see
-from helpers.reading.pages.page import Page, read_page
+from helpers.reading.digit import Steps
+from helpers.reading.door import DIGIT_WEIGHTS, PictureReader, View
+from helpers.reading.numbers import Page
 from helpers.reading.picture_files import PictureError
-from helpers.reading.reader import WEIGHTS, Reader, Reading
+from helpers.reading.reader import Reading
 
 if TYPE_CHECKING:  # importing it takes a second, and few ask for a figure
     from matplotlib.figure import Figure
 
-USUAL_NETWORK = WEIGHTS / "cnn.pt"
 MOST_DRAWN = 20  # pictures of one digit whose steps fit into one figure
 DOTS_AN_INCH = 120  # of a figure: its smallest print, in points of 1/72 inch, can be read
 
@@ -53,99 +53,70 @@ def refusal(name: str, error: UserError) -> Answer:
     return Answer(name, f" {error}", {"error": str(error)}, is_error=True)
 
 
-class Way(Protocol):
-    """How pictures are read, and what is kept of them if they are to be drawn."""
+class Looker:
+    """Looks at one picture after the other, and keeps what is to be drawn."""
 
-    most_drawn: int
-    most_in_words: str
+    def __init__(self, reader: PictureReader, view: View, keep: bool = False):
+        self.reader, self.view, self.keep = reader, view, keep
+        self.digits: list[tuple[str, Steps, Reading]] = []
+        self.pages: list[tuple[np.ndarray, Page]] = []
 
-    def answer(self, name: str, reader: Reader) -> Answer:
+    def answer(self, name: str) -> Answer:
         """What is said of one picture; a UserError is raised if it can't be read."""
-
-    def figure(self) -> "Figure":
-        """A drawing of what was kept."""
-
-
-class OneDigit:
-    """Each picture shows one digit."""
-
-    most_drawn, most_in_words = MOST_DRAWN, f"{MOST_DRAWN} pictures"
-
-    def __init__(self, keep: bool):
-        self.keep = keep
-        self.kept: list[tuple[str, Steps, Reading]] = []
-
-    def answer(self, name: str, reader: Reader) -> Answer:
-        """What is said of one picture."""
-        ((steps, reading),) = reader.read_pictures([ways_to_see(picture_of(name))])
-        if self.keep:
-            self.kept.append((legible(name), steps, reading))
+        picture = picture_of(name)
+        seen = self.reader.look(picture, self.view)
+        if isinstance(seen, Page):
+            self.pages += [(picture, seen)] if self.keep else []
+            return Answer(name, in_place(seen), seen.as_dict())
+        steps, reading = seen
+        self.digits += [(legible(name), steps, reading)] if self.keep else []
         return Answer(name, f" {reading}", reading.as_dict())
 
     def figure(self) -> "Figure":
-        """The steps that each picture went through."""
+        """The steps that pictures of one digit went through, or a page with its digits in boxes."""
         from helpers import plotting
 
-        return plotting.show_steps(self.kept)
+        for picture, page in self.pages:
+            return plotting.show_page(picture, page.lines)
+        return plotting.show_steps(self.digits)
 
 
-class WholePage:
-    """Each picture shows digits in lines."""
-
-    most_drawn, most_in_words = 1, "one page"
-
-    def __init__(self, keep: bool):
-        self.keep = keep
-        self.kept: list[tuple[np.ndarray, Page]] = []
-
-    def answer(self, name: str, reader: Reader) -> Answer:
-        """What is said of one page."""
-        picture = picture_of(name)
-        page = Page(read_page(picture, reader))
-        if self.keep:
-            self.kept.append((picture, page))
-        return Answer(name, f"\n{page}", page.as_dict())
-
-    def figure(self) -> "Figure":
-        """The page with a box around each digit."""
-        from helpers import plotting
-
-        ((picture, page),) = self.kept
-        return plotting.show_page(picture, page.lines)
+def in_place(page: Page) -> str:
+    """What a page says, behind the name of its picture: one line there, several below it."""
+    return f" {page}" if len(page.lines) == 1 else f"\n{page}"
 
 
-def carry_out(options: Namespace, usual: Path = USUAL_NETWORK) -> int:
+def carry_out(options: Namespace, usual: Path = DIGIT_WEIGHTS) -> int:
     """Do what the command line asks for; the exit code is returned."""
     names = [name for given in options.images for name in files_of(given)]
-    way = (WholePage if options.page else OneDigit)(keep=bool(options.show))
     network = options.model or usual
     if options.show:
         check_figure(options.show, [*names, network])
-        check_count(len(names), way)
-    reader = Reader.load(network)
+        check_count(len(names), options.view)
+    looker = Looker(PictureReader.load(network), options.view, keep=bool(options.show))
     command_line.interruptible()
-    failed = [answer.is_error for answer in tell_all(names, way, reader, options.json)]
+    failed = [answer.is_error for answer in tell_all(names, looker, options.json)]
     if options.show and not all(failed):
-        write_figure(options.show, way.figure())
+        write_figure(options.show, looker.figure())
     return int(any(failed))
 
 
-def tell_all(names: list[str], way: Way, reader: Reader, as_json: bool) -> Iterator[Answer]:
+def tell_all(names: list[str], looker: Looker, as_json: bool) -> Iterator[Answer]:
     """Say every answer as soon as it is known, and hand it on."""
     with progress_bar(len(names), "reading", "picture") as bar:
         for name in names:
-            answer = answer_of(name, way, reader)
+            answer = answer_of(name, looker)
             bar.clear()
             tell(answer, as_json)
             yield answer
             bar.update()
 
 
-def answer_of(name: str, way: Way, reader: Reader) -> Answer:
+def answer_of(name: str, looker: Looker) -> Answer:
     """The answer for one picture, whatever goes wrong: others are waiting."""
     try:
         with trouble_as_sentence():
-            return way.answer(name, reader)
+            return looker.answer(name)
     except UserError as error:
         return refusal(name, error)
 
@@ -180,10 +151,12 @@ def check_figure(path: str, read: list[str | Path]) -> None:
         raise UserError(f"{path} is read, so it can't be written: name another file.")
 
 
-def check_count(count: int, way: Way) -> None:
+def check_count(count: int, view: View) -> None:
     """Find out before the work whether all pictures fit into one figure."""
-    if count > way.most_drawn:
-        raise UserError(f"--show draws at most {way.most_in_words}: name fewer.")
+    if count > (MOST_DRAWN if view == "digit" else 1):
+        raise UserError(
+            f"--show draws one picture, or up to {MOST_DRAWN} with --digit: name fewer."
+        )
 
 
 def is_same(one: str, other: str | Path) -> bool:

@@ -40,11 +40,13 @@ class ReadingLike(Protocol):
     def probabilities(self) -> Sequence[float]: ...
 
 
-class PlacedDigitLike(Protocol):
-    """A digit of a page: its box is left, top, width and height, in pixels."""
+class PlacedLike(Protocol):
+    """A digit or mark of a page: its box is left, top, width and height, in pixels."""
 
     @property
-    def reading(self) -> ReadingLike: ...
+    def text(self) -> str: ...
+    @property
+    def unsure(self) -> bool: ...
     @property
     def box(self) -> tuple[int, int, int, int]: ...
 
@@ -53,7 +55,7 @@ class LineLike(Protocol):
     """A line of a page."""
 
     @property
-    def digits(self) -> Sequence[PlacedDigitLike]: ...
+    def signs(self) -> Sequence[PlacedLike]: ...
 
 
 TITLES = ("the picture", "its paper", "its ink", "its strokes", "framed", "the network says")
@@ -111,18 +113,18 @@ def draw_reading(ax: Axes, reading: ReadingLike) -> None:
 
 @figure
 def show_page(picture: np.ndarray, lines: Sequence[LineLike], title: str = "") -> Figure:
-    """A page with a box around each digit and what it was read as; unsure ones are marked."""
+    """A page with a box around each sign and what it was read as; unsure ones are marked."""
     high, wide = picture.shape[:2]
     scale = 6.5 / max(high, wide)
     fig, ax = plt.subplots(figsize=(wide * scale, high * scale + 0.3))
     ax.imshow(picture)
     ax.set_axis_off()
     for line in lines:
-        for digit in line.digits:
-            left, top, across, down = digit.box
-            color = PINK if digit.reading.unsure else BLUE
+        for sign in line.signs:
+            left, top, across, down = sign.box
+            color = PINK if sign.unsure else BLUE
             ax.add_patch(Rectangle((left, top), across, down, fill=False, color=color))
-            text = f"{digit.reading.digit}{'?' * digit.reading.unsure}"
+            text = f"{sign.text}{'?' * sign.unsure}"
             ax.text(left, top, text, color=color, va="bottom", fontsize=9, fontweight="bold")
     if title:
         ax.set_title(title)

@@ -11,28 +11,35 @@ frame          20 x 20 in 28 x 28, as MNIST frames its own
 reader         the network reads, and says how sure it may be
 line           a network reads a whole line at once
 columns        what its scores mean, column by column
+numbers        what is said of a picture with numbers on it
 pages          many digits, line by line
+door           whatever picture it is, what is on it: one digit, a number, a page
 
 `pixels` holds what several of them do to pixels.
 """
 
 from helpers.reading.digit import Steps, ways_to_see
+from helpers.reading.door import PictureReader
 from helpers.reading.frame import frame, resampling
 from helpers.reading.ink import NoInkError
-from helpers.reading.pages.page import read_page
+from helpers.reading.line import LineReader
+from helpers.reading.numbers import Number, Page
 from helpers.reading.picture_files import PictureError, open_picture
 from helpers.reading.reader import WEIGHTS, Reader, Reading
 
 __all__ = [
     "WEIGHTS",
+    "LineReader",
     "NoInkError",
+    "Number",
+    "Page",
     "PictureError",
+    "PictureReader",
     "Reader",
     "Reading",
     "Steps",
     "frame",
     "open_picture",
-    "read_page",
     "resampling",
     "ways_to_see",
 ]

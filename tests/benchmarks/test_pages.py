@@ -5,8 +5,7 @@ import pytest
 from benchmarks import pages
 from benchmarks.pages import Score, distance, matched, score, table
 from helpers.practice.pages import Box, WrittenDigit
-from helpers.reading.pages.page import Digit, Line
-from helpers.reading.reader import Reading
+from helpers.reading.numbers import Number, Placed
 
 TRUTH = [
     [WrittenDigit(4, Box(0, 0, 20, 30)), WrittenDigit(2, Box(30, 0, 20, 30))],
@@ -14,12 +13,9 @@ TRUTH = [
 ]
 
 
-def line(*digits: tuple[int, Box]) -> Line:
+def line(*digits: tuple[int, Box]) -> Number:
     """A line as it is read, every digit for sure."""
-    certain = [[float(digit == other) for other in range(10)] for digit, _ in digits]
-    return Line(
-        [Digit(Reading(each, False), box) for each, (_, box) in zip(certain, digits, strict=True)]
-    )
+    return Number([Placed(str(digit), 1.0, False, box) for digit, box in digits], 1.0)
 
 
 AS_WRITTEN = [line(*each) for each in TRUTH]

@@ -5,5 +5,8 @@ pieces    what is connected
 layout    which way up a page lies, how far askew, in how many columns
 rows      which pieces stand in one line
 cuts      where digits that touch may part
-page      the division of all lines into digits that is the likeliest as a whole
+division  the division of a line into digits that is the likeliest as a whole
+strips    a line cut out in grey, for the network for lines
+witnesses both readings of a line, made one
+page      all lines of a page
 """

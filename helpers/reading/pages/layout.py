@@ -9,7 +9,7 @@ import numpy as np
 from helpers.reading.digit import frame_strokes
 from helpers.reading.pages.pieces import LEAST_PIECE, Piece, is_speck, pieces_of
 from helpers.reading.pages.rows import common_slope, typical
-from helpers.reading.pixels import Box
+from helpers.reading.pixels import Box, Edges
 from helpers.reading.reader import Reader
 
 # Which way up; by thinking, and tried on synthetic pages of validation digits.
@@ -34,9 +34,9 @@ class Sheet:
     cover: np.ndarray  # (high, wide) floats
     back: np.ndarray  # (2, 3): from its points to those of the page that was given
 
-    def box_before(self, piece: Piece, scale: float) -> Box:
-        """Left, top, width, height of a piece on the page as it was, so many times larger."""
-        left, top, right, bottom = piece.edges
+    def box_before(self, edges: Edges, scale: float) -> Box:
+        """Left, top, width, height on the page as it was, so many times larger."""
+        left, top, right, bottom = edges
         corners = np.array([[left, top, 1], [right, top, 1], [right, bottom, 1], [left, bottom, 1]])
         points = corners @ self.back.T * scale
         (x, y), (wide, high) = points.min(0), np.ptp(points, 0)

@@ -20,9 +20,10 @@ from support import Outcome, Screen, assert_refused, first_way
 
 from helpers import checkpoints
 from helpers.checkpoints import Checkpoint
-from helpers.commands.predict import OneDigit, WholePage, answer_of, from_stdin, tell_all
+from helpers.commands.predict import Looker, answer_of, from_stdin, tell_all
 from helpers.data import Digits
 from helpers.models import CLASSES, MLP
+from helpers.reading.door import PictureReader, View
 from helpers.reading.picture_files import PictureError, open_picture
 from helpers.reading.reader import WEIGHTS, Reader, Reading
 
@@ -30,6 +31,7 @@ REAL = WEIGHTS / "cnn.pt"
 NEEDS_REAL = pytest.mark.skipif(not REAL.exists(), reason="there are no trained weights here")
 SEVEN = [(30, 25), (85, 22), (50, 110)]
 ONE = [(60, 20), (58, 110)]
+FOUR = [(35, 15), (22, 70), (95, 66), (72, 66), (78, 20), (66, 115)]
 
 Call = Callable[..., Outcome]
 
@@ -147,17 +149,17 @@ def test_pictures_are_answered_in_their_order(predict_py: Call):
         assert objects(predict_py(answer["file"], "--json")) == [answer]
 
 
-@pytest.mark.parametrize("way", [OneDigit, WholePage])
+@pytest.mark.parametrize("view", ["auto", "digit", "page"])
 def test_terminal_shows_how_many_pictures_there_are(
     tmp_path: Path,
     small_network: Path,
-    way: type[OneDigit] | type[WholePage],
+    view: View,
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.delenv("TQDM_DISABLE", raising=False)
     names = [str(drawn(tmp_path / f"{n}.png")) for n in range(2)]
     with contextlib.redirect_stderr(Screen()) as screen:
-        list(tell_all(names, way(keep=False), Reader.load(small_network), as_json=True))
+        list(tell_all(names, Looker(PictureReader.load(small_network), view), as_json=True))
     assert re.search(r"reading: +0%\|[^|]*\| 0/2 \[.*\?picture/s\]", screen.getvalue())
 
 
@@ -216,25 +218,40 @@ def test_name_that_is_no_text_is_read_and_shown(predict_py: Call):
     assert objects(predict_py(path, "--json"))[0]["file"] == os.fsdecode(b"\xff.png")
 
 
+def numbers(path: Path, lines: list[str]) -> Path:
+    """A page on which each digit is drawn with straight strokes."""
+    image = Image.new("RGB", (90 * max(map(len, lines)) + 60, 160 * len(lines) + 40), "white")
+    pen = ImageDraw.Draw(image)
+    for row, line in enumerate(lines):
+        for column, digit in enumerate(line):
+            strokes = {"7": SEVEN, "1": ONE, "4": FOUR}[digit]
+            at = [(30 + 90 * column + 0.7 * x, 40 + 160 * row + y) for x, y in strokes]
+            pen.line(at, fill=(20, 30, 110), width=8, joint="curve")
+    image.save(path)
+    return path
+
+
 def test_page_is_read_line_by_line(predict_py: Call):
-    drawn(Path("a.png"))
+    numbers(Path("a.png"), ["717", "4471"])
     Image.new("L", (90, 90), 250).save("blank.png")
-    outcome = predict_py("a.png", "blank.png", "missing.png", "--page", "--json")
+    outcome = predict_py("a.png", "blank.png", "missing.png", "--page", "--json", usual=REAL)
     assert outcome.code == 1
     page, *errors = objects(outcome)
-    assert list(page) == ["file", "lines", "digits"]
-    assert "".join(page["lines"]) == "".join(str(each["digit"]) for each in page["digits"])
-    for digit in page["digits"]:
-        assert list(digit) == ["digit", "confidence", "unsure", "box"]
-        left, top, wide, high = digit["box"]
-        assert left >= 0 <= top
-        assert left + wide <= 120
-        assert top + high <= 140
+    assert list(page) == ["file", "lines"]
+    assert [line["text"] for line in page["lines"]] == ["717", "4471"]
+    for line in page["lines"]:
+        keys = ["text", "digits_only", "confidence", "unsure", "box", "digits"]
+        assert list(line) == keys
+        for digit in line["digits"]:
+            assert list(digit) == ["digit", "confidence", "unsure", "box"]
+            left, top, wide, high = digit["box"]
+            assert left >= 0 <= top
+            assert left + wide <= 420
+            assert top + high <= 360
     assert [list(each) for each in errors] == [["file", "error"]] * 2
-    words = predict_py("a.png", "--page", "--show", "page.png")
+    words = predict_py("a.png", "--page", "--show", "page.png", usual=REAL)
     assert (words.code, words.err) == (0, "")
-    assert words.out.startswith("a.png:\n")
-    assert words.out.splitlines()[1].replace("?", "") == page["lines"][0]
+    assert words.out.replace("?", "") == "a.png:\n717\n4471\n"
     assert Path("page.png").stat().st_size > 1000
 
 
@@ -255,20 +272,21 @@ def test_page_is_read_line_by_line(predict_py: Call):
         (cv2.error("(-215:Assertion failed)"), "shows what can't be read: crop it."),
     ],
 )
-@pytest.mark.parametrize("way", [OneDigit, WholePage])
+@pytest.mark.parametrize("view", ["auto", "digit", "page"])
 def test_picture_that_the_machine_fails_at_is_one_sentence(
     tmp_path: Path,
     small_network: Path,
     error: Exception,
     sentence: str,
-    way: type[OneDigit] | type[WholePage],
+    view: View,
 ):
     class Failing(Reader):
         def read(self, _framed: Sequence[np.ndarray]) -> list[Reading]:
             raise error
 
     path = str(drawn(tmp_path / "a.png"))
-    answer = answer_of(path, way(keep=False), Failing(checkpoints.load(small_network)))
+    reader = PictureReader(Failing(checkpoints.load(small_network)))
+    answer = answer_of(path, Looker(reader, view))
     assert answer.is_error
     assert answer.as_dict() == {"file": path, "error": sentence}
 
@@ -280,7 +298,7 @@ def test_page_that_shows_too_much_spoils_no_other(predict_py: Call):
     outcome = predict_py("stripes.png", "a.png", "--page")
     assert outcome.code == 1
     assert outcome.err == "stripes.png: shows too much: crop it.\n"
-    assert outcome.out.startswith("a.png:\n")
+    assert outcome.out.startswith("a.png: ")
 
 
 # --show
@@ -288,7 +306,7 @@ def test_page_that_shows_too_much_spoils_no_other(predict_py: Call):
 
 def test_steps_are_drawn_as_png(predict_py: Call):
     names = [drawn(Path("a.png")), Path("nothing.png"), drawn(Path("b.png"), ONE)]
-    outcome = predict_py(*names, "--show", "deep/er/steps.png")
+    outcome = predict_py(*names, "--digit", "--show", "deep/er/steps.png")
     assert outcome.code == 1
     assert outcome.err == "nothing.png: there is no such file.\n"
     with Image.open("deep/er/steps.png") as figure:
@@ -303,7 +321,7 @@ def test_odd_names_can_be_drawn(predict_py: Call):
     names += [os.fsdecode(b"\xff.png")] if sys.platform == "linux" else []
     for name in names:
         drawn(Path(name), kind="PNG")
-    outcome = predict_py(*names, "--show", "steps.png")
+    outcome = predict_py(*names, "--digit", "--show", "steps.png")
     assert (outcome.code, outcome.err) == (0, "")
     assert Path("steps.png").stat().st_size > 1000
 
@@ -343,8 +361,9 @@ def test_figure_never_replaces_the_network(predict_py: Call, small_network: Path
 @pytest.mark.parametrize(
     ("count", "options", "sentence"),
     [
-        (21, (), "--show draws at most 20 pictures: name fewer."),
-        (2, ("--page",), "--show draws at most one page: name fewer."),
+        (21, ("--digit",), "--show draws one picture, or up to 20 with --digit"),
+        (2, ("--page",), "--show draws one picture"),
+        (2, (), "--show draws one picture"),
     ],
 )
 def test_figure_holds_only_so_much(

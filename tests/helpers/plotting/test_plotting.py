@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from helpers import plotting
 from helpers.reading.digit import Steps
-from helpers.reading.pages.page import Digit, Line
+from helpers.reading.numbers import Number, Placed
 from helpers.reading.reader import Reading
 from helpers.records import Rung
 from helpers.training import History
@@ -35,7 +35,7 @@ GUESS = Reading([0.1] * 10, True)
 STEPS = Steps(
     PICTURE, PICTURE, np.ones((40, 30)), np.ones((20, 10)), np.eye(28, dtype=np.uint8), (0,) * 4
 )
-PAGE = [Line([Digit(READING, (2, 2, 9, 9)), Digit(GUESS, (15, 2, 9, 9))])]
+PAGE = [Number([Placed("7", 0.9, False, (2, 2, 9, 9)), Placed("4", 0.4, True, (15, 2, 9, 9))], 0.4)]
 FIGURES = {
     "bars": lambda: plotting.show_bars(
         {"a": 1.0, "b": 2}, "t", "x", reference=("goal", 1.5), highlight="a"

@@ -5,16 +5,16 @@ import numpy as np
 import pytest
 
 from helpers.reading.digit import WORKING_SIDE, frame_strokes
-from helpers.reading.pages import page
-from helpers.reading.pages.page import MOST_TRIED, Allowance, read_page
+from helpers.reading.door import PictureReader
+from helpers.reading.pages import division
+from helpers.reading.pages.division import MOST_TRIED, Allowance
 from helpers.reading.pages.pieces import MOST_PIECES, TooMuchError, pieces_of
-from helpers.reading.reader import WEIGHTS, Reader
 
 
 @pytest.fixture(scope="module")
-def reader() -> Reader:
+def reader() -> PictureReader:
     """The reader that predict.py uses."""
-    return Reader.load(WEIGHTS / "cnn.pt")
+    return PictureReader.load()
 
 
 def diagonal_stripes(side: int, wide: int = 4) -> np.ndarray:
@@ -54,20 +54,20 @@ def test_pieces_whose_boxes_lie_one_over_the_other_are_too_much():
 
 
 @pytest.mark.parametrize("side", [600, 1500])
-def test_stripes_are_too_much(side: int, reader: Reader):
+def test_stripes_are_too_much(side: int, reader: PictureReader):
     with pytest.raises(TooMuchError):
-        read_page(np.repeat(diagonal_stripes(side)[..., None], 3, 2), reader)
+        reader.read_page(np.repeat(diagonal_stripes(side)[..., None], 3, 2))
 
 
-def test_no_more_is_tried_than_is_allowed(reader: Reader, monkeypatch: pytest.MonkeyPatch):
+def test_no_more_is_tried_than_is_allowed(reader: PictureReader, monkeypatch: pytest.MonkeyPatch):
     tried = []
-    usual = page.choice_of
-    monkeypatch.setattr(page, "choice_of", lambda *given: tried.append(given) or usual(*given))
+    usual = division.choice_of
+    monkeypatch.setattr(division, "choice_of", lambda *given: tried.append(given) or usual(*given))
     monkeypatch.setattr(
         Allowance, "__init__", lambda self: setattr(self, "pixels", MOST_TRIED // 50)
     )
     with pytest.raises(TooMuchError):
-        read_page(np.repeat(scribble(40)[..., None], 3, 2), reader)
+        reader.read_page(np.repeat(scribble(40)[..., None], 3, 2))
     sizes = [{id(atom.whole): atom.whole.piece.ink.size for atom in group} for group, *_ in tried]
     assert 0 < sum(sum(each.values()) for each in sizes[:-1]) <= MOST_TRIED // 50
 

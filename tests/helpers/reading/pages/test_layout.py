@@ -32,7 +32,7 @@ def test_box_of_a_turned_page_is_given_on_the_page_as_it_was(turns: int):
     cover = strokes([(70, 30)])
     sheet = quarter_turned(cover, turns)
     before = only_piece(cover)
-    box = sheet.box_before(only_piece(sheet.cover), 2.0)
+    box = sheet.box_before(only_piece(sheet.cover).edges, 2.0)
     assert box == (2 * before.left, 2 * before.top, 2 * before.wide, 2 * before.high)
 
 
@@ -58,7 +58,7 @@ def test_page_is_turned_only_if_clearly_more_is_surely_read(
 @pytest.mark.parametrize("angle", [-20, 15])
 def test_box_of_a_tilted_page_is_about_what_was_there(angle: float):
     sheet = turned(quarter_turned(strokes([(70, 30)]), 1), angle)
-    left, top, wide, high = sheet.box_before(only_piece(sheet.cover), 1.0)
+    left, top, wide, high = sheet.box_before(only_piece(sheet.cover).edges, 1.0)
     assert left <= 70 < 74 <= left + wide < 90
     assert top <= 30 < 50 <= top + high < 65
 

@@ -6,28 +6,29 @@ import cv2
 import numpy as np
 import pytest
 
+from benchmarks.pages import distance
 from helpers.practice import writing
 from helpers.reading.digit import frame_strokes
+from helpers.reading.door import PictureReader
 from helpers.reading.ink import NoInkError
-from helpers.reading.pages.page import Digit, Line, Page, read_page
+from helpers.reading.numbers import Number
 from helpers.reading.pixels import INKED, cut_out
-from helpers.reading.reader import WEIGHTS, Reader, Reading
 
 PAPER, INK = (238, 234, 225), (35, 45, 90)
 
 
 @pytest.fixture(scope="module")
-def reader() -> Reader:
-    return Reader.load(WEIGHTS / "cnn.pt")
+def reader() -> PictureReader:
+    return PictureReader.load()
 
 
 @pytest.fixture(scope="module")
-def written(reader: Reader) -> Callable:
+def written(reader: PictureReader) -> Callable:
     """Digits that the network reads right when they stand alone, so that only the page matters."""
     random, stock = np.random.default_rng(3), {digit: [] for digit in range(10)}
     drawn = [(digit, writing.write_digit(digit, random)) for digit in range(10) for _ in range(30)]
     frames = [frame_strokes(ink_of(each, 60)) for _, each in drawn]
-    for (digit, each), reading in zip(drawn, reader.read(frames), strict=True):
+    for (digit, each), reading in zip(drawn, reader.digits.read(frames), strict=True):
         if reading.digit == digit and reading.confidence > 0.97:
             stock[digit].append(each)
 
@@ -77,11 +78,15 @@ def photo(cover: np.ndarray, paper: object = PAPER, ink: object = INK) -> np.nda
     return np.clip(picture + noise, 0, 255).astype(np.uint8)
 
 
-def texts(lines: list[Line]) -> list[str]:
-    return ["".join(str(digit.reading.digit) for digit in line.digits) for line in lines]
+def read_page(picture: np.ndarray, reader: PictureReader) -> list[Number]:
+    return reader.read_page(picture).lines
 
 
-def errors(lines: list[Line], wanted: list[str]) -> int:
+def texts(lines: list[Number]) -> list[str]:
+    return [line.digits_only for line in lines]
+
+
+def errors(lines: list[Number], wanted: list[str]) -> int:
     """How many digits are not what they should be; the numbers of digits have to agree."""
     found = texts(lines)
     assert [len(line) for line in found] == [len(line) for line in wanted]
@@ -126,7 +131,8 @@ def test_lines_of_the_paper_are_no_digits(written, reader, squared, grey) -> Non
             cv2.line(paper, (place - 20, 0), (place, 599), (grey, grey, grey + 30), 2, cv2.LINE_AA)
     picture = paper * (1 - cover[..., None]) + np.array(INK) * cover[..., None]
     most = 3 if squared and grey == 90 else 2  # of 34: lines nearly as dark as the ink
-    assert errors(read_page(picture.astype(np.uint8), reader), LINES) <= most
+    found = texts(read_page(picture.astype(np.uint8), reader))
+    assert distance("\n".join(found), "\n".join(LINES)) <= most
 
 
 @pytest.mark.parametrize("degrees", [-8, -3, 6])
@@ -235,20 +241,3 @@ def test_large_photo_has_boxes_in_its_own_pixels(written, reader) -> None:
     left, top, _, high = lines[0].digits[0].box
     assert abs(left - 40) <= 6
     assert abs(top + high - 260) <= 6
-
-
-def test_page_says_itself_in_words_and_in_plain_values():
-    boxes = [(2, 3, 10, 20), (15, 3, 9, 20), (2, 40, 10, 20)]
-    sure = Reading([0.0] * 4 + [0.98] + [0.0] * 5, unsure=False)
-    guess = Reading([0.0] * 7 + [0.51] + [0.0] * 2, unsure=True)
-    first, second, third = map(Digit, (sure, guess, sure), boxes)
-    page = Page([Line([first, second]), Line([third])])
-    assert str(page) == "47?\n4"
-    assert page.as_dict() == {
-        "lines": ["47", "4"],
-        "digits": [
-            {"digit": 4, "confidence": 0.98, "unsure": False, "box": [2, 3, 10, 20]},
-            {"digit": 7, "confidence": 0.51, "unsure": True, "box": [15, 3, 9, 20]},
-            {"digit": 4, "confidence": 0.98, "unsure": False, "box": [2, 40, 10, 20]},
-        ],
-    }

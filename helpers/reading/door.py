@@ -1,0 +1,152 @@
+"""One door: whatever picture it is, what is on it."""
+
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from helpers.common.errors import UserError
+from helpers.reading.digit import Steps, ways_to_see
+from helpers.reading.line import LINE_WEIGHTS, LineReader
+from helpers.reading.numbers import Number, Page, Placed
+from helpers.reading.pages.layout import strokes_on
+from helpers.reading.pages.page import read_page
+from helpers.reading.pages.page_ink import ways_to_ink
+from helpers.reading.pages.pieces import LEAST_PIECE, Piece, TooMuchError
+from helpers.reading.pixels import Box, shrink, times_larger
+from helpers.reading.reader import WEIGHTS, Reader, Reading
+
+View = Literal["auto", "digit", "page"]
+Answer = Reading | Page
+
+DIGIT_WEIGHTS = WEIGHTS / "cnn.pt"
+
+# When a picture is read as a whole line; measured on lines and pages of validation digits.
+WIDER = 1.15  # than high: a crop of a number
+LIKELY = 0.3  # to be right: then such a line may be read with digits whose ink wasn't found
+
+# When there is more on a picture than one digit; by trying, on photographs of validation digits.
+LARGEST_CROP = 60  # pixels in both directions: a crop of one digit
+COMPARABLE = 0.5  # of the height of the digit found first: lower ink is dirt
+CHECKED_SIDE = 640  # pixels in which other digits are looked for: enough to see that they are there
+
+
+class PictureReader:
+    """Reads any picture; the network for lines is loaded when there is more than one digit."""
+
+    def __init__(self, digits: Reader, line_weights: str | Path = LINE_WEIGHTS):
+        self.digits, self.line_weights = digits, line_weights
+
+    @classmethod
+    def load(
+        cls, digits: str | Path = DIGIT_WEIGHTS, lines: str | Path = LINE_WEIGHTS
+    ) -> "PictureReader":
+        """The reader with the networks in two checkpoint files."""
+        return cls(Reader.load(digits), lines)
+
+    @cached_property
+    def lines(self) -> LineReader:
+        """The network for lines."""
+        return LineReader.load(self.line_weights)
+
+    def read(self, picture: np.ndarray, view: View = "auto") -> Answer:
+        """What is on a picture, (high, wide, 3) bytes: one digit, or lines of them."""
+        seen = self.look(picture, view)
+        return seen if isinstance(seen, Page) else seen[1]
+
+    def look(self, picture: np.ndarray, view: View = "auto") -> tuple[Steps, Reading] | Page:
+        """The same, and for one digit the steps on its way to the network."""
+        if view == "digit":
+            return self.read_digit(picture)
+        if view == "page":
+            return self.read_page(picture)
+        return self.look_at_all(picture)
+
+    def read_digit(self, picture: np.ndarray) -> tuple[Steps, Reading]:
+        """The one digit on a picture."""
+        ((steps, reading),) = self.digits.read_pictures([ways_to_see(picture)])
+        return steps, reading
+
+    def read_page(self, picture: np.ndarray) -> Page:
+        """The numbers on a picture, which may be a crop of one line."""
+        whole = self.whole_line(picture)
+        try:
+            page = read_page(picture, self.digits, self.lines)
+        except UserError:
+            if whole is None or whole.confidence < LIKELY:
+                raise
+            return Page([whole])
+        return Page([whole]) if whole and is_better(whole, page) else page
+
+    def whole_line(self, picture: np.ndarray) -> Number | None:
+        """What a picture says if all of it is one line of several digits, as it may be if wide."""
+        high, wide = picture.shape[:2]
+        if wide < WIDER * high or high < LEAST_PIECE:
+            return None
+        line = self.lines.read(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
+        signs = []
+        for sign in line.signs:
+            box = round(sign.left), 0, round(sign.right - sign.left), high
+            signs.append(Placed(sign.text, sign.confidence, sign.unsure, box))
+        return Number(signs, line.confidence) if len(line.digits) > 1 else None
+
+    def look_at_all(self, picture: np.ndarray) -> tuple[Steps, Reading] | Page:
+        """One digit, unless there are more beside it."""
+        try:
+            steps, reading = self.read_digit(picture)
+        except UserError:
+            return self.read_page(picture)
+        if may_show_more(picture, steps.box, reading):
+            with suppress(UserError):
+                page = self.read_page(picture)
+                if shows_more(page, steps.box, reading):
+                    return page
+        return steps, reading
+
+
+def is_better(whole: Number, page: Page) -> bool:
+    """Whether a picture is rather one line than the lines found on it: surer, or more is seen."""
+    found = sum(len(line.digits) for line in page.lines)
+    more = len(whole.digits) > found and whole.confidence > LIKELY
+    return more or whole.confidence > page.confidence
+
+
+def may_show_more(picture: np.ndarray, box: Box, reading: Reading) -> bool:
+    """Whether to look for more than the digit in a box: it is none, or ink is about as high."""
+    if max(picture.shape[:2]) <= LARGEST_CROP:
+        return False
+    if reading.unsure:
+        return True
+    small = shrink(picture, CHECKED_SIDE)
+    scale = times_larger(picture, small)
+    cover = next(ways_to_ink(small), None)
+    try:
+        pieces = strokes_on(cover) if cover is not None else []
+    except TooMuchError:
+        return False
+    return any(is_another(box_of(piece, scale), box) for piece in pieces)
+
+
+def box_of(piece: Piece, scale: float) -> Box:
+    """Where a piece is on a picture so many times larger."""
+    left, top, right, bottom = (round(edge * scale) for edge in piece.edges)
+    return left, top, right - left, bottom - top
+
+
+def is_another(box: Box, digit: Box) -> bool:
+    """Whether something is about as high as a digit, and beside it."""
+    left, top, wide, high = digit
+    x, y = box[0] + box[2] / 2, box[1] + box[3] / 2
+    outside = not (left <= x <= left + wide and top <= y <= top + high)
+    return box[3] > COMPARABLE * high and outside
+
+
+def shows_more(page: Page, box: Box, reading: Reading) -> bool:
+    """Whether a page has several digits, one of them surely beside that in a box, or is surer."""
+    digits = [digit for line in page.lines for digit in line.digits]
+    beside = any(not digit.unsure and is_another(digit.box, box) for digit in digits)
+    surer = reading.unsure and page.confidence > reading.confidence
+    return len(digits) > 1 and (beside or surer)
