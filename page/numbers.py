@@ -2,6 +2,8 @@
 
 import base64
 import json
+from copy import deepcopy
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -10,11 +12,14 @@ from torch import Tensor, nn
 from helpers import checkpoints, data
 from helpers.checkpoints import Checkpoint
 from helpers.embedded import DARKEST
+from helpers.reading.line import LINE_WEIGHTS
 from helpers.reading.reader import WEIGHTS
 
 RECORDED = Path(__file__).resolve().parent / "recorded"
-NETWORKS = {"mlp": RECORDED / "mlp.pt", "cnn": WEIGHTS / "cnn.pt"}
+NETWORKS = {"mlp": RECORDED / "mlp.pt", "cnn": WEIGHTS / "cnn.pt", "line": LINE_WEIGHTS}
 LETTERS = "0123456789abcdefg"  # the 17 greys of scikit-learn's digits, one letter each
+MOST = 127  # of a weight as a byte with a sign
+SMALLEST_STEP = 1e-12  # instead of none at all, where all weights are 0
 Layer = dict[str, object]
 
 
@@ -25,17 +30,7 @@ def recorded(name: str) -> dict:
 
 def packed_networks() -> dict[str, dict]:
     """The networks that the page computes with."""
-    found = {name: checkpoints.load(path) for name, path in NETWORKS.items()}
-    for name, checkpoint in found.items():
-        if not has_16_bits(checkpoint.model):
-            raise ValueError(f"The network '{name}' would lose something in 16 bits.")
-    return {name: packed(checkpoint) for name, checkpoint in found.items()}
-
-
-def has_16_bits(model: nn.Module) -> bool:
-    """Whether no weight loses anything by being written in 16 bits."""
-    tensors = [each for each in model.state_dict().values() if each.is_floating_point()]
-    return all(torch.equal(each.half().float(), each) for each in tensors)
+    return {name: packed(checkpoints.load(path)) for name, path in NETWORKS.items()}
 
 
 def packed(checkpoint: Checkpoint) -> dict:
@@ -45,57 +40,111 @@ def packed(checkpoint: Checkpoint) -> dict:
         "std": checkpoint.std,
         "temperature": checkpoint.temperature,
         "sureFrom": checkpoint.sure_from,
+        "classes": checkpoint.classes,
         "layers": layers_of(list(checkpoint.model.layers)),
     }
 
 
+def rounded(model: nn.Module) -> nn.Module:
+    """The network with which the page computes: each weight is one of 255 multiples of a step."""
+    copy = deepcopy(model)
+    for module in copy.modules():
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            multiples, steps = in_steps(module.weight.detach())
+            each = steps.view(-1, *[1] * (multiples.dim() - 1))
+            module.weight.data = multiples * each
+    return copy
+
+
+def in_steps(weight: Tensor) -> tuple[Tensor, Tensor]:
+    """Weights (out, ...) as whole numbers, and for each output the step that these count."""
+    steps = (weight.flatten(1).abs().amax(1) / MOST).clamp_min(SMALLEST_STEP)
+    return (weight / steps.view(-1, *[1] * (weight.dim() - 1))).round(), steps
+
+
 def layers_of(modules: list[nn.Module]) -> list[Layer]:
-    """What the scripts have to compute; ReLU and pooling belong to the layer before them."""
+    """What the scripts have to compute; pooling, norm and ReLU belong to the layer before them."""
     layers: list[Layer] = []
+    starts = [i for i, each in enumerate(modules) if isinstance(each, nn.Conv2d | nn.Linear)]
     maps = 0
-    for place, module in enumerate(modules):
+    for start, end in pairwise([*starts, len(modules)]):
+        module, followers = modules[start], modules[start + 1 : end]
         if isinstance(module, nn.Conv2d):
-            norm = next(each for each in modules[place:] if isinstance(each, nn.BatchNorm2d))
-            layers.append(block_of(module, norm))
+            layers.append(block_of(module, followers))
             maps = module.out_channels
         elif isinstance(module, nn.Linear):
-            is_last = place == len(modules) - 1
-            layers.append(linear_of(module, not is_last, maps))
+            layers.append(linear_of(module, followers, maps))
             maps = 0
     return layers
 
 
-def block_of(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> Layer:
-    """A convolution and its batch norm; the weights of all maps side by side: (k, k, in, out)."""
-    numbers = {
-        "weight": convolution.weight.permute(2, 3, 1, 0),
-        "gamma": norm.weight,
-        "beta": norm.bias,
-        "mean": norm.running_mean,
-        "variance": norm.running_var,
-    }
-    shape = {"inputs": convolution.in_channels, "outputs": convolution.out_channels}
+def block_of(convolution: nn.Conv2d, followers: list[nn.Module]) -> Layer:
+    """A convolution; the weights of all maps side by side: (k, k, in, out)."""
+    pool = next((each for each in followers if isinstance(each, nn.MaxPool2d)), None)
+    kernel = convolution.kernel_size
+    edge = [side // 2 if convolution.padding == "same" else 0 for side in kernel]
+    scale, shift = scale_and_shift(convolution, followers)
     return {
         "kind": "block",
-        "kernel": convolution.kernel_size[0],
-        "numbers": {name: as_text(each) for name, each in numbers.items() if each is not None},
-    } | shape
+        "inputs": convolution.in_channels,
+        "outputs": convolution.out_channels,
+        "kernel": kernel,
+        "edge": edge,
+        "pool": two(pool.kernel_size) if pool else [1, 1],
+        "relu": has_relu(followers),
+        "numbers": {"scale": as_text(scale), "shift": as_text(shift)},
+        **packed_weights(convolution.weight, (2, 3, 1, 0)),
+    }
 
 
-def linear_of(linear: nn.Linear, relu: bool, maps: int) -> Layer:
-    """A linear layer; if its inputs are maps, in the order that these lie side by side."""
+def scale_and_shift(convolution: nn.Conv2d, followers: list[nn.Module]) -> tuple[Tensor, Tensor]:
+    """What each map is multiplied by and moved by in the end: its batch norm, or its bias."""
+    norm = next((each for each in followers if isinstance(each, nn.BatchNorm2d)), None)
+    bias = torch.zeros(convolution.out_channels) if convolution.bias is None else convolution.bias
+    if norm is None:
+        return torch.ones_like(bias), bias
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    scale = norm.weight / (norm.running_var + norm.eps).sqrt()
+    return scale, norm.bias + (bias - norm.running_mean) * scale
+
+
+def linear_of(linear: nn.Linear, followers: list[nn.Module], maps: int) -> Layer:
+    """A linear layer, (in, out); inputs that are maps in the order in which these lie."""
     weight = linear.weight
     if maps:
         weight = weight.unflatten(1, (maps, -1)).transpose(1, 2).flatten(1)
-    numbers = {"weight": as_text(weight), "bias": as_text(linear.bias)}
-    shape = {"inputs": linear.in_features, "outputs": linear.out_features}
-    return {"kind": "linear", "relu": relu, "numbers": numbers} | shape
+    return {
+        "kind": "linear",
+        "inputs": linear.in_features,
+        "outputs": linear.out_features,
+        "relu": has_relu(followers),
+        "numbers": {"bias": as_text(linear.bias)},
+        **packed_weights(weight, (1, 0)),
+    }
+
+
+def two(size: int | tuple[int, int]) -> list[int]:
+    """A size down and across."""
+    return [size, size] if isinstance(size, int) else list(size)
+
+
+def has_relu(followers: list[nn.Module]) -> bool:
+    """Whether what is below 0 becomes 0."""
+    return any(isinstance(each, nn.ReLU) for each in followers)
+
+
+def packed_weights(weight: Tensor, order: tuple[int, ...]) -> dict[str, str]:
+    """Weights (out, ...) as a byte each, their axes in another order, and the steps of outputs."""
+    multiples, steps = in_steps(weight.detach())
+    whole = multiples.permute(order).contiguous().to(torch.int8)
+    return {"bytes": base64.b64encode(whole.numpy().tobytes()).decode(), "steps": as_text(steps)}
 
 
 def as_text(tensor: Tensor) -> str:
-    """Numbers in 16 bits each."""
-    halves = tensor.detach().cpu().half().contiguous().numpy().astype("<f2")
-    return base64.b64encode(halves.tobytes()).decode()
+    """Numbers in 32 bits each."""
+    floats = tensor.detach().cpu().float().contiguous().numpy().astype("<f4")
+    return base64.b64encode(floats.tobytes()).decode()
 
 
 def packed_digits() -> dict:

@@ -31,7 +31,8 @@ PIECES = (
         "Read a digit",
         "",
         "Try it: draw a digit",
-        "A real network, the plain one of this tutorial, computes in this page while you draw.",
+        "A real network, the plain one of this tutorial, computes in this page while you draw. "
+        "Several digits side by side are read as a number, by a second one.",
         "mlp",
     ),
     Piece(
@@ -71,7 +72,7 @@ PIECES = (
         '"Not sure"',
         "Try it: your handwriting, live",
         "The ink is framed as above and read at every stroke. Draw small, draw in a corner, draw "
-        "a letter, draw two digits: when does it say that it isn't sure?",
+        "a letter: when does it say that it isn't sure? Draw a number: it is read as a line.",
         "cnn",
     ),
 )

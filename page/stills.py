@@ -11,15 +11,16 @@ from page.__main__ import PLACE
 from page.browsing import chromium
 from tools.run_notebook import USUAL
 
-COLOURS = 64  # enough for a drawing with few colours
+COLOURS = 128  # enough for a drawing with few colours
 PIECES = {  # which of its kind on the page, and what is pressed before the picture is taken
-    "pad": (1, ("Draw a 3",)),
+    "pad": (1, ("Draw a 407",)),
     "weight": (0, ("Step", "Step")),
     "learning": (0, ("Run",)),
     "filter": (0, ()),
     "refusals": (0, ()),
 }
-PATIENCE = 20_000  # milliseconds in which the network learns something worth seeing
+PATIENCE = {"learning": 20_000}  # milliseconds in which the network learns something worth seeing
+SOON = 1000  # the same for everything else: a number is read after its last stroke
 
 
 def main() -> int:
@@ -45,7 +46,7 @@ def taken(browser: Any, name: str) -> bytes:
         piece.get_by_role("button", name=press, exact=True).click()
     tab.mouse.move(0, 0)
     tab.evaluate("document.activeElement.blur()")
-    tab.wait_for_timeout(PATIENCE if name == "learning" else 300)
+    tab.wait_for_timeout(PATIENCE.get(name, SOON))
     picture = piece.locator(".stage").screenshot()
     tab.close()
     return picture
@@ -55,7 +56,8 @@ def small(picture: bytes) -> bytes:
     """The same with few colours."""
     packed = io.BytesIO()
     drawing = Image.open(io.BytesIO(picture)).convert("RGB")
-    drawing.quantize(COLOURS, dither=Image.Dither.NONE).save(packed, "PNG", optimize=True)
+    few = drawing.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few.save(packed, "PNG", optimize=True)
     return packed.getvalue()
 
 

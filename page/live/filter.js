@@ -1,6 +1,6 @@
 // A filter slides: point at any place of the map, and see where its number comes from.
 import { button, choice, make } from "./dom.js";
-import { cutOut, frame, inkOf, SIDE } from "./frame.js";
+import { cutOut, frame, inkOf, SIDE, table } from "./frame.js";
 import { convolved, pooled } from "./network.js";
 import { asSeen, glow, paint, redBlue } from "./paint.js";
 import { drawStrokes, listen, PAD, sample } from "./strokes.js";
@@ -71,7 +71,8 @@ function lookAtMost(state) {
 
 /** What the filter makes of the picture. */
 function mapOf({ weights, picture }) {
-  return convolved({ inputs: 1, outputs: 1, kernel: SIZE, weight: weights }, picture, SIDE);
+  const layer = { inputs: 1, outputs: 1, kernel: [SIZE, SIZE], edge: [1, 1], weight: weights };
+  return convolved(layer, table(SIDE, SIDE, picture)).values;
 }
 
 /** Everything that is seen. */
@@ -202,7 +203,8 @@ function show(view, state) {
   );
   large(view.map, map, redBlue(most), state, 1);
   paint(view.rectified, rectified, SIDE, glow(most));
-  paint(view.small, pooled(rectified, SIDE, 1), SIDE / 2, glow(most));
+  const small = pooled(table(SIDE, SIDE, rectified), 1, [2, 2]);
+  paint(view.small, small.values, small.wide, glow(most));
   explain(view, state, map[state.row * SIDE + state.column]);
 }
 

@@ -1,123 +1,115 @@
 // What a trained network does with a picture: the same numbers as PyTorch's, in plain loops.
+import { SIDE, table } from "./frame.js";
 
-const EPSILON = 1e-5; // PyTorch's, in batch norm: no division by zero
-
-/** A network from the page's data: each weight was kept in 16 bits. */
+/** A network from the page's data: each weight was kept as a byte, so many steps of its output. */
 export function unpacked(packed) {
   const layers = packed.layers.map((layer) => {
-    const numbers = Object.entries(layer.numbers).map(([name, text]) => [name, halves(text)]);
-    return { ...layer, ...Object.fromEntries(numbers) };
+    const numbers = Object.entries(layer.numbers).map(([name, text]) => [name, floats(text)]);
+    return { ...layer, ...Object.fromEntries(numbers), weight: weights(layer) };
   });
   return { ...packed, layers };
 }
 
-/** Numbers of 16 bits, written as text, as ordinary ones. */
-function halves(text) {
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  return Float32Array.from(new Uint16Array(bytes.buffer), half);
+/** Bytes that were written as text. */
+function bytesOf(text) {
+  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 }
 
-/** A sign, five bits of exponent, ten of fraction. */
-function half(bits) {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+/** Numbers of 32 bits that were written as text. */
+function floats(text) {
+  return new Float32Array(bytesOf(text).buffer);
+}
+
+/** Weights, those of all outputs side by side. */
+function weights({ bytes, steps, outputs }) {
+  const step = floats(steps);
+  return Float32Array.from(new Int8Array(bytesOf(bytes).buffer), (many, i) => many * step[i % outputs]);
 }
 
 /** Bytes as the network has learned to see them: centred about 0. */
 export function normalised(network, bytes) {
-  return Float32Array.from(bytes, (byte) => (byte / 255 - network.mean) / network.std);
+  const values = Float32Array.from(bytes, (byte) => (byte / 255 - network.mean) / network.std);
+  return table(SIDE, SIDE, values);
 }
 
-/** What comes out of every layer, the picture itself first and the ten scores last. */
-export function forward(network, bytes) {
-  const values = [normalised(network, bytes)];
-  let side = Math.sqrt(bytes.length);
+/** What comes out of every layer, the picture itself first and the scores last.
+ *
+ * Each is a table of maps that lie side by side: all values of the first pixel, then of the second.
+ */
+export function forward(network, picture) {
+  const found = [picture];
   for (const layer of network.layers) {
-    const input = values.at(-1);
-    if (layer.kind === "linear") values.push(linear(layer, input));
-    else {
-      values.push(block(layer, input, side));
-      side = side >> 1;
-    }
+    const compute = layer.kind === "linear" ? linear : block;
+    found.push(compute(layer, found.at(-1)));
   }
-  return values;
+  return found;
 }
 
-/** Each output: a weight for every input, all products added up, plus a bias; below 0 becomes 0. */
-function linear({ inputs, outputs, weight, bias, relu }, input) {
-  const output = new Float32Array(outputs);
-  for (let o = 0; o < outputs; o++) {
-    let sum = bias[o];
-    for (let i = 0, w = o * inputs; i < inputs; i++) sum += weight[w + i] * input[i];
-    output[o] = relu ? Math.max(sum, 0) : sum;
-  }
-  return output;
+/** Each output: a bias, and all inputs, each times its weight; below 0 becomes 0. */
+function linear({ outputs, weight, bias, relu }, input) {
+  const sums = Float64Array.from(bias);
+  input.values.forEach((value, i) => {
+    if (value === 0) return;
+    for (let o = 0, w = i * outputs; o < outputs; o++, w++) sums[o] += value * weight[w];
+  });
+  return table(1, 1, Float32Array.from(sums, (sum) => (relu ? Math.max(sum, 0) : sum)));
 }
 
-/** A convolution, the largest of each four, batch norm, ReLU. */
-function block(layer, input, side) {
-  const maps = pooled(convolved(layer, input, side), side, layer.outputs);
-  for (let o = 0; o < layer.outputs; o++) {
-    const scale = layer.gamma[o] / Math.sqrt(layer.variance[o] + EPSILON);
-    const shift = layer.beta[o] - layer.mean[o] * scale;
-    for (let i = o; i < maps.length; i += layer.outputs)
-      maps[i] = Math.max(maps[i] * scale + shift, 0);
+/** A convolution, the largest of each few, then batch norm: times one number plus another; ReLU. */
+function block(layer, input) {
+  const maps = pooled(convolved(layer, input), layer.outputs, layer.pool);
+  const { outputs, scale, shift, relu } = layer;
+  for (let i = 0, o = 0; i < maps.values.length; i++, o = (o + 1) % outputs) {
+    const value = maps.values[i] * scale[o] + shift[o];
+    maps.values[i] = relu ? Math.max(value, 0) : value;
   }
   return maps;
 }
 
 /** Each value of each map, spread to all places whose window it lies in.
  *
- * Maps lie side by side: all values of the first pixel, then of the second. Weights likewise, so
- * that the innermost loop runs over numbers that follow each other; what is 0 is left out.
+ * Weights lie side by side like the maps, so that the innermost loop runs over numbers that follow
+ * each other; what is 0 is left out. `edge` is how far windows reach beyond the picture.
  */
-export function convolved({ inputs, outputs, kernel, weight }, input, side) {
-  const output = new Float32Array(side * side * outputs);
-  const edge = kernel >> 1;
-  for (let row = 0; row < side; row++) {
-    for (let column = 0; column < side; column++) {
+export function convolved({ inputs, outputs, kernel, edge, weight }, { high, wide, values }) {
+  const [rows, columns] = [high, wide].map((side, i) => side + 2 * edge[i] - kernel[i] + 1);
+  const output = new Float32Array(rows * columns * outputs);
+  for (let row = 0; row < high; row++) {
+    for (let column = 0; column < wide; column++) {
       for (let i = 0; i < inputs; i++) {
-        const value = input[(row * side + column) * inputs + i];
+        const value = values[(row * wide + column) * inputs + i];
         if (value === 0) continue;
-        for (let down = 0; down < kernel; down++) {
-          const y = row - down + edge;
-          if (y < 0 || y >= side) continue;
-          for (let right = 0; right < kernel; right++) {
-            const x = column - right + edge;
-            if (x < 0 || x >= side) continue;
-            const to = (y * side + x) * outputs;
-            const from = ((down * kernel + right) * inputs + i) * outputs;
+        for (let down = 0; down < kernel[0]; down++) {
+          const y = row - down + edge[0];
+          if (y < 0 || y >= rows) continue;
+          for (let right = 0; right < kernel[1]; right++) {
+            const x = column - right + edge[1];
+            if (x < 0 || x >= columns) continue;
+            const to = (y * columns + x) * outputs;
+            const from = ((down * kernel[1] + right) * inputs + i) * outputs;
             for (let o = 0; o < outputs; o++) output[to + o] += value * weight[from + o];
           }
         }
       }
     }
   }
-  return output;
+  return table(rows, columns, output);
 }
 
-/** Of each window of 2 x 2 the largest value; an odd row or column at the end is left out. */
-export function pooled(input, side, maps) {
-  const half = side >> 1;
-  const output = new Float32Array(half * half * maps);
-  for (let row = 0; row < half; row++) {
-    for (let column = 0; column < half; column++) {
-      for (let m = 0; m < maps; m++) {
-        const corner = (2 * row * side + 2 * column) * maps + m;
-        const below = corner + side * maps;
-        output[(row * half + column) * maps + m] = Math.max(
-          input[corner],
-          input[corner + maps],
-          input[below],
-          input[below + maps],
-        );
-      }
+/** Of each window the largest value; an odd row or column at the end is left out. */
+export function pooled(maps, outputs, [down, right]) {
+  if (down * right === 1) return maps;
+  const [rows, columns] = [Math.floor(maps.high / down), Math.floor(maps.wide / right)];
+  const output = new Float32Array(rows * columns * outputs).fill(-Infinity);
+  for (let row = 0; row < rows * down; row++) {
+    for (let column = 0; column < columns * right; column++) {
+      const from = (row * maps.wide + column) * outputs;
+      const to = (Math.floor(row / down) * columns + Math.floor(column / right)) * outputs;
+      for (let o = 0; o < outputs; o++)
+        if (maps.values[from + o] > output[to + o]) output[to + o] = maps.values[from + o];
     }
   }
-  return output;
+  return table(rows, columns, output);
 }
 
 /** Ten probabilities from ten scores; the largest score is taken off first, so that none overflows. */
@@ -130,9 +122,9 @@ export function softmax(scores, temperature = 1) {
 
 /** What a network says of a picture: digit, probabilities, whether it is sure, and all layers. */
 export function reading(network, bytes) {
-  const values = forward(network, bytes);
-  const probabilities = softmax(values.at(-1), network.temperature);
+  const layers = forward(network, normalised(network, bytes));
+  const probabilities = softmax(layers.at(-1).values, network.temperature);
   const confidence = Math.max(...probabilities);
   const digit = probabilities.indexOf(confidence);
-  return { digit, confidence, unsure: confidence < network.sureFrom, probabilities, values };
+  return { digit, confidence, unsure: confidence < network.sureFrom, probabilities, layers };
 }

@@ -1,26 +1,40 @@
 // The pad: draw a digit, and watch what a network makes of it while you draw.
 import { button, choice, make, oncePerFrame, percent } from "./dom.js";
 import { cutOut, frame, inkOf, SIDE } from "./frame.js";
+import { lineReading, onPaper } from "./line.js";
 import { reading } from "./network.js";
 import { asSeen, glow, mosaic, paint } from "./paint.js";
-import { drawStrokes, listen, PAD, sample } from "./strokes.js";
+import { digitsIn, drawStrokes, listen, PAD, sample, sampleNumber, WIDE } from "./strokes.js";
 import { across, unitsOf } from "./units.js";
 
 const NAMES = { mlp: "the tutorial's MLP", cnn: "the CNN that practised on photographs" };
+const NUMBER = "407"; // to try
+const PAUSE = 100; // milliseconds after a stroke: whoever goes on at once needn't wait for an answer
 
-/** Put a pad into its place; `tell` is told of each framed picture, or null if there is none. */
-export function startPad(place, { networks }, tell = () => {}) {
+/** Put a pad into its place; `tell` is told of each framed picture, or null if there is none.
+ *
+ * With a network for lines among them, several digits side by side are read as a number.
+ */
+export function startPad(place, { networks: { line, ...networks } }, tell = () => {}) {
   const strokes = [];
   const view = viewOf(place);
+  const context = view.pad.getContext("2d", { willReadFrequently: true });
+  const single = make("canvas", { width: WIDE, height: PAD }); // for one digit of a number
   const names = Object.keys(networks);
-  let name = place.dataset.network ?? names[0];
+  let [name, timer] = [place.dataset.network ?? names[0], 0];
   const update = oncePerFrame(() => {
-    const context = view.pad.getContext("2d", { willReadFrequently: true });
+    clearTimeout(timer);
     drawStrokes(context, strokes);
-    const ink = cutOut(inkOf(context.getImageData(0, 0, PAD, PAD)));
+    const digits = line ? digitsIn(strokes) : [];
+    const isNumber = digits.length > 1;
+    const ink = isNumber ? inkOfOne(single, digits, strokes.at(-1)) : inkOn(context);
     const framed = ink && frame(ink);
-    show(view, networks[name], framed);
+    show(view, networks[name], framed, isNumber);
     tell(framed);
+    if (isNumber && !isDrawing()) {
+      const whole = inkOn(context);
+      timer = setTimeout(() => showNumber(view, lineReading(line, onPaper(whole))), PAUSE);
+    }
     showPen(view.pad, context);
     view.undo.disabled = view.clear.disabled = !strokes.length;
   });
@@ -31,21 +45,39 @@ export function startPad(place, { networks }, tell = () => {}) {
     update();
   };
   const named = names.map((each) => [each, NAMES[each]]);
-  if (names.length > 1) view.tools.append(choice("read by", named, name, choose));
-  for (let digit = 0; digit < 10; digit++) {
-    const draw = () => (strokes.splice(0, Infinity, ...sample(digit)), update());
-    view.samples.append(button(String(digit), draw, { "aria-label": `Draw a ${digit}` }));
-  }
-  listen(view.pad, strokes, update);
+  if (names.length > 1) view.tools.append(choice("a digit is read by", named, name, choose));
+  const offer = (text, made) => {
+    const draw = () => (strokes.splice(0, Infinity, ...made()), update());
+    view.samples.append(button(text, draw, { "aria-label": `Draw a ${text}` }));
+  };
+  for (let digit = 0; digit < 10; digit++) offer(String(digit), () => sample(digit, WIDE / 2));
+  if (line) offer(NUMBER, () => sampleNumber(NUMBER));
+  const isDrawing = listen(view.pad, strokes, update);
   update();
+}
+
+/** The ink on a canvas, cut out; null if there is none. */
+function inkOn(context) {
+  const { width, height } = context.canvas;
+  return cutOut(inkOf(context.getImageData(0, 0, width, height)));
+}
+
+/** The ink of that digit alone to which a stroke belongs. */
+function inkOfOne(canvas, digits, stroke) {
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  drawStrokes(
+    context,
+    digits.find((digit) => digit.includes(stroke)),
+  );
+  return inkOn(context);
 }
 
 /** All that is seen of a pad. */
 function viewOf(place) {
   const pad = make("canvas", {
-    width: PAD,
+    width: WIDE,
     height: PAD,
-    className: "pad",
+    className: "pad wide",
     tabIndex: 0,
     role: "application",
     "aria-label":
@@ -68,50 +100,48 @@ function viewOf(place) {
   const captions = inside.map(() => make("figcaption"));
   const units = unitsOf(inside[0]);
   const answer = make("output", { className: "answer" });
+  const last = make("p", { className: "hint" });
   const bars = Array.from({ length: 10 }, (_, digit) => barFor(digit));
+  const line = lineView();
+  const hint = make("span", { className: "hint" }, "draw above, or try one:");
+  const caption = make("figcaption", {}, "what the network gets: 28 × 28 numbers");
+  const part = (className, ...children) => make("div", { className }, ...children);
   place.append(
-    make(
-      "div",
-      { className: "columns" },
-      make(
-        "div",
-        { className: "column" },
-        pad,
-        make(
-          "div",
-          { className: "below" },
-          undo,
-          clear,
-          make("span", { className: "hint" }, "draw above, or try one:"),
-        ),
-        samples,
-      ),
-      make(
-        "div",
-        { className: "column middle" },
-        make(
-          "div",
-          { className: "seen" },
-          make(
-            "figure",
-            {},
-            picture,
-            make("figcaption", {}, "what the network gets: 28 × 28 numbers"),
-          ),
-          units.figure,
-        ),
+    part(
+      "columns",
+      part("column", pad, part("below", undo, clear, hint), samples),
+      part("column said", answer, last, make("ul", { className: "bars" }, ...bars.map((bar) => bar.line))),
+      line.figure,
+      part(
+        "middle",
+        part("seen", make("figure", {}, picture, caption), units.figure),
         ...inside.map((canvas, i) => make("figure", {}, canvas, captions[i])),
-      ),
-      make(
-        "div",
-        { className: "column said" },
-        answer,
-        make("ul", { className: "bars" }, ...bars.map((bar) => bar.line)),
       ),
     ),
     tools,
   );
-  return { pad, undo, clear, tools, samples, picture, inside, captions, units, answer, bars };
+  return { pad, undo, clear, tools, samples, picture, inside, captions, units, answer, last, bars, line };
+}
+
+/** A line as its network sees it, and what that says of each column. */
+function lineView() {
+  const picture = make("canvas", {
+    className: "pixels",
+    role: "img",
+    "aria-label": "The line as its network gets it: 32 pixels high",
+  });
+  const columns = make("canvas", {
+    className: "pixels signs",
+    role: "img",
+    "aria-label": "For each four columns of the line, how likely each sign is there",
+  });
+  const text =
+    "All digits together are a line, 32 pixels high, for another network. Below it, what that says " +
+    "of every four columns: nothing new (top row), 0 to 9, or one of five marks.";
+  const both = make("div", {}, picture, columns);
+  const figure = make("figure", { className: "line" }, both, make("figcaption", {}, text));
+  figure.hidden = true;
+  return { picture, columns, figure };
 }
 
 /** One of ten bars, with its digit and its share. */
@@ -128,20 +158,41 @@ function barFor(digit) {
   return { line, fill, share };
 }
 
-/** Show what a network makes of a framed picture, or of none. */
-function show(view, network, framed) {
-  const found = reading(network, framed ?? new Uint8Array(SIDE * SIDE));
-  paint(view.picture, framed ?? new Uint8Array(SIDE * SIDE), SIDE, asSeen);
-  showInside(view, network, found.values);
+/** Show what a network makes of a framed picture, or of none; a number's answer comes later. */
+function show(view, network, framed, isNumber) {
+  const bytes = framed ?? new Uint8Array(SIDE * SIDE);
+  const found = reading(network, bytes);
+  paint(view.picture, bytes, SIDE, asSeen);
+  showInside(view, network, found.layers);
   view.bars.forEach(({ line, fill, share }, digit) => {
     const value = framed ? found.probabilities[digit] : 0;
     fill.style.width = `${100 * value}%`;
     share.textContent = framed ? percent(value) : "";
     line.classList.toggle("first", Boolean(framed) && digit === found.digit);
   });
-  const text = framed ? inWords(found) : "Nothing drawn yet.";
+  view.last.textContent = isNumber ? `The last digit by itself: ${inWords(found)}` : "";
+  if (isNumber) {
+    if (view.line.figure.hidden) answer(view, "…", false);
+    return;
+  }
+  view.line.figure.hidden = true;
+  answer(view, framed ? inWords(found) : "Nothing drawn yet.", Boolean(framed) && found.unsure);
+}
+
+/** Show what the network for lines makes of all digits. */
+function showNumber(view, { text, confidence, unsure, small, chances }) {
+  answer(view, `${text || "no number"} (${percent(confidence)})`, unsure);
+  paint(view.line.picture, small.values, small.wide, asSeen);
+  const signs = chances[0].map((_, sign) => chances.map((column) => Math.exp(column[sign])));
+  paint(view.line.columns, signs.flat(), chances.length, glow(1));
+  view.line.figure.style.setProperty("--columns", small.wide);
+  view.line.figure.hidden = false;
+}
+
+/** Say an answer, if it is another than before. */
+function answer(view, text, unsure) {
   if (view.answer.textContent !== text) view.answer.replaceChildren(...emphasised(text));
-  view.answer.classList.toggle("unsure", Boolean(framed) && found.unsure);
+  view.answer.classList.toggle("unsure", unsure);
 }
 
 /** The answer as a sentence; below its limit, the network says that it isn't sure. */
@@ -153,21 +204,21 @@ function inWords({ digit, confidence, unsure, probabilities }) {
   return `Not sure: perhaps ${digit} (${percent(confidence)}) or ${second} (${percent(probabilities[second])})`;
 }
 
-/** An answer with its digit large. */
+/** An answer with its digits large. */
 function emphasised(text) {
-  return /^\d/.test(text) ? [make("b", {}, text[0]), text.slice(1)] : [text];
+  const [digits] = /^[\d.,/:?-]*/.exec(text);
+  return digits ? [make("b", {}, digits), text.slice(digits.length)] : [text];
 }
 
 /** The values of the first two layers behind the picture: maps, or single units. */
-function showInside({ inside, captions, units }, network, values) {
+function showInside({ inside, captions, units }, network, layers) {
   units.look(network.layers[0]);
   inside.forEach((canvas, i) => {
     const { kind, outputs } = network.layers[i];
-    const output = values[i + 1];
-    const side = Math.sqrt(output.length / outputs);
+    const { high: side, values } = layers[i + 1];
     const row = side > 1 && i ? 16 : across(network.layers[i]);
-    const { picture, wide } = mosaic(output, side, outputs, row, side > 1 ? 1 : 0);
-    const most = output.reduce((a, b) => Math.max(a, b), 0);
+    const { picture, wide } = mosaic(values, side, outputs, row, side > 1 ? 1 : 0);
+    const most = values.reduce((a, b) => Math.max(a, b), 0);
     paint(canvas, picture, wide, glow(most));
     const what =
       kind === "linear" ? `${outputs} hidden units` : `${outputs} feature maps, ${side} × ${side}`;

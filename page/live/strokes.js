@@ -1,11 +1,13 @@
 // Strokes of a pen: kept as points, so that the last one can be taken back.
 
-export const PAD = 280; // pixels of the pad, each way
+export const PAD = 280; // pixels of a pad from top to bottom, and of a square one across
+export const WIDE = 440; // pixels across of one with room for several digits
 const PEN = 19; // pixels of the pen: 1.5 to 3 in the frame, as wide as the strokes of MNIST
+const OVERLAP = 0.25; // of the narrower one: strokes above each other so far are of one digit
 
 /** Draw strokes on an empty canvas, corners softened. */
 export function drawStrokes(context, strokes, colour = "#000") {
-  context.clearRect(0, 0, PAD, PAD);
+  context.clearRect(0, 0, context.canvas.width, context.canvas.height);
   Object.assign(context, {
     lineWidth: PEN,
     lineCap: "round",
@@ -49,17 +51,57 @@ const SAMPLES = [
   "68,30 56,12 36,18 33,40 50,50 67,34 67,34 69,20 68,52 60,89",
 ];
 
-/** The strokes of a digit to try. */
-export function sample(digit) {
-  const point = (text) => text.split(",").map((part) => (Number(part) * PAD) / 100);
+/** The strokes of a digit to try, in the middle of a pad; or smaller, with its own middle. */
+export function sample(digit, middle = PAD / 2, size = PAD) {
+  const point = (text) => {
+    const [right, down] = text.split(",").map((part) => Number(part) / 100 - 0.5);
+    return [middle + right * size, PAD / 2 + down * size];
+  };
   return SAMPLES[digit].split("/").map((stroke) => stroke.split(" ").map(point));
 }
 
-/** Let strokes be drawn on a canvas with mouse, pen, finger or keys; `act` is told of each change. */
+/** The strokes of some digits side by side, on a wide pad. */
+export function sampleNumber(digits) {
+  const size = Math.min(PAD, (1.4 * WIDE) / digits.length); // most of them are narrower than high
+  const apart = WIDE / digits.length;
+  return [...digits].flatMap((digit, place) => sample(digit, (place + 0.5) * apart, size));
+}
+
+/** Strokes that stand side by side, from left to right: those above each other are of one digit. */
+export function digitsIn(strokes) {
+  const found = [];
+  for (const stroke of strokes.map(spanned).sort((a, b) => a.left - b.left)) {
+    const last = found.at(-1);
+    const common = last ? last.right - stroke.left : 0;
+    const narrower = last && Math.min(last.right - last.left, stroke.right - stroke.left);
+    if (last && common > OVERLAP * narrower) {
+      last.right = Math.max(last.right, stroke.right);
+      last.strokes.push(...stroke.strokes);
+    } else found.push(stroke);
+  }
+  return found.map((digit) => digit.strokes);
+}
+
+/** A stroke and from where to where its ink is. */
+function spanned(points) {
+  const across = points.map(([x]) => x);
+  const reach = PEN / 2;
+  return {
+    left: Math.min(...across) - reach,
+    right: Math.max(...across) + reach,
+    strokes: [points],
+  };
+}
+
+/** Let strokes be drawn on a canvas with mouse, pen, finger or keys; `act` is told of each change.
+ *
+ * What is returned says whether a stroke is being drawn.
+ */
 export function listen(canvas, strokes, act) {
   const place = ({ clientX, clientY }) => {
     const box = canvas.getBoundingClientRect();
-    return [((clientX - box.left) * PAD) / box.width, ((clientY - box.top) * PAD) / box.height];
+    const scale = canvas.width / box.width;
+    return [(clientX - box.left) * scale, (clientY - box.top) * scale];
   };
   let isDown = false;
   canvas.addEventListener("pointerdown", (event) => {
@@ -81,7 +123,8 @@ export function listen(canvas, strokes, act) {
       isDown = false;
       act();
     });
-  listenToKeys(canvas, strokes, act);
+  const isDownByKey = listenToKeys(canvas, strokes, act);
+  return () => isDown || isDownByKey();
 }
 
 const STEP = 10; // pixels that an arrow key moves the pen
@@ -89,15 +132,17 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 
 /** Arrows move a pen; Space puts it down, or lifts it. */
 function listenToKeys(canvas, strokes, act) {
-  let [x, y, isDown] = [PAD / 2, PAD / 2, false];
+  const { width, height } = canvas;
+  let [x, y, isDown] = [width / 2, height / 2, false];
   canvas.pen = () => (document.activeElement === canvas ? { x, y, isDown } : null);
   canvas.addEventListener("keydown", (event) => {
     const arrow = ARROWS[event.key];
     if (!arrow && event.key !== " ") return;
     event.preventDefault();
-    if (arrow)
-      [x, y] = [x + STEP * arrow[0], y + STEP * arrow[1]].map((v) => Math.max(0, Math.min(PAD, v)));
-    else if ((isDown = !isDown)) strokes.push([]);
+    if (arrow) {
+      x = Math.max(0, Math.min(width, x + STEP * arrow[0]));
+      y = Math.max(0, Math.min(height, y + STEP * arrow[1]));
+    } else if ((isDown = !isDown)) strokes.push([]);
     if (isDown) strokes.at(-1).push([x, y]);
     act();
   });
@@ -106,4 +151,5 @@ function listenToKeys(canvas, strokes, act) {
       isDown = false;
       act();
     });
+  return () => isDown;
 }

@@ -46,11 +46,9 @@ function unitAt(canvas, layer, { clientX, clientY }) {
 }
 
 /** Its weights as a picture: red where ink speaks for it, blue where ink speaks against it. */
-function showUnit(picture, caption, { kind, inputs, outputs, weight }, unit) {
+function showUnit(picture, caption, { kind, outputs, weight }, unit) {
   const isLinear = kind === "linear";
-  const own = isLinear
-    ? weight.slice(unit * inputs, (unit + 1) * inputs)
-    : weight.filter((_, i) => i % outputs === unit);
+  const own = weight.filter((_, i) => i % outputs === unit);
   const most = own.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
   paint(picture, own, Math.sqrt(own.length), redBlue(most));
   caption.textContent = `${isLinear ? "unit" : "the filter of map"} ${unit + 1} wants ink at red, none at blue`;

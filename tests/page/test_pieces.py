@@ -11,7 +11,7 @@ from page.pieces import Piece, put
 
 MINUS, TIMES = "\u2212", "\u00d7"  # as the page writes them
 
-# Ten digits as a reader may draw them, in hundredths of the pad.
+# Ten digits as a reader may draw them, in hundredths of the pad's height, in its middle.
 DRAWN = {
     0: ["50,14 32,22 26,50 34,80 50,86 66,78 74,50 68,20 50,14"],
     1: ["52,12 50,50 49,88"],
@@ -29,9 +29,8 @@ DRAWN = {
 def points_of(stroke: str, box: dict[str, float]) -> list[tuple[float, float]]:
     """A stroke in pixels of the window."""
     pairs = [map(float, pair.split(",")) for pair in stroke.split()]
-    return [
-        (box["x"] + x * box["width"] / 100, box["y"] + y * box["height"] / 100) for x, y in pairs
-    ]
+    side, left = box["height"], box["x"] + (box["width"] - box["height"]) / 2
+    return [(left + x * side / 100, box["y"] + y * side / 100) for x, y in pairs]
 
 
 def near(tab: Any, piece: str, number: int = 0) -> Any:
@@ -99,12 +98,85 @@ def test_ten_digits_drawn_by_finger_are_read_and_the_page_stays_where_it_is(open
     assert tab.evaluate("scrollY") == place
 
 
-def test_two_digits_on_one_pad_are_answered_with_not_sure(opened: Open) -> None:
+def side_by_side(*digits: int) -> list[str]:
+    """Digits as strokes in thirds of the pad, smaller than alone."""
+    strokes = []
+    for place, digit in enumerate(digits):
+        left = 50 * (place - (len(digits) - 1) / 2) + 20
+        for stroke in DRAWN[digit]:
+            pairs = [map(float, pair.split(",")) for pair in stroke.split()]
+            strokes.append(" ".join(f"{left + 0.6 * x},{20 + 0.6 * y}" for x, y in pairs))
+    return strokes
+
+
+def read_as_number(tab: Any, number: int) -> None:
+    """Wait until a pad says a number of several digits, or that it isn't sure of one."""
+    answer = f"document.querySelectorAll('[data-piece=pad] .answer')[{number}].textContent"
+    until(tab, f"/^[\\d?]{{2,}} \\(/.test({answer})")
+
+
+@pytest.mark.parametrize("digits", [(4, 7), (4, 0, 3), (2, 0, 7)])
+def test_digits_side_by_side_are_read_as_a_number(opened: Open, digits: tuple[int, ...]) -> None:
     tab = opened(reduced_motion="reduce")
-    piece, pad = pad_in_view(tab, 1)
-    draw_by_mouse(tab, pad, ["10,20 40,20 25,85", "60,20 60,50 80,50", "80,20 80,90"])
+    piece, pad = pad_in_view(tab)
+    draw_by_mouse(tab, pad, side_by_side(*digits))
+    read_as_number(tab, 0)
+    answer = re.sub(r" .*|\?", "", piece.locator(".answer").inner_text())
+    assert answer == "".join(map(str, digits))
+    assert piece.locator(".bars .first b").inner_text() == str(digits[-1])  # the one drawn last
+    line = piece.get_by_role("img", name="The line as its network gets it")
+    assert line.evaluate("(canvas) => canvas.height") == 32
+    piece.get_by_role("button", name="Clear").click()
     settle(tab)
-    assert piece.locator(".answer").inner_text().startswith("Not sure: perhaps ")
+    assert piece.locator(".answer").inner_text() == "Nothing drawn yet."
+    assert not line.is_visible()
+
+
+def test_number_is_read_on_a_phone_when_the_finger_is_lifted(opened: Open) -> None:
+    tab = opened(390, has_touch=True, is_mobile=True, reduced_motion="reduce")
+    piece, pad = pad_in_view(tab, 1)
+    draw_by_touch(tab, pad, side_by_side(7, 1))
+    read_as_number(tab, 1)
+    assert piece.locator(".answer").inner_text().startswith("71")
+
+
+def test_number_to_try_is_read_and_taken_back_digit_by_digit(opened: Open) -> None:
+    tab = opened(reduced_motion="reduce")
+    piece = near(tab, "pad")
+    piece.get_by_role("button", name="Draw a 407").press("Enter")
+    read_as_number(tab, 0)
+    assert piece.locator(".answer").inner_text().startswith("407")
+    for _ in range(2):
+        piece.get_by_role("button", name="Undo").press("Enter")
+    settle(tab)
+    assert piece.locator(".answer").inner_text().startswith("4 (")
+
+
+@pytest.mark.parametrize(
+    ("strokes", "digits"),
+    [
+        ([[[40, 10], [20, 60], [80, 60]], [[70, 40], [70, 95]]], 1),  # a 4: its second stroke
+        ([[[50, 10], [20, 50], [50, 90]], [[52, 10], [80, 50], [52, 90]]], 1),  # a 0 of two arcs
+        ([[[40, 10], [40, 90]], [[80, 10], [80, 90]]], 2),
+        ([[[100, 10], [100, 90]], [[20, 10], [20, 90]], [[60, 10], [60, 90]]], 3),
+        ([[[20, 20], [60, 20], [40, 90]], [[90, 88]]], 2),  # a 7 and a point
+        ([[[50, 50]]], 1),
+    ],
+)
+def test_strokes_above_each_other_are_one_digit(
+    modules: Any, strokes: list[list[list[int]]], digits: int
+) -> None:
+    found = modules.evaluate(
+        """async (strokes) => {
+          const { digitsIn } = await import("./strokes.js");
+          return digitsIn(strokes);
+        }""",
+        strokes,
+    )
+    assert len(found) == digits
+    assert sorted(stroke for digit in found for stroke in digit) == sorted(strokes)
+    lefts = [min(x for stroke in digit for x, _ in stroke) for digit in found]
+    assert lefts == sorted(lefts)
 
 
 def test_stroke_is_taken_back_and_all_is_cleared(opened: Open) -> None:

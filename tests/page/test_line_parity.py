@@ -1,0 +1,155 @@
+"""Several digits side by side: the page reads them as Python's reader for lines does."""
+
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from parity import carried, sent
+
+from helpers.reading.columns import best_prefix, likelihood, places_of
+from helpers.reading.line import LineReader, fitted
+from helpers.transforms import as_lines
+from page.numbers import packed_networks
+
+EACH = 30  # drawn lines
+STROKES = {  # of some digits, in a box of 100 x 100
+    "1": [[(50, 10), (50, 90)]],
+    "2": [[(20, 30), (40, 10), (75, 25), (20, 88), (80, 88)]],
+    "4": [[(40, 10), (20, 60), (80, 60)], [(65, 35), (65, 95)]],
+    "7": [[(20, 12), (80, 12), (45, 92)]],
+    "0": [[(50, 10), (20, 35), (20, 65), (50, 90), (80, 65), (80, 35), (50, 10)]],
+    "-": [[(30, 50), (70, 50)]],
+}
+
+
+def drawn(random: np.random.Generator) -> np.ndarray:
+    """A few signs side by side, dark on white, as the pad hands them over: bytes."""
+    signs = random.choice(list(STROKES), random.integers(2, 7))
+    size = int(random.integers(40, 110))
+    picture = np.full((size + int(random.integers(10, 60)), size * len(signs)), 255, np.uint8)
+    thick = int(random.integers(3, 14))
+    for place, sign in enumerate(signs):
+        for stroke in STROKES[str(sign)]:
+            points = np.array(stroke) * size / 100 + random.normal(0, 3, (len(stroke), 2))
+            points[:, 0] += place * size
+            cv2.polylines(picture, [points.astype(np.int32)], False, 0, thick, cv2.LINE_AA)
+    return picture
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[np.ndarray]:
+    """Drawn lines of many sizes."""
+    random = np.random.default_rng(3)
+    return [drawn(random) for _ in range(EACH)]
+
+
+@pytest.fixture(scope="module")
+def reader() -> LineReader:
+    """Python's, with the page's weights."""
+    return LineReader(carried("line"))
+
+
+TABLE = """
+  const { table } = await import("./frame.js");
+  const asTable = ([text, high, wide]) =>
+    table(high, wide, Float64Array.from(atob(text), (letter) => letter.charCodeAt(0)));
+"""
+
+
+def both(pictures: list[np.ndarray]) -> list[list]:
+    """Pictures as the browser gets them."""
+    return [[sent(each), *each.shape] for each in pictures]
+
+
+def test_lines_are_fitted_within_a_grey_level(modules: Any, lines: list[np.ndarray]) -> None:
+    found = modules.evaluate(
+        f"""async (pictures) => {{ {TABLE}
+          const {{ fitted }} = await import("./line.js");
+          return pictures.map((each) => [...fitted(asTable(each)).values]);
+        }}""",
+        both(lines),
+    )
+    for now, line in zip(found, lines, strict=True):
+        then = fitted(line).astype(int)
+        assert np.abs(np.array(now).reshape(then.shape) - then).max() <= 1
+
+
+def test_columns_get_the_scores_that_pytorch_gives(
+    modules: Any, lines: list[np.ndarray], reader: LineReader
+) -> None:
+    small = [fitted(line) for line in lines]
+    found = modules.evaluate(
+        f"""async ([packed, pictures]) => {{ {TABLE}
+          const {{ unpacked, forward }} = await import("./network.js");
+          const {{ centred }} = await import("./line.js");
+          const network = unpacked(packed);
+          const scores = (each) => [...forward(network, centred(asTable(each))).at(-1).values];
+          return pictures.map(scores);
+        }}""",
+        [packed_networks()["line"], both(small)],
+    )
+    for now, picture in zip(found, small, strict=True):
+        then = scores_of(reader, picture)
+        assert np.abs(np.array(now).reshape(then.shape) - then).max() < 1e-3
+
+
+@torch.no_grad()
+def scores_of(reader: LineReader, small: np.ndarray) -> np.ndarray:
+    """What the network gives before any softmax: (columns, signs)."""
+    return reader.model(as_lines([torch.from_numpy(small)]))[0].T.numpy()
+
+
+READINGS = f"""async ([packed, pictures]) => {{ {TABLE}
+  const {{ unpacked }} = await import("./network.js");
+  const {{ lineReading }} = await import("./line.js");
+  const network = unpacked(packed);
+  return pictures.map((each) => {{
+    const {{ text, confidence, unsure }} = lineReading(network, asTable(each));
+    return [text, confidence, unsure];
+  }});
+}}"""
+
+
+def test_page_reads_the_line_that_python_reads(
+    modules: Any, lines: list[np.ndarray], reader: LineReader
+) -> None:
+    found = modules.evaluate(READINGS, [packed_networks()["line"], both(lines)])
+    for (text, confidence, unsure), line in zip(found, lines, strict=True):
+        then = reader.read(line)
+        assert text == "".join(map(str, then.signs))
+        assert confidence == pytest.approx(then.confidence, abs=0.01)
+        assert unsure == then.unsure
+
+
+CHANCES = """async (tables) => {
+  const { bestPrefix, likelihood, peaks } = await import("./columns.js");
+  return tables.map((chances) => {
+    const signs = bestPrefix(chances);
+    return [signs, likelihood(chances, signs), peaks(chances, signs)];
+  });
+}"""
+
+
+def test_any_columns_mean_what_they_mean_in_python(modules: Any) -> None:
+    random = np.random.default_rng(4)
+    tables = []
+    for _ in range(40):
+        scores = random.normal(0, 3, (int(random.integers(2, 30)), 5))
+        tables.append(scores - np.logaddexp.reduce(scores, 1)[:, None])
+    found = modules.evaluate(CHANCES, [each.tolist() for each in tables])
+    for (signs, sure, peaks), chances in zip(found, tables, strict=True):
+        assert tuple(signs) == best_prefix(chances)
+        assert sure == pytest.approx(likelihood(chances, signs), abs=1e-9)
+        assert peaks == pytest.approx([place.chance for place in places_of(chances, signs)])
+
+
+def test_ink_is_put_on_white_paper_with_some_around_it(modules: Any) -> None:
+    high, wide, least, corner = modules.evaluate("""async () => {
+      const { table } = await import("./frame.js");
+      const { onPaper } = await import("./line.js");
+      const paper = onPaper(table(100, 300, new Float64Array(30000).fill(1)));
+      return [paper.high, paper.wide, Math.min(...paper.values), paper.values[0]];
+    }""")
+    assert (high, wide, least, corner) == (130, 350, 0, 255)

@@ -1,0 +1,21 @@
+"""What tests share that compare the page with Python."""
+
+import base64
+from dataclasses import replace
+
+import numpy as np
+
+from helpers import checkpoints
+from helpers.checkpoints import Checkpoint
+from page.numbers import NETWORKS, rounded
+
+
+def sent(values: np.ndarray) -> str:
+    """Bytes as text."""
+    return base64.b64encode(np.ascontiguousarray(values).tobytes()).decode()
+
+
+def carried(name: str) -> Checkpoint:
+    """A network with its weights as the page has them."""
+    checkpoint = checkpoints.load(NETWORKS[name])
+    return replace(checkpoint, model=rounded(checkpoint.model))
