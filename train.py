@@ -17,10 +17,8 @@ OF_THE_RUN = ("model", "epochs", "batch_size", "lr", "seed", "source")
 
 def parse(recipes: Collection[str] = RECIPES) -> argparse.Namespace:
     """The options, checked as far as possible before anything is loaded."""
-    head, _, examples = __doc__.partition("\n\n")
-    parser = command_line.Parser(
-        description=head, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line.parser_of(__doc__)
+    file = command_line.file_name
     parser.add_argument("--model", choices=recipes, help="which network and recipe (default: mlp)")
     parser.add_argument("--epochs", type=command_line.whole_number(1), help="passes over the data")
     parser.add_argument("--batch-size", type=command_line.whole_number(1), help="digits in a step")
@@ -31,16 +29,14 @@ def parse(recipes: Collection[str] = RECIPES) -> argparse.Namespace:
         choices=("auto", "mnist", "embedded"),
         help="which digits; auto is MNIST where it can be had (default: auto)",
     )
-    parser.add_argument("--data", metavar="DIR", help="MNIST's folder (default: MNIST_ROOT, data)")
+    parser.add_argument("--data", type=file, metavar="DIR", help="MNIST (MNIST_ROOT, or data)")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
-    parser.add_argument("--out", metavar="FILE", help="the network (default: build/MODEL.pt)")
-    parser.add_argument("--metrics", metavar="FILE", help="how it went, as JSON")
-    parser.add_argument("--resume", metavar="FILE", help="go on with a run that was stopped")
+    parser.add_argument("--out", type=file, metavar="FILE", help="the network (build/MODEL.pt)")
+    parser.add_argument("--metrics", type=file, metavar="FILE", help="how it went, as JSON")
+    parser.add_argument("--resume", type=file, metavar="FILE", help="a run to go on with")
     options = parser.parse_args()
     if options.resume and any(getattr(options, name) is not None for name in OF_THE_RUN):
         parser.error("--resume goes on as the run began, without options of its own for that")
-    if "" in (options.out, options.metrics):
-        parser.error("--out and --metrics take the name of a file")
     if options.out and options.out == options.metrics:
         parser.error("--out and --metrics can't be the same file")
     return options

@@ -14,6 +14,11 @@ def launched() -> bool:
     return "TORCHELASTIC_RUN_ID" in os.environ
 
 
+def restarted() -> bool:
+    """Whether `torchrun` started this process again, after one of its group had ended."""
+    return os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") != "0"
+
+
 def rank() -> int:
     """The number of this process; 0 if it is alone."""
     return distributed.get_rank() if joined() else 0
@@ -40,6 +45,21 @@ def together(device: torch.device) -> Iterator[None]:
         yield
     finally:
         distributed.destroy_process_group()
+
+
+class LostError(Exception):
+    """Another process ended, and this one can't train without it."""
+
+
+@contextmanager
+def noticing_loss() -> Iterator[None]:
+    """Tell the end of another process from a mistake."""
+    try:
+        yield
+    except RuntimeError as error:  # Gloo has no kind of error of its own
+        if count() > 1 and (isinstance(error, distributed.DistError) or "gloo" in str(error)):
+            raise LostError from error
+        raise
 
 
 def share(model: nn.Module) -> nn.Module:

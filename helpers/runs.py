@@ -56,7 +56,7 @@ class Run:
         self.scheduler = make_scheduler(self.optimizer, recipe, len(self.loader))
         self.last_state = self.state()
 
-    def train(self) -> None:
+    def train(self, after_epoch: Callable[[], object] = lambda: None) -> None:
         """Train to the end; after an interruption, `last_state` is that of the last whole epoch."""
         learner, done = self.learner(), len(self.history.seconds)
         steps = len(self.loader)
@@ -68,6 +68,7 @@ class Run:
                 if not math.isfinite(self.history.train_loss[-1]):
                     raise UserError("The loss became infinite: choose a lower learning rate.")
                 self.last_state = self.state()
+                after_epoch()
 
     def learner(self) -> Learner:
         """The network, shared with other processes if there are any, and how it learns."""

@@ -87,7 +87,7 @@ def program(
 ) -> Iterator[Callable[..., Outcome]]:
     """Call a program's `main` with options, as a terminal would, but in this process."""
     monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in command_line.STOPS}
 
     def called(main: Callable[[], int], *options: object) -> Outcome:
         monkeypatch.setattr(sys, "argv", ["program.py", *map(str, options)])

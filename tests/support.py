@@ -205,7 +205,7 @@ def assert_refused(outcome: Outcome, *parts: str, code: int = 1) -> None:
 class NeverTrained(Run):
     """For what has to be found before the work begins."""
 
-    def train(self) -> None:
+    def train(self, *_: object) -> None:
         raise UserError("It was trained.")
 
 

@@ -108,7 +108,7 @@ def test_ctrl_c_keeps_the_epochs_done_and_leaves_the_older_file(tmp_path: Path):
     file = checkpoints.load(tmp_path / "out.pt.unfinished")
     done = len(file.run["history"]["seconds"])
     assert done >= 1
-    assert f"Stopped by you after {done} of 5000 epochs" in said
+    assert f"Stopped after {done} of 5000 epochs" in said
     assert f"--resume {tmp_path / 'out.pt.unfinished'}" in said
 
 

@@ -3,11 +3,15 @@
 import json
 import os
 import shlex
+import sys
+import tempfile
+import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import BinaryIO
 
 import torch
 
@@ -15,10 +19,10 @@ from helpers import checkpoints, parallel
 from helpers.checkpoints import Checkpoint, CheckpointError
 from helpers.common import command_line
 from helpers.common.errors import UserError
-from helpers.common.files import check_writable, write_text
+from helpers.common.files import check_writable, reserved, write_text
 from helpers.data import Digits, load_digits
 from helpers.line_set import Lines
-from helpers.models import LineNetwork, Network, count_parameters
+from helpers.models import LineNetwork, Network, build, count_parameters
 from helpers.practice.calibration import calibrate
 from helpers.practice.line_calibration import calibrate_lines
 from helpers.practice.line_sets import with_lines
@@ -29,6 +33,9 @@ from helpers.training import Score, is_history, pick_device
 
 USUAL_NAME = "mlp"  # of the recipe, where none is asked for: trained in seconds
 UNFINISHED = ".unfinished"  # put behind the name of a network that is still being trained
+KEPT_EVERY = 2.0  # seconds: a kill costs no more than this and an epoch
+BYTES = 16  # of a stopped run for each parameter: the network twice, and two numbers of AdamW
+MORE_BYTES = 2**17  # of a stopped run: all that doesn't grow with the network
 ALL_THREADS = torch.get_num_threads()
 SMALL_MLP = 200_000  # parameters, below which a second thread costs more than it brings: by trying
 STATE_ERRORS = (TypeError, ValueError, LookupError, RuntimeError)  # from a state that was made up
@@ -45,6 +52,7 @@ class Parts:
     run: Callable[[Recipe, Digits | Lines, int, torch.device], Run] = Run
     calibrate: Callable[[Network, Digits, int], tuple[dict, dict]] = calibrate
     calibrate_lines: Callable[[Network, Lines], tuple[dict, dict]] = calibrate_lines
+    kept_every: float = KEPT_EVERY
 
 
 USUAL_PARTS = Parts()
@@ -66,25 +74,58 @@ def carry_out(options: Namespace, parts: Parts = USUAL_PARTS) -> int:
     device = choose_device(options.device)
     with parallel.together(device):
         job = (resumed if options.resume else fresh)(options, device, parts)
-        say(opening(job))
-        command_line.interruptible()
-        use_threads_for(job.run)
-        to_the_end = trains_to_the_end(job, options.resume)
-        if parallel.rank() == 0:
-            say(finish(job, parts) if to_the_end else keep_unfinished(job))
-    return 0 if to_the_end else command_line.INTERRUPTED
+        with place_for(job.out, job.run.recipe) as place:
+            say(opening(job))
+            command_line.interruptible()
+            use_threads_for(job.run)
+            code = trained(job, options.resume, parts)
+            if place:
+                place.truncate(0)  # now the room that it kept is needed
+            return ended(job, parts, code)
 
 
-def trains_to_the_end(job: Job, resumed_from: str | None) -> bool:
-    """Train until the end or a stop; after either, let what is saved be saved."""
+def trained(job: Job, resumed_from: str | None, parts: Parts) -> int:
+    """Train until the end or a stop, and let what is saved after it be saved; the exit code."""
     try:
-        with suspecting(resumed_from, STATE_ERRORS) if resumed_from else nullcontext():
-            job.run.train()
-    except KeyboardInterrupt:
+        with suspecting(resumed_from, STATE_ERRORS), parallel.noticing_loss():
+            job.run.train(keeper(job, parts.kept_every))
+    except KeyboardInterrupt as stop:
+        return command_line.code_of(stop)
+    except parallel.LostError:
+        return command_line.FAILED
+    except UserError:
+        if not resumed_from:  # by these options nothing good would come of it
+            unfinished(job.out).unlink(missing_ok=True)
+        raise
+    finally:
         command_line.uninterruptible()
-        return False
-    command_line.uninterruptible()
-    return True
+    return 0
+
+
+def ended(job: Job, parts: Parts, code: int) -> int:
+    """Save what came of it, which one process does for all; the exit code is returned."""
+    if parallel.rank() == 0 and not code:
+        return finish(job, parts)
+    if parallel.rank() == 0:
+        keep_unfinished(job)
+    elif code == command_line.FAILED and unfinished(job.out).exists():
+        print(f"Another process ended: {unfinished(job.out)} keeps what was done.", file=sys.stderr)
+    return code
+
+
+def keeper(job: Job, kept_every: float) -> Callable[[], None]:
+    """What is to be done after each epoch: it is kept, if none was a moment ago."""
+    last = time.monotonic()
+
+    def keep() -> None:
+        nonlocal last
+        command_line.heed()
+        if parallel.rank() == 0 and time.monotonic() - last >= kept_every:
+            with suppress(OSError):  # at the end there is another place to try
+                checkpoints.save(unfinished(job.out), so_far(job))
+            last = time.monotonic()
+
+    return keep
 
 
 def use_threads_for(run: Run, all_threads: int = ALL_THREADS) -> None:
@@ -103,20 +144,34 @@ def usual_out(name: str) -> Path:
     return Path(f"build/{name}.pt")
 
 
-def check_places(out: Path, metrics: str | None, resumed_from: str | None) -> None:
+def place_for(out: Path, recipe: Recipe) -> AbstractContextManager[BinaryIO | None]:
+    """Room for whatever becomes of a run; a second run to the same place is refused."""
+    size = BYTES * count_parameters(build(recipe.architecture())) + MORE_BYTES
+    return reserved(out, size) if parallel.rank() == 0 else nullcontext()
+
+
+def check_places(
+    out: Path, recipe: Recipe, metrics: str | None, resumed_from: str | None = None
+) -> None:
     """Find out before training whether what comes of it can be written, and side by side."""
-    check_writable(out)
-    kept = unfinished(out)
-    check_writable(kept)
-    if kept.exists() and (resumed_from is None or not kept.samefile(resumed_from)):
-        raise UserError(
-            f"{kept} holds a run that was stopped: go on with it by --resume, delete it, "
-            "or choose another --out."
-        )
+    with place_for(out, recipe):
+        kept = unfinished(out)
+        check_writable(kept)
+    goes_on = resumed_from is not None and kept.exists() and kept.samefile(resumed_from)
+    if kept.exists() and not goes_on and not parallel.restarted():
+        raise stopped_before(kept)
     if metrics:
         check_writable(metrics)
         if Path(metrics).resolve() in (out.resolve(), kept.resolve()):
             raise UserError(f"{metrics} can't be the same file as the network's: choose another.")
+
+
+def stopped_before(kept: Path) -> UserError:
+    """What to say of another run's file."""
+    return UserError(
+        f"{kept} holds a run that was stopped: go on with it by --resume, delete it, "
+        "or choose another --out."
+    )
 
 
 def say(text: str) -> None:
@@ -145,11 +200,25 @@ def fresh(options: Namespace, device: torch.device, parts: Parts) -> Job:
     """A run from the beginning; whatever can be wrong is found before photographs are made."""
     name, seed = options.model or USUAL_NAME, options.seed or 0
     out = Path(options.out or usual_out(name))
-    check_places(out, options.metrics, None)
+    check_places(out, parts.recipes[name], options.metrics)
     digits = parts.load_digits(options.source or "auto", options.data)
     recipe = recipe_for(name, digits.is_mnist, parts.recipes).but(**asked_for(options))
     learned = practised(recipe, digits, seed, parts)
-    return Job(name, parts.run(recipe, learned, seed, device), learned, out, options.metrics)
+    job = Job(name, parts.run(recipe, learned, seed, device), learned, out, options.metrics)
+    if parallel.restarted() and unfinished(out).exists():
+        take_up(job, unfinished(out))
+    return job
+
+
+def take_up(job: Job, kept: Path) -> None:
+    """Go on with what was kept of this very run, before `torchrun` started its processes again."""
+    file, digits, planned = checkpoints.load(kept), job.digits, state_of(job)
+    found = file.run or {}
+    same = all(found.get(each) == planned[each] for each in ("name", "recipe", "seed", "processes"))
+    if not same or (digits.mean, digits.std) != (file.mean, file.std):
+        raise stopped_before(kept)
+    with suspecting(str(kept)):
+        go_back(job.run, found)
 
 
 def asked_for(options: Namespace) -> dict[str, float]:
@@ -191,8 +260,14 @@ def resumed(options: Namespace, device: torch.device, parts: Parts) -> Job:
         raise CheckpointError(f"{path}: its training is finished, nothing is to be done.")
     with suspecting(path):
         name, seed, recipe = plan_of(file.run, file.model.architecture(), parts.recipes)
+        processes = int(file.run.get("processes", 1))
+    if processes != parallel.count():
+        raise CheckpointError(
+            f"{path}: another number of processes would end in other weights; "
+            f"{how_to_go_on(path, processes)}."
+        )
     out = Path(options.out or finished(Path(path)) or usual_out(name))
-    check_places(out, options.metrics, path)
+    check_places(out, recipe, options.metrics, path)
     digits = parts.load_digits(source_of(file.data_name), options.data)
     if (digits.mean, digits.std) != (file.mean, file.std):
         raise CheckpointError(f"{path}: its training began on other digits than these.")
@@ -227,13 +302,17 @@ def go_back(run: Run, state: dict) -> None:
 
 
 @contextmanager
-def suspecting(path: str, kinds: tuple[type[Exception], ...] = (Exception,)) -> Iterator[None]:
-    """Blame the file if something goes wrong: a made-up one can provoke nearly any error."""
+def suspecting(
+    path: str | None, kinds: tuple[type[Exception], ...] = (Exception,)
+) -> Iterator[None]:
+    """Blame the file, if any, for what goes wrong: a made-up one can provoke nearly any error."""
     try:
         yield
     except UserError:
         raise
     except kinds as error:
+        if path is None:
+            raise
         raise CheckpointError(
             f"{path}: is no run that could be continued; start it again."
         ) from error
@@ -279,22 +358,37 @@ def network_of(job: Job, metrics: dict) -> Checkpoint:
     return Checkpoint(model, digits.mean, digits.std, model.classes, digits.name, metrics)
 
 
-def keep_unfinished(job: Job) -> str:
+def state_of(job: Job) -> dict:
+    """All that is needed to train it from its last whole epoch on."""
+    return job.run.last_state | {"name": job.name, "processes": parallel.count()}
+
+
+def so_far(job: Job) -> Checkpoint:
+    """The network, and how to go on with it."""
+    return replace(network_of(job, {}), run=state_of(job))
+
+
+def keep_unfinished(job: Job) -> None:
     """Save a run at its last whole epoch, and say how to go on."""
     run = job.run
     done = len(run.last_state["history"]["seconds"])
     if not done:
-        return "Stopped by you before the first epoch was complete: nothing was saved."
+        return say("Stopped before the first epoch was complete: nothing was saved.")
     run.restore(run.last_state)
-    network = replace(network_of(job, {}), run=run.last_state | {"name": job.name})
-    path = checkpoints.save(unfinished(job.out), network)
-    return (
-        f"Stopped by you after {done} of {run.recipe.epochs} epochs, which are saved; "
-        f"to go on: python train.py --resume {shlex.quote(str(path))}"
+    path = put(unfinished(job.out), lambda path: checkpoints.save(path, so_far(job)))
+    say(
+        f"Stopped after {done} of {run.recipe.epochs} epochs, which are saved; "
+        f"{how_to_go_on(path, parallel.count())}"
     )
 
 
-def finish(job: Job, parts: Parts) -> str:
+def how_to_go_on(path: str | Path, processes: int) -> str:
+    """The command that ends in the weights that a run would have had without a stop."""
+    start = "python" if processes == 1 else f"torchrun --nproc-per-node {processes}"
+    return f"to go on: {start} train.py --resume {shlex.quote(str(path))}"
+
+
+def finish(job: Job, parts: Parts) -> int:
     """Meet the test set, save everything, and say how it went."""
     network = network_of(job, {})
     found: dict[str, float] = {}
@@ -304,11 +398,28 @@ def finish(job: Job, parts: Parts) -> str:
         temperature, sure_from = trust["temperature"], trust["sure_from"]
         network = replace(network, temperature=temperature, sure_from=sure_from)
     record = describe(job.name, job.run, job.digits) | found
-    checkpoints.save(job.out, replace(network, metrics=record))
+    text = json.dumps(record, indent=1) + "\n"
+    wanted = [job.out, *([Path(job.metrics)] if job.metrics else [])]
+    saved = [put(job.out, lambda path: checkpoints.save(path, replace(network, metrics=record)))]
     if job.metrics:
-        write_text(job.metrics, json.dumps(record, indent=1) + "\n")
+        saved.append(put(Path(job.metrics), lambda path: write_text(path, text)))
     unfinished(job.out).unlink(missing_ok=True)
-    return closing(job, record)
+    say(closing(job, record, saved))
+    return 0 if saved == wanted else command_line.FAILED
+
+
+def put(path: Path, write: Callable[[Path], Path]) -> Path:
+    """Write a file where it belongs or, if that fails by now, to a new folder; say where it is."""
+    try:
+        return write(path)
+    except (OSError, UserError) as error:
+        try:
+            other = write(Path(tempfile.mkdtemp(prefix="digits-"), path.name))
+        except OSError:
+            raise error from None
+        reason = getattr(error, "strerror", error)
+        command_line.complain(f"{path} can't be written ({reason}): it is {other} now.", 1)
+        return other
 
 
 def calibrated(job: Job, parts: Parts) -> tuple[dict, dict]:
@@ -318,10 +429,9 @@ def calibrated(job: Job, parts: Parts) -> tuple[dict, dict]:
     return parts.calibrate(job.run.model, job.digits, job.run.seed)
 
 
-def closing(job: Job, record: dict) -> str:
+def closing(job: Job, record: dict, saved: list[Path]) -> str:
     """How it went, and what was written."""
     test = Score(0.0, record["test_accuracy"], record["test_images"])
-    saved = [job.out, job.metrics] if job.metrics else [job.out]
     what = "lines" if isinstance(job.digits, Lines) else "digits"
     return "\n".join(
         [

@@ -7,6 +7,7 @@ import re
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn
@@ -17,7 +18,12 @@ LARGEST_NUMBER = 1e30  # far beyond any use, and a network can still compute wit
 WHOLE = re.compile(r"-?[0-9]{1,18}")  # thousands of figures would take long to convert
 FAILED = 1
 WRONG_OPTIONS = 2  # what argparse, too, ends with
-INTERRUPTED = 130  # what shells expect of a program that was stopped with Ctrl-C
+SIGNALLED = 128  # plus the signal's number, is what shells expect of a program that one stopped
+STOPS = [  # Ctrl-C, a request to end, a terminal that is closed, and Windows' Ctrl-Break
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+    if hasattr(signal, name)
+]
 
 
 class Parser(argparse.ArgumentParser):
@@ -25,7 +31,24 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the options and where to read on."""
+        for name in sys.argv[1:]:
+            if name.startswith("-") and Path(name).is_file():
+                message = f"to name the file {name}, write ./{name}"
         self.exit(WRONG_OPTIONS, f"{self.prog}: {message}; see --help.\n")
+
+
+def parser_of(text: str | None) -> Parser:
+    """A parser that is described by what a program says of itself: a line, then examples."""
+    head, _, examples = (text or "").partition("\n\n")  # `python -OO` has no such texts
+    style = argparse.RawDescriptionHelpFormatter
+    return Parser(description=head, epilog=examples, formatter_class=style)
+
+
+def file_name(text: str) -> str:
+    """The type of an option that names a file or folder: an unset variable names none."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name is empty")
+    return text
 
 
 def whole_number(lowest: int, highest: int = 2**31 - 1) -> Callable[[str], int]:
@@ -72,25 +95,43 @@ def work_in(folder: Path) -> None:
 
 
 def interruptible() -> None:
-    """From now on, Ctrl-C and a request to end are both a KeyboardInterrupt."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, interrupt)
+    """From now on, whatever asks to stop is a KeyboardInterrupt, which knows the signal."""
+    asked.clear()
+    for number in STOPS:
+        if number == signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN:  # by nohup
+            signal.signal(number, interrupt)
 
 
 def uninterruptible() -> None:
     """Let what follows come to its end: impatience must not cost what is being saved."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STOPS:
         signal.signal(number, signal.SIG_IGN)
 
 
-def interrupt(*_: object) -> None:
+asked: list[int] = []  # the signals that came, for Python swallows what is raised in a destructor
+
+
+def interrupt(number: int, _frame: object) -> None:
     """What a signal does."""
-    raise KeyboardInterrupt
+    asked.append(number)
+    raise KeyboardInterrupt(number)
+
+
+def heed() -> None:
+    """Stop if that was asked for and came to nothing."""
+    if asked:
+        raise KeyboardInterrupt(asked[0])
+
+
+def code_of(stop: KeyboardInterrupt) -> int:
+    """The exit code of a program that was stopped."""
+    return SIGNALLED + (stop.args[0] if stop.args else signal.SIGINT)
 
 
 def run(main: Callable[[], int], stopped: str = "Stopped by you.") -> NoReturn:
     """Call `main` and end the program with its exit code, whatever happens."""
     mend_streams()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where it was quiet until now
     sys.exit(exit_code(main, stopped))
 
 
@@ -107,12 +148,13 @@ def mend_streams() -> None:
 def exit_code(main: Callable[[], int], stopped: str) -> int:
     """What `main` returns, or what stands for the error that it ends with, which is told."""
     try:
+        check_folder()
         code = main()
         sys.stdout.flush()
     except UserError as error:
         code = complain(str(error), FAILED)
-    except KeyboardInterrupt:
-        code = complain(stopped, INTERRUPTED)
+    except KeyboardInterrupt as stop:
+        code = complain(stopped, code_of(stop))
     except BrokenPipeError:  # whoever was reading has gone: `| head` does that
         code = FAILED
         drop_rest()
@@ -121,6 +163,14 @@ def exit_code(main: Callable[[], int], stopped: str) -> int:
         code = complain(f"{what}{error.strerror or error}.", FAILED)
         drop_rest()
     return code
+
+
+def check_folder() -> None:
+    """Refuse to work in a folder that is gone: libraries would each say so in their own way."""
+    try:
+        os.getcwd()
+    except FileNotFoundError as error:
+        raise UserError("The working folder is gone: change to another one.") from error
 
 
 def drop_rest() -> None:
@@ -134,5 +184,6 @@ def drop_rest() -> None:
 def complain(sentence: str, code: int) -> int:
     """Say it once, even where several processes have the same to say."""
     if os.environ.get("RANK", "0") == "0":
-        print(sentence, file=sys.stderr)
+        with suppress(OSError):  # its terminal may be closed
+            print(sentence, file=sys.stderr)
     return code

@@ -2,32 +2,96 @@
 
 import os
 import secrets
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from typing import BinaryIO
 
 from helpers.common.errors import UserError
 
+PART = ".part"  # at the end of a temporary file's name, before which there is that of the file
+
 
 def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> Path:
     """Let `write` fill a temporary file, then rename it, so that `path` is always whole."""
     path = Path(path)
-    target = Path(os.path.realpath(path))  # a link stays one, and leads to the new content
-    check_ordinary(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
-        with temporary.open("xb") as file:
+        with beside(path, f".{secrets.token_hex(4)}") as file:
             write(file)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(target)
-    except BaseException as error:
-        temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename is None:
-            error.filename = str(path)  # a full disk doesn't say for which file
+            if sys.platform == "win32":
+                file.close()  # nothing is renamed there while it is open
+            os.replace(file.name, os.path.realpath(path))  # a link stays one
+    except OSError as error:
+        error.filename = error.filename or str(path)  # a full disk doesn't say for which file
         raise
     return path
+
+
+@contextmanager
+def beside(path: Path, tag: str = "") -> Iterator[BinaryIO]:
+    """A file in the same folder that ends with this process; what others left there goes, too.
+
+    Without a tag, there is one at a time.
+    """
+    check_ordinary(path)
+    target = Path(os.path.realpath(path))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    sweep(target)
+    temporary = target.with_name(f".{target.name}{tag}{PART}")
+    with own(temporary, path) as file:
+        try:
+            yield file
+        finally:
+            if sys.platform == "win32":
+                file.close()  # nothing is removed there while it is open
+            temporary.unlink(missing_ok=True)
+
+
+def sweep(target: Path) -> None:
+    """Remove what processes left that were killed while they wrote that file."""
+    for left in target.parent.glob(f".{escape(target.name)}*{PART}"):
+        with suppress(OSError), left.open("r+b") as file:
+            lock(file)  # an error if its process lives
+            if sys.platform == "win32":
+                file.close()
+            left.unlink()
+
+
+def own(temporary: Path, path: Path) -> BinaryIO:
+    """Open an empty file that no other process has until it is closed."""
+    while True:
+        file = temporary.open("ab")
+        try:
+            lock(file)
+        except BlockingIOError as error:
+            file.close()
+            raise UserError(f"{path} is being written by another program: name another.") from error
+        except OSError:
+            pass  # a file system without locks
+        if temporary.exists():  # nobody swept it up before it was locked
+            file.truncate(0)
+            return file
+        file.close()
+
+
+def lock(file: BinaryIO) -> None:
+    """Have a file for this process alone until it is closed, however the process ends."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        file.seek(0)
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError as error:
+            raise BlockingIOError from error
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def write_text(path: str | Path, text: str) -> Path:
@@ -58,12 +122,34 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
 def check_writable(path: str | Path) -> None:
     """Find out before the work, not after it, that its result could not be written."""
     path = Path(path)
+    with refusing(path), beside(path, f".{secrets.token_hex(4)}") as file:
+        fill(file, 1)
+
+
+@contextmanager
+def reserved(path: Path, size: int) -> Iterator[BinaryIO]:
+    """Keep room for a file, and keep others from it who want to reserve it, too."""
+    with ExitStack() as stack:
+        with refusing(path):
+            file = stack.enter_context(beside(path))
+            fill(file, size)
+        yield file
+
+
+@contextmanager
+def refusing(path: Path) -> Iterator[None]:
+    """Say of which file it is that it can't be written."""
     try:
-        check_ordinary(path)
-        trial = Path(os.path.realpath(path)).with_name(f".{secrets.token_hex(4)}.try")
-        write_atomically(trial, lambda file: file.write(b"?")).unlink()
+        yield
     except OSError as error:
         raise UserError(f"{path} can't be written ({error.strerror}).") from error
+
+
+def fill(file: BinaryIO, size: int) -> None:
+    """Find out whether there is room for so many bytes: they are on the disk now."""
+    file.write(bytes(size))
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def check_ordinary(path: Path) -> None:

@@ -151,7 +151,7 @@ def test_state_that_fails_only_in_training_is_refused(
 
 def test_mistake_in_the_program_is_not_blamed_on_a_file(train_py: Call):
     class Broken(Run):
-        def train(self) -> None:
+        def train(self, *_: object) -> None:
             raise ValueError("it is broken")
 
     with pytest.raises(ValueError, match="it is broken"):

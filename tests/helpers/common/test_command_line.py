@@ -20,7 +20,7 @@ from helpers.common.errors import UserError
 @pytest.fixture(autouse=True)
 def usual_signals() -> Iterator[None]:
     """What is tested here changes how the whole process takes signals."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in command_line.STOPS}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
