@@ -9,7 +9,7 @@ from torch.nn import functional as F
 from torch.utils.data import Dataset
 
 from helpers.models import SIGNS
-from helpers.training import Loader, Score, device_of
+from helpers.training import Loader, Score, check_filled, device_of
 from helpers.transforms import as_lines
 
 BLANK = 0  # the score that says: nothing new in this column
@@ -84,6 +84,7 @@ def count_lines(scores: Tensor, labels: Tensor, loss: Tensor) -> Tensor:
 @torch.no_grad()
 def evaluate_lines(model: nn.Module, loader: Loader) -> Score:
     """Loss and how many lines are read right, over a whole loader."""
+    check_filled(loader)
     was_training, device = model.training, device_of(model)
     model.eval()
     sums = torch.zeros(4)

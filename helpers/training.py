@@ -101,9 +101,16 @@ class Loader(Protocol):
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]: ...
 
 
+def check_filled(loader: Loader) -> None:
+    """Refuse what has no mean."""
+    if not len(loader):
+        raise ValueError("The loader is empty: give it at least one batch.")
+
+
 @torch.no_grad()
 def predict(model: nn.Module, loader: Loader) -> tuple[Tensor, Tensor]:
     """The scores (logits, (n, 10)) for every image of a loader, and its labels (n), on the CPU."""
+    check_filled(loader)
     device = device_of(model)
     was_training = model.training
     model.eval()
@@ -161,6 +168,7 @@ def train_epoch(
 
 def learn(learner: Learner, loader: Loader, bar: tqdm) -> Tensor:
     """The loop of the notebook, once over all batches; the sum of what is counted of each."""
+    check_filled(loader)
     model, optimizer, device = learner.model, learner.optimizer, device_of(learner.model)
     sums = torch.zeros(4, device=device)
     model.train()

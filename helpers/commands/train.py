@@ -104,12 +104,13 @@ def trained(job: Job, resumed_from: str | None, parts: Parts) -> int:
 
 def ended(job: Job, parts: Parts, code: int) -> int:
     """Save what came of it, which one process does for all; the exit code is returned."""
+    kept = unfinished(job.out)
     if parallel.rank() == 0 and not code:
         return finish(job, parts)
     if parallel.rank() == 0:
         keep_unfinished(job)
-    elif code == command_line.FAILED and unfinished(job.out).exists():
-        print(f"Another process ended: {unfinished(job.out)} keeps what was done.", file=sys.stderr)
+    elif code == command_line.FAILED and kept.exists():  # and maybe it was the first that ended
+        print("Another process ended;", how_to_go_on(kept, parallel.count()), file=sys.stderr)
     return code
 
 
