@@ -33,6 +33,10 @@ EMBEDDED = ("--source", "embedded")
         (["--source", "MNIST"], ("--source", "embedded")),
         (["--device", "tpu"], ("--device", "cpu")),
         (["--out"], ("--out",)),
+        (["--out="], ("--out", "the name is empty")),
+        (["--metrics="], ("--metrics", "the name is empty")),
+        (["--data="], ("--data", "the name is empty")),
+        (["--resume="], ("--resume", "the name is empty")),
         (["--optimizer", "sgd"], ("--optimizer",)),
         (["digits.pt"], ("digits.pt",)),
         (["--out", "a", "--metrics", "a"], ("--out", "--metrics")),
@@ -112,24 +116,49 @@ def test_ctrl_c_keeps_the_epochs_done_and_leaves_the_older_file(tmp_path: Path):
     assert f"--resume {tmp_path / 'out.pt.unfinished'}" in said
 
 
+KILLED_ONCE = """
+import os, signal, train
+from helpers.common import command_line
+from helpers.runs import Run
+
+def killed_once(self, after_epoch, train=Run.train):
+    def after():
+        after_epoch()
+        place = os.environ["RANK"], os.environ["TORCHELASTIC_RESTART_COUNT"]
+        if place == ("1", "0") and len(self.history.seconds) == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+    train(self, after)
+
+Run.train = killed_once
+command_line.run(train.main)
+"""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="PyTorch's launcher wants a POSIX system")
-def test_two_processes_train_the_network_that_one_would(program: Program, tmp_path: Path):
+def test_two_processes_train_the_network_that_one_would_even_if_one_is_killed(
+    program: Program, tmp_path: Path
+):
+    script = tmp_path / "killed_once.py"
+    script.write_text(KILLED_ONCE, encoding="utf-8")
     out, metrics, alone = tmp_path / "two.pt", tmp_path / "two.json", tmp_path / "one.pt"
     options = [*EMBEDDED, "--epochs", "4", "--seed", "2", "--device", "cpu"]
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    torchrun += ["--nproc-per-node", "2"]
+    torchrun += ["--nproc-per-node", "2", "--max-restarts", "1"]
     run = subprocess.run(
-        [*torchrun, "train.py", *options, "--out", out, "--metrics", metrics],
+        [*torchrun, script, *options, "--out", out, "--metrics", metrics],
         cwd=ROOT,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,
     )
     assert run.returncode == 0, run.stderr
     assert run.stdout.count("test accuracy") == 1
-    assert run.stdout.count("2 processes") == 1
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["two.json", "two.pt"]
+    assert run.stdout.count("2 processes") == 2
+    assert "Stopped after 2 of 4 epochs, which are saved; to go on: torchrun " in run.stdout
+    assert "training: epochs 3 to 4" in run.stdout
+    assert "gloo" not in run.stdout + run.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {script.name, "two.json", "two.pt"}
 
     assert program(train.main, *options, "--out", alone).code == 0
     record, expected = json.loads(metrics.read_text()), checkpoints.load(alone).metrics

@@ -1,17 +1,23 @@
 """`train.py`: what it refuses, in one sentence and before the work."""
 
+import errno
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
-from support import EMBEDDED, TINY, NeverTrained, Outcome, assert_refused, ctrl_c
+from support import EMBEDDED, TINY, NeverTrained, Outcome, assert_refused, ctrl_c, interrupted
 
-from helpers.commands.train import check_batches, choose_device
+from helpers import checkpoints
+from helpers.checkpoints import Checkpoint
+from helpers.commands.train import check_batches, check_places, choose_device, place_for
 from helpers.common.errors import UserError
 from helpers.data import Digits, DigitSet, batches
-from helpers.recipes import READERS
+from helpers.models import build
+from helpers.recipes import READERS, RECIPES
+from helpers.runs import make_optimizer
 
 Call = Callable[..., Outcome]
 
@@ -42,6 +48,19 @@ def test_loss_beyond_all_bounds_is_one_sentence_and_saves_nothing(train_py: Call
     outcome = train_py("--model", "tiny", *EMBEDDED, "--lr", 1e30)
     assert_refused(outcome, "lower learning rate")
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_epochs_before_the_loss_grew_are_not_kept(
+    train_py: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def grow() -> None:
+        assert (tmp_path / "out.pt.unfinished").exists()
+        monkeypatch.setattr(math, "isfinite", lambda _: False)
+
+    with interrupted(2, 0, grow):
+        outcome = train_py("--model", "tiny", *EMBEDDED, "--out", "out.pt", kept_every=0)
+    assert_refused(outcome, "lower learning rate")
+    assert list(tmp_path.iterdir()) == []
 
 
 def bad_place(kind: str, folder: Path) -> Path:
@@ -80,6 +99,45 @@ def test_place_for_an_unfinished_run_is_found_before_training(train_py: Call, tm
         train_py("--model", "tiny", *EMBEDDED, "--out", path, run=NeverTrained),
         "blocked.pt.unfinished",
     )
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_disk_with_too_little_room_is_found_before_anything_is_loaded(
+    train_py: Call, tmp_path: Path
+):
+    outcome = train_py("--model", "tiny", "--out", tmp_path / "out.pt", load_digits=too_late)
+    assert_refused(outcome, f"out.pt can't be written ({os.strerror(errno.ENOSPC)})")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["mlp", "cnn-fast", "line"])
+def test_room_is_enough_for_what_a_stopped_run_needs(name: str, tmp_path: Path):
+    model = build(RECIPES[name].architecture())
+    optimizer = make_optimizer(model, RECIPES[name])
+    for weights in model.parameters():
+        weights.grad = torch.rand_like(weights)
+    optimizer.step()  # now it remembers as much as it ever will
+    run = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
+    network = Checkpoint(model, 0.1, 0.3, model.classes, name, {}, run=run)
+    size = checkpoints.save(tmp_path / "run", network).stat().st_size
+    with place_for(tmp_path / "out.pt", RECIPES[name]) as place:
+        kept = os.fstat(place.fileno()).st_size
+    assert size + 2**15 < kept < 2 * size  # for the history, too, and not far more
+
+
+def test_place_of_a_run_is_refused_to_another(train_py: Call, tmp_path: Path):
+    out, met = tmp_path / "out.pt", []
+
+    def another() -> None:
+        with pytest.raises(UserError, match=r"out.pt is being written by another program: .*\.$"):
+            check_places(out, TINY, None)
+        met.append(out)
+
+    with interrupted(2, 1, another):
+        assert train_py("--model", "tiny", *EMBEDDED, "--out", out, kept_every=0).code == 0
+    assert met
+    check_places(out, TINY, None)
+    assert list(tmp_path.iterdir()) == [out]
 
 
 @pytest.mark.parametrize("path", [".", "/"])

@@ -1,17 +1,31 @@
 """`train.py`: a stop costs nothing, and what was stopped goes on to the same network."""
 
+import errno
 import json
+import os
+import re
 import signal
+import tempfile
 from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
 from mirrors import SmallMnist
-from support import EMBEDDED, Outcome, assert_refused, ctrl_c, same_network
+from support import (
+    EMBEDDED,
+    Outcome,
+    among_processes,
+    assert_refused,
+    ctrl_c,
+    interrupted,
+    same_network,
+)
 
 from helpers import checkpoints
+from helpers.common import command_line
 from helpers.data import load_digits
 
 Call = Callable[..., Outcome]
@@ -108,6 +122,110 @@ def test_stop_before_the_first_epoch_is_complete_saves_nothing(train_py: Call, t
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("number", command_line.STOPS[1:])
+def test_request_to_end_and_a_closed_terminal_cost_nothing_either(
+    train_py: Call, tmp_path: Path, number: signal.Signals
+):
+    with interrupted(2, 1, lambda: signal.raise_signal(number)):
+        outcome = train_py("--model", "tiny", *EMBEDDED, "--out", "out.pt")
+    assert (outcome.code, outcome.err) == (128 + number, "")
+    assert [path.name for path in tmp_path.iterdir()] == ["out.pt.unfinished"]
+
+
+def test_ctrl_c_that_python_swallows_takes_effect_at_the_end_of_the_epoch(train_py: Call):
+    def swallowed() -> None:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+    with interrupted(1, 2, swallowed):
+        outcome = train_py("--model", "tiny", *EMBEDDED)
+    assert outcome.code == 130
+    assert "Stopped after 2 of 4 epochs" in outcome.out
+
+
+def test_run_is_kept_while_it_is_trained_and_goes_on_to_the_same_network(
+    train_py: Call, whole: Whole, tmp_path: Path
+):
+    copied = tmp_path / "copy" / "out.pt.unfinished"
+    copied.parent.mkdir()
+
+    def copy() -> None:  # what would be there if the process were killed now
+        copied.write_bytes((tmp_path / "out.pt.unfinished").read_bytes())
+
+    start = ("--model", "full", *EMBEDDED, "--seed", 7, "--out", "out.pt")
+    with interrupted(2, 1, copy):
+        outcome = train_py(*start, kept_every=0)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert not (tmp_path / "out.pt.unfinished").exists()
+    outcome = train_py("--resume", copied)
+    assert "training: epochs 3 to 4" in outcome.out
+    assert same_network(copied.with_name("out.pt"), whole("full")[0])
+
+
+def test_seconds_of_training_are_not_spent_on_keeping_them(train_py: Call, tmp_path: Path):
+    found = []
+    with interrupted(2, 1, lambda: found.extend(tmp_path.glob("*.unfinished"))):
+        train_py("--model", "tiny", *EMBEDDED, "--out", "out.pt", kept_every=3600)
+    assert found == []
+
+
+def disk_full_from(
+    patch: pytest.MonkeyPatch, folder: Path, epoch: int
+) -> AbstractContextManager[None]:
+    """From an epoch of what is trained in here on, one folder is on a disk that is full."""
+
+    def fill_up() -> None:
+        replace = os.replace
+
+        def refuse(source: Path, target: str) -> None:
+            if Path(target).parent == folder:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            replace(source, target)
+
+        patch.setattr(os, "replace", refuse)
+
+    return interrupted(epoch, 0, fill_up)
+
+
+def place_in(complaint: str, name: str) -> Path:
+    """Where something was put instead, as it is said."""
+    no_room = re.escape(os.strerror(errno.ENOSPC))
+    (found,) = re.findall(
+        rf"{re.escape(name)} can't be written \({no_room}\): it is (\S+) now\.\n", complaint
+    )
+    return Path(found)
+
+
+def test_disk_that_fills_up_meanwhile_costs_nothing(
+    train_py: Call, whole: Whole, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
+    (tmp_path / "elsewhere").mkdir()
+    start = ("--model", "full", *EMBEDDED, "--seed", 7, "--out", tmp_path / "out.pt")
+    with disk_full_from(monkeypatch, tmp_path, 2):
+        outcome = train_py(*start, "--metrics", tmp_path / "out.json", kept_every=0)
+    assert outcome.code == 1
+    network, metrics = (place_in(outcome.err, name) for name in ("out.pt", "out.json"))
+    assert f"saved: {network}\nsaved: {metrics}\n" in outcome.out
+    assert same_network(network, whole("full")[0])
+    assert json.loads(metrics.read_text(encoding="utf-8"))["model"] == "full"
+
+
+def test_stopped_run_that_has_no_place_any_more_goes_on_from_another(
+    train_py: Call, whole: Whole, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
+    (tmp_path / "elsewhere").mkdir()
+    start = ("--model", "full", *EMBEDDED, "--seed", 7, "--out", tmp_path / "out.pt")
+    with monkeypatch.context() as patch, disk_full_from(patch, tmp_path, 1), ctrl_c(2, 1):
+        outcome = train_py(*start)
+    assert outcome.code == 130
+    kept = place_in(outcome.err, "out.pt.unfinished")
+    assert outcome.out.endswith(f"to go on: python train.py --resume {kept}\n")
+    assert train_py("--resume", kept).code == 0
+    assert same_network(kept.with_name("out.pt"), whole("full")[0])
+
+
 def impatient_while_saving(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have whatever is saved from now on meet the signals of somebody who can't wait."""
     save = torch.save
@@ -136,6 +254,41 @@ def test_stop_after_the_last_epoch_comes_too_late(
     impatient_while_saving(monkeypatch)
     assert train_py("--model", "tiny", *EMBEDDED, "--out", tmp_path / "out.pt").code == 0
     assert checkpoints.load(tmp_path / "out.pt").run is None
+
+
+def lose_the_other(patch: pytest.MonkeyPatch) -> None:
+    """Be one of two processes from now on, the other of which has ended."""
+    among_processes(patch, 0, 2)
+    raise RuntimeError("[/gloo/transport/tcp/pair.cc:546] Connection closed by peer")
+
+
+def test_process_that_is_left_alone_keeps_the_run_for_as_many_as_there_were(
+    train_py: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    with monkeypatch.context() as patch, interrupted(2, 1, lambda: lose_the_other(patch)):
+        outcome = train_py("--model", "tiny", *EMBEDDED, "--out", "out.pt")
+    assert (outcome.code, outcome.err) == (1, "")
+    way = "torchrun --nproc-per-node 2 train.py --resume out.pt.unfinished"
+    assert outcome.out.endswith(f"Stopped after 2 of 4 epochs, which are saved; to go on: {way}\n")
+    outcome = train_py("--resume", "out.pt.unfinished")
+    assert_refused(outcome, "another number of processes", way)
+    assert [path.name for path in tmp_path.iterdir()] == ["out.pt.unfinished"]
+
+
+def test_process_that_is_started_again_goes_on_with_the_same_run_alone(
+    train_py: Call, whole: Whole, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    start = ("--model", "full", *EMBEDDED, "--seed", 7, "--out", tmp_path / "out.pt")
+    with ctrl_c(2, 1):
+        train_py(*start)
+    monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "1")
+    kept = (tmp_path / "out.pt.unfinished").read_bytes()
+    for change in (("--seed", 8), ("--lr", 0.5), ("--model", "tiny")):
+        assert_refused(train_py(*start, *change), "holds a run that was stopped")
+    assert (tmp_path / "out.pt.unfinished").read_bytes() == kept
+    outcome = train_py(*start)
+    assert "training: epochs 3 to 4" in outcome.out
+    assert same_network(tmp_path / "out.pt", whole("full")[0])
 
 
 def test_finished_run_has_nothing_to_go_on_with(train_py: Call, tmp_path: Path):

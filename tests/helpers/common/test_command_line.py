@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import IO
 
 import pytest
@@ -172,13 +174,72 @@ def test_folder_of_the_data_means_the_same_after_a_change_of_folder(
     assert os.environ["MNIST_ROOT"] == (str(caller / given) if given else "")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_stop_and_request_to_end_are_the_same_and_can_be_put_off(number: signal.Signals):
+@pytest.mark.parametrize("number", command_line.STOPS)
+def test_whatever_asks_to_stop_does_the_same_and_can_be_put_off(number: signal.Signals):
     command_line.interruptible()
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as caught:
         signal.raise_signal(number)
+    assert command_line.code_of(caught.value) == 128 + number
     command_line.uninterruptible()
     signal.raise_signal(number)
+
+
+def swallowed(number: int) -> None:
+    """A stop that is raised where Python drops what is raised, as in a destructor."""
+    with suppress(KeyboardInterrupt):
+        signal.raise_signal(number)
+
+
+def test_stop_that_came_to_nothing_is_heeded_later():
+    command_line.interruptible()
+    command_line.heed()
+    swallowed(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        command_line.heed()
+    assert command_line.code_of(caught.value) == 143
+    command_line.interruptible()
+    command_line.heed()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+def test_program_that_is_to_outlive_its_terminal_does_so():
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # what nohup does
+    command_line.interruptible()
+    signal.raise_signal(signal.SIGHUP)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder in use can't be removed there")
+def test_working_folder_that_is_gone_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    said = "The working folder is gone: change to another one.\n"
+    assert ended(lambda: 0, capsys) == (1, "", said)
+
+
+def test_terminal_that_is_gone_is_not_complained_to(monkeypatch: pytest.MonkeyPatch):
+    def write(_text: str) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(sys, "stderr", SimpleNamespace(write=write))
+    assert command_line.complain("Stopped.", 129) == 129
+
+
+def test_ctrl_c_is_quiet_while_a_tool_imports_what_it_needs(tmp_path: Path):
+    stop = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nsignal.pause()\n"
+    (tmp_path / "nbformat.py").write_text(stop, encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-m", "tools.run_notebook"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (-signal.SIGINT, "", "")
 
 
 def parser() -> command_line.Parser:
@@ -188,6 +249,33 @@ def parser() -> command_line.Parser:
     made.add_argument("--lr", type=command_line.positive_number)
     made.add_argument("--model", choices=("mlp", "cnn"))
     return made
+
+
+def test_parser_is_described_by_what_a_program_says_of_itself(capsys: pytest.CaptureFixture):
+    with pytest.raises(SystemExit):
+        command_line.parser_of("What it does.\n\nexamples:\n  two   columns").parse_args(["-h"])
+    said = capsys.readouterr().out
+    assert "\n\nWhat it does.\n\n" in said
+    assert said.endswith("\n\nexamples:\n  two   columns\n")
+    assert not command_line.parser_of(None).description  # as under `python -OO`
+
+
+def test_file_that_looks_like_an_option_is_named_with_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+):
+    monkeypatch.chdir(tmp_path)
+    Path("-dash.png").write_bytes(b"")
+    monkeypatch.setattr(sys, "argv", ["predict.py", "-dash.png"])
+    with pytest.raises(SystemExit):
+        parser().parse_args()
+    said = capsys.readouterr().err
+    assert said == "train.py: to name the file -dash.png, write ./-dash.png; see --help.\n"
+
+
+def test_name_of_a_file_is_taken_as_it_is_unless_it_is_empty():
+    assert command_line.file_name(" a b") == " a b"
+    with pytest.raises(argparse.ArgumentTypeError, match="the name is empty"):
+        command_line.file_name("")
 
 
 def test_good_options_are_taken():

@@ -5,12 +5,19 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from support import ROOT, at_sync
 
 from helpers.common.errors import UserError
-from helpers.common.files import check_writable, write_atomically, write_text, write_together
+from helpers.common.files import (
+    check_writable,
+    reserved,
+    write_atomically,
+    write_text,
+    write_together,
+)
 
 
 def assert_unwritable(path: Path, reason: str) -> None:
@@ -119,7 +126,9 @@ def test_failure_while_writing_keeps_the_old_content(tmp_path: Path, error: Base
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_killed_process_leaves_the_old_file_whole(tmp_path: Path) -> None:
+def test_killed_process_leaves_the_old_file_whole_and_nothing_after_the_next_save(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"old")
     script = """
@@ -143,6 +152,90 @@ write_atomically(sys.argv[1], stop_half_way)
         process.kill()
     assert process.returncode != 0
     assert path.read_bytes() == b"old"
+    assert len(list(tmp_path.iterdir())) == 2
+    write_text(path, "new")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_two_who_write_the_same_file_leave_each_other_alone(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+
+    def write(file: BinaryIO) -> None:
+        file.write(b"slow")
+        write_text(path, "quick")
+        assert path.read_text(encoding="utf-8") == "quick"
+
+    write_atomically(path, write)
+    assert path.read_bytes() == b"slow"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks are made otherwise there")
+def test_disk_without_locks_can_be_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    theirs = tmp_path / ".file.0123abcd.part"
+    theirs.write_bytes(b"nobody knows whether they live")
+    path = write_text(tmp_path / "file", "new")
+    assert sorted(tmp_path.iterdir()) == [theirs, path]
+
+
+def assert_taken(path: Path) -> None:
+    """Nobody else can reserve it."""
+    with pytest.raises(UserError, match=r"file is being written by another program: .*\.$"):
+        reserved(path, 1).__enter__()
+
+
+def test_reserved_file_is_refused_to_others_and_free_again_at_the_end(tmp_path: Path) -> None:
+    path = write_text(tmp_path / "file", "older")
+    for _ in range(2):
+        with reserved(path, 1000):
+            assert_taken(path)
+            write_text(path, "newer")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_reserved_file_is_free_when_its_process_was_killed(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    script = """
+import pathlib, sys
+from helpers.common.files import reserved
+
+with reserved(pathlib.Path(sys.argv[1]), 1000):
+    input(print("reserved", flush=True))
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(path)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout.readline().strip() == b"reserved"
+        assert_taken(path)
+        process.kill()
+    with reserved(path, 1):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_room_is_on_the_disk_and_can_be_used_in_the_end(tmp_path: Path) -> None:
+    with reserved(tmp_path / "file", 12_345) as room:
+        (kept,) = tmp_path.iterdir()
+        assert kept.stat().st_size == 12_345
+        room.truncate(0)
+        assert kept.stat().st_size == 0
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_too_little_room_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with pytest.raises(UserError, match=f"file can't be written .{os.strerror(errno.ENOSPC)}"):
+        reserved(path, 1000).__enter__()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_content_is_on_the_disk_before_the_older_file_goes(
