@@ -73,6 +73,13 @@ def test_help_names_every_option_and_what_is_done_without_it(program: Program):
     assert "torchrun" in outcome.out
 
 
+def test_help_can_be_had_from_python_without_docstrings():
+    run = subprocess.run(
+        [sys.executable, "-OO", "train.py", "--help"], cwd=ROOT, capture_output=True, check=False
+    )
+    assert (run.returncode, run.stderr) == (0, b"")
+
+
 def wait_for_batch(screen: int, number: int) -> str:
     """Read what a terminal shows until its bar has come so far; return it all."""
     shown = ""

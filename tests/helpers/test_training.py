@@ -4,6 +4,7 @@ import copy
 import json
 import math
 import time
+from collections.abc import Callable
 from dataclasses import asdict, fields
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from torch.utils.data import DataLoader
 
 from helpers.common.progress import progress_bar
 from helpers.data import Digits, batches
+from helpers.line_set import evaluate_lines
 from helpers.models import MLP
 from helpers.training import (
     History,
@@ -145,6 +147,20 @@ def test_evaluate_is_exact_with_dropout_and_an_uneven_last_batch(digits: Digits)
     assert score.count == 128
     assert score.accuracy == pytest.approx(right / 128, abs=1e-12)
     assert score.loss == pytest.approx(-chances.log().mean().item(), rel=1e-5)
+
+
+@pytest.mark.parametrize("read", [predict, evaluate, evaluate_lines])
+def test_nothing_to_read_is_one_sentence(read: Callable):
+    model = MLP([784, 4, 10])
+    with pytest.raises(ValueError, match="The loader is empty: give it"):
+        read(model, [])
+
+
+def test_nothing_to_learn_from_is_one_sentence(digits: Digits):
+    model = MLP([784, 4, 10])
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    with pytest.raises(ValueError, match="The loader is empty: give it"):
+        fit(model, [], loaders(digits)[1], optimizer, 1)
 
 
 def test_predict_keeps_the_order_and_remembers_no_gradients(digits: Digits):
