@@ -20,6 +20,27 @@ WATCH = """
     window.frames_took.push(performance.now() - began);
   });
 """
+NUMBERS = 10  # read
+READ = """async (many) => {
+  const piece = document.querySelector("[data-piece=pad]");
+  const [answer, pressed] = [piece.querySelector(".answer"), (name) =>
+    [...piece.querySelectorAll("button")].find((each) => each.textContent === name).click()];
+  const said = (pattern) => new Promise((done) => {
+    const look = () => pattern.test(answer.textContent) && (done(), watcher.disconnect());
+    const watcher = new MutationObserver(look);
+    watcher.observe(answer, { childList: true, subtree: true });
+  });
+  const times = [];
+  for (let i = 0; i < many; i++) {
+    const began = performance.now();
+    pressed("407");
+    await said(/^407/);
+    times.push(performance.now() - began);
+    pressed("Clear");
+    await said(/^Nothing/);
+  }
+  return times;
+}"""
 PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
 READY = "performance.timing.domContentLoadedEventEnd - performance.timing.navigationStart"
 
@@ -33,6 +54,7 @@ def main() -> int:
         print(shown(browser))
         for number, name in enumerate(("MLP", "CNN")):
             print(drawn(browser, number, name))
+        print(number_read(browser))
     return 0
 
 
@@ -71,6 +93,18 @@ def drawn(browser: Any, number: int, name: str) -> str:
     tab.close()
     late = times[int(0.95 * len(times))]
     return f"{name}: a frame takes {statistics.median(times):.1f} ms, 95 % below {late:.1f} ms"
+
+
+def number_read(browser: Any) -> str:
+    """How long a reader waits for a number, from its last stroke to its answer."""
+    tab = browser.new_page()
+    tab.goto(PLACE.as_uri())
+    pad = tab.locator("[data-piece=pad]").first
+    pad.scroll_into_view_if_needed()
+    pad.locator("canvas.pad").wait_for()
+    times = tab.evaluate(READ, NUMBERS)
+    tab.close()
+    return f"number: read {statistics.median(times):.0f} ms after its last stroke"
 
 
 if __name__ == "__main__":
