@@ -93,9 +93,13 @@ class LineReader:
 
     def read(self, picture: np.ndarray) -> Line:
         """What a grey picture of one line, (high, wide) bytes, says; the line should fill it."""
-        small = fitted(picture)
-        chances = columns_of(self.model, small, self.temperature)
+        small, chances = self.look(picture)
         return self.line_in(chances, picture.shape[1] / small.shape[1])
+
+    def look(self, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """A line as the network sees it, (32, width) bytes, and the logarithms of its chances."""
+        small = fitted(picture)
+        return small, columns_of(self.model, small, self.temperature)
 
     def read_all(self, pictures: Sequence[np.ndarray]) -> list[Line]:
         """The same of many lines."""
