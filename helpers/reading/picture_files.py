@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.ExifTags import Base
 
 from helpers.common.errors import UserError
 
@@ -19,6 +20,7 @@ SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", "
 SUFFIXES |= {".pbm", ".avif", ".jfif"}
 RAW = {".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".rw2", ".orf", ".pef", ".srw"}
 MAX_FILE_BYTES = 300 * 2**20  # 70 million pixels in colour take 210 million, without any packing
+BAND = 256  # rows, or few more, of a picture that are made smaller at once
 HEAD_BYTES = 32  # of a file, from which its kind can be told
 
 # What is transparent: found by trying, on digits drawn with and without paper.
@@ -53,9 +55,7 @@ def open_picture(source: str | Path | BinaryIO, limits: Limits = LIMITS) -> np.n
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's are about details that don't matter here
         try:
-            with opened(source, limits) as image:
-                check_image(image, limits)
-                return as_colours(decoded(image, limits.side))
+            return as_colours(upright(source, limits))
         except UserError:
             raise
         except MemoryError as error:
@@ -132,16 +132,31 @@ def check_image(image: Image.Image, limits: Limits) -> None:
         raise PictureError("holds several pictures or an animation: save one of them as PNG.")
 
 
-def decoded(image: Image.Image, side: int) -> Image.Image:
+def upright(source: str | Path | BinaryIO, limits: Limits) -> Image.Image:
     """The picture decoded, not much larger than needed, and turned as the camera was held."""
-    image.draft(None, (side // 2, side // 2))  # lets a large JPEG be decoded smaller
-    with quiet_libraries() if image.format == "TIFF" else nullcontext():
-        image.load()
-    factor = -(-max(image.size) // side)
-    with suppress(Exception):  # the note of a camera may be damaged, and the picture well
-        ImageOps.exif_transpose(image, in_place=True)
-    image = averageable(image)
-    return image.reduce(factor) if factor > 1 else image
+    with opened(source, limits) as image:
+        check_image(image, limits)
+        image.draft(None, (limits.side // 2, limits.side // 2))  # lets a large JPEG come smaller
+        with quiet_libraries() if image.format == "TIFF" else nullcontext():
+            image.load()
+        small = reduced(image, -(-max(image.size) // limits.side))
+        with suppress(Exception):  # the note of a camera may be damaged, and the picture well
+            small.getexif()[Base.Orientation] = image.getexif()[Base.Orientation]
+            ImageOps.exif_transpose(small, in_place=True)
+        return small
+
+
+def reduced(image: Image.Image, factor: int) -> Image.Image:
+    """The means of blocks, band by band: there may be no room for all of it in another mode."""
+    step = -(-BAND // factor) * factor
+    boxes = [
+        (0, top, image.width, min(top + step, image.height)) for top in range(0, image.height, step)
+    ]
+    bands = [averageable(image.crop(box)).reduce(factor) for box in boxes]
+    small = Image.new(bands[0].mode, (bands[0].width, sum(band.height for band in bands)))
+    for number, band in enumerate(bands):
+        small.paste(band, (0, number * step // factor))
+    return small
 
 
 @contextmanager
