@@ -30,11 +30,10 @@ bench: $(READY)
 results: $(READY)
 	@$(BIN)/python -m benchmarks ladder
 
-# How well pictures are read, under named conditions, lines, and whole pages.
+# How well single digits, lines and pages are read, under named conditions.
 photos: $(READY)
 	@$(BIN)/python -m benchmarks photographs
-	@$(BIN)/python -m benchmarks lines
-	@$(BIN)/python -m benchmarks pages
+	@$(BIN)/python -m benchmarks numbers
 
 # The networks that predict.py uses, made again.
 weights: $(READY)

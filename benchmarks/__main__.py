@@ -17,8 +17,8 @@ def parse() -> argparse.Namespace:
     ladder.add_argument("--again", action="store_true", help="run all, also what is recorded")
     whats.add_parser("speed", help="time training, loading and warps beside the usual ways")
     whats.add_parser("photographs", help="read photographs of digits under named conditions")
-    whats.add_parser("lines", help="read lines of digits under named conditions")
-    whats.add_parser("pages", help="read whole pages under named conditions")
+    whats.add_parser("numbers", help="read lines and pages of digits under named conditions")
+    whats.add_parser("practice", help="leave out parts of what the network for lines practises on")
     return parser.parse_args()
 
 

@@ -6,10 +6,17 @@ The rows of the ladder come from `records.table`, because the notebook shows the
 import statistics
 
 from benchmarks import ROOT
+from benchmarks.scores import REAL, Score
+from benchmarks.tables import head_of, row_of
 from helpers.common.errors import UserError
 from helpers.common.files import write_text
 
 README = ROOT / "README.md"
+MOVED = (
+    "tilted by up to 20°",
+    *(f"turned by {angle}°" for angle in (90, 180, 270)),
+    "in two columns",
+)  # pages that have to be put straight first
 
 
 def renew(name: str, table: str) -> None:
@@ -53,3 +60,25 @@ def photos_table(found: dict) -> str:
     for what, key in doubts.items():
         rows.append(f"| unsure of {what} | {found[key]['MLP']:.1%} | {found[key]['CNN']:.1%} |")
     return "\n".join(rows)
+
+
+def numbers_table(found: dict) -> str:
+    """The README's summary of what `benchmarks numbers` found."""
+    composed = {name: row for name, row in found["lines"].items() if name != REAL}
+    moved = {name: row for name, row in found["pages"].items() if name in MOVED}
+    groups = {
+        f"made by code, under {len(composed)} conditions": composed,
+        f"on pages, under {len(found['pages'])} conditions": found["pages"],
+        "of these on pages tilted, turned or in columns": moved,
+    }
+    if REAL in found["lines"]:
+        groups["real ones, of kinds never practised on"] = {REAL: found["lines"][REAL]}
+    head = head_of("lines", "how many", "digits right", "sure", "of those right")
+    return "\n".join([*head, *(row_of(name, *shares(rows)) for name, rows in groups.items())])
+
+
+def shares(rows: dict[str, dict]) -> list[str]:
+    """How many lines there are under several conditions, and parts of them as people read them."""
+    all_ = sum((Score(**row) for row in rows.values()), Score())
+    parts = [all_.digits_right / all_.lines, all_.sure / all_.lines, all_.sure_right]
+    return [f"{all_.lines:,}", *(f"{part:.1%}" for part in parts)]

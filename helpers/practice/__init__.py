@@ -6,7 +6,6 @@ redrawing    MNIST's small digits written again, as large as wished and with any
 no_digits    letters, scribbles, faces, textures: what a reader should refuse
 subjects     what is on a picture: one of the above
 camera       ink put on paper, lit and photographed
-pages        many digits on one page, and what is written where
 texts        what is written on one line: numbers, and what stands beside them
 glyphs       digits, marks and letters as maps of distances, from which any pen writes
 ways         strokes of digits and marks, as people write them on lines
@@ -14,6 +13,8 @@ hands        how different people write them
 line_sheets  a line as it is written, sign behind sign
 line_papers  what lies under and over a line
 lines        a line, and its picture
+page_parts   numbers on pages, boxes of forms, and how pages are turned
+pages        many digits on one page, and what is written where
 sets         thousands of framed pictures to learn from
 line_sets    thousands of lines to learn from
 calibration  how far a network may trust itself, found on such pictures

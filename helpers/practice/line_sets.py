@@ -12,6 +12,7 @@ from helpers.data import Digits, DigitSet
 from helpers.line_set import Lines, LineSet, labels_of
 from helpers.models import LINE_STEP
 from helpers.practice.glyphs import Bank
+from helpers.practice.hands import USUAL_HABITS, Habits
 from helpers.practice.lines import compose
 from helpers.practice.sets import PROCESSES, Workers
 from helpers.practice.subjects import Source
@@ -42,13 +43,19 @@ def with_lines(digits: Digits, count: int, seed: int, workers: Workers = PROCESS
     )
 
 
-def line_set(digits: DigitSet, count: int, seed: Sequence[int], workers: Workers) -> LineSet:
+def line_set(
+    digits: DigitSet,
+    count: int,
+    seed: Sequence[int],
+    workers: Workers = PROCESSES,
+    habits: Habits = USUAL_HABITS,
+) -> LineSet:
     """So many lines of some digits, the same on any machine."""
-    bank = bank_of(digits)
+    told = (bank_of(digits), tuple(seed), habits)
     sizes = [min(workers.chunk, count - start) for start in range(0, count, workers.chunk)]
     lines: Chunk = []
     bar = progress_bar(count, "lines", "line")
-    with bar, workers.pool(initializer=remember, initargs=(bank, tuple(seed))) as pool:
+    with bar, workers.pool(initializer=remember, initargs=told) as pool:
         for chunk in pool.map(remembered_chunk, range(len(sizes)), sizes):
             lines += chunk
             bar.update(len(chunk))
@@ -63,31 +70,33 @@ def bank_of(digits: DigitSet) -> Bank:
 
 
 # What each worker process was told at its start, as in `sets`.
-given: dict[str, tuple[Bank, tuple[int, ...]]] = {}
+given: dict[str, tuple[Bank, tuple[int, ...], Habits]] = {}
 
 
-def remember(bank: Bank, seed: tuple[int, ...]) -> None:
+def remember(bank: Bank, seed: tuple[int, ...], habits: Habits) -> None:
     """Keep in a new process what all of its chunks need."""
-    given["chunks"] = bank, seed
+    given["chunks"] = bank, seed, habits
 
 
 def remembered_chunk(number: int, count: int) -> Chunk:
     """A chunk made by a process that was told from what."""
-    bank, seed = given["chunks"]
-    return line_chunk(bank, (*seed, number), count)
+    bank, seed, habits = given["chunks"]
+    return line_chunk(bank, (*seed, number), count, habits)
 
 
-def line_chunk(bank: Bank, seed: Sequence[int], count: int) -> Chunk:
+def line_chunk(bank: Bank, seed: Sequence[int], count: int, habits: Habits = USUAL_HABITS) -> Chunk:
     """Some lines, by random numbers of their own."""
     cv2.setNumThreads(1)  # there are as many processes as cores
     random = np.random.default_rng(list(seed))
-    return [readable_line(bank, random) for _ in range(count)]
+    return [readable_line(bank, random, habits) for _ in range(count)]
 
 
-def readable_line(bank: Bank, random: np.random.Generator) -> tuple[np.ndarray, str]:
+def readable_line(
+    bank: Bank, random: np.random.Generator, habits: Habits = USUAL_HABITS
+) -> tuple[np.ndarray, str]:
     """A line as the network sees it, with room for its text: a column for each sign at least."""
     while True:
-        picture, text = compose(bank, random)
+        picture, text = compose(bank, random, habits)
         small = fitted(picture)
         if small.shape[1] <= WIDEST and small.shape[1] // LINE_STEP >= columns_needed(text):
             return small, text

@@ -1,14 +1,16 @@
 """Photographed pages with lines of digits, and what is written on them where."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import cv2
 import numpy as np
 
 from helpers.practice import redrawing
 from helpers.practice.camera import photograph_page
+from helpers.practice.hands import Habits
+from helpers.practice.page_parts import Box, Writer, WrittenSign, draw_box, turned, writer_with
 from helpers.practice.scenes import Range, Scene
 from helpers.practice.subjects import Source
 from helpers.reading.pixels import cut_out
@@ -17,6 +19,7 @@ from helpers.reading.pixels import cut_out
 PAPER = 0.72  # of a page's sides, the shorter one to the longer: about that of A4
 OUTLINE: Range = (0.3, 0.6)  # the weight of digits that are enlarged and not drawn
 FOOT = 0.3  # left free at the bottom of a page
+GUTTER = 1.5  # between columns, in heights of the largest digits
 START: Range = (0.04, 0.12)  # of the page's width, where a line begins
 END = 0.97  # of the page's width, where it has to end
 FEWEST_TRIED = 3  # digits of a line, unless the layout wants fewer
@@ -32,23 +35,7 @@ GAP_PLACE, GAP_THICK, GAP_TILT = (0.2, 0.8), (0.03, 0.07), 0.1
 LEAST_LEFT = 0.6  # of the ink, or nobody could read what is left
 
 
-class Box(NamedTuple):
-    """Where a digit is, in pixels of the page."""
-
-    left: int
-    top: int
-    width: int
-    height: int
-
-
-class WrittenDigit(NamedTuple):
-    """What stands at some place of a page."""
-
-    label: int
-    box: Box
-
-
-Truth = list[list[WrittenDigit]]  # for each line its digits, from left to right
+Truth = list[list[WrittenSign]]  # for each line what is to be read, from left to right
 
 
 @dataclass(frozen=True)
@@ -67,6 +54,11 @@ class Layout:
     broken: float = 0.0  # how often a digit has a gap
     most_digits: int = 40  # of a line
     most_lines: int = 100
+    columns: int = 1
+    habits: Habits | None = None  # of a hand that writes numbers as on lines, with marks and words
+    boxes: Literal["", "numbers", "digits"] = ""  # of a form, around each of these
+    tilt: float = 0.0  # degrees to either side, by which all that is on the page is turned
+    quarters: int = 0  # turns counter-clockwise, beside that
 
 
 @dataclass(frozen=True)
@@ -80,6 +72,7 @@ class Draft:
     thickness: float  # of its pen, in heights of a digit
     weight: float  # of the outlines of digits that are not drawn by this pen
     angle: float  # radians that the page is turned
+    writer: Writer | None  # of numbers as on lines, if the layout wants that
 
 
 @dataclass(frozen=True)
@@ -95,13 +88,26 @@ def compose(
     layout: Layout, source: Source, random: np.random.Generator
 ) -> tuple[np.ndarray, Truth]:
     """A photographed page, (rows, columns, 3) bytes, and what is written on it where."""
-    lines: list[tuple[int, list[WrittenDigit]]] = []
+    lines: list[tuple[int, list[WrittenSign]]] = []
     while not lines:  # the first line may have been too high for the page
         draft = draft_of(layout, source, random)
-        lines = list(write_lines(draft))
+        lines = [line for column in range(layout.columns) for line in write_column(draft, column)]
     size = round(np.median([height for height, _ in lines]))
     scatter(draft, size)
-    return photograph_page(draft.cover, size, layout.scene, random), [line for _, line in lines]
+    if layout.boxes:
+        for height, line in lines:
+            draw_box(draft.cover, line, height, layout.boxes == "digits")
+    cover, truth = turned_as(layout, draft.cover, [line for _, line in lines], random)
+    return photograph_page(cover, size, layout.scene, random), truth
+
+
+def turned_as(
+    layout: Layout, cover: np.ndarray, truth: Truth, random: np.random.Generator
+) -> tuple[np.ndarray, Truth]:
+    """All that is on a page turned as its layout wants it."""
+    if not (layout.tilt or layout.quarters):
+        return cover, truth
+    return turned(cover, truth, 90 * layout.quarters + random.uniform(-1, 1) * layout.tilt)
 
 
 def draft_of(layout: Layout, source: Source, random: np.random.Generator) -> Draft:
@@ -112,10 +118,21 @@ def draft_of(layout: Layout, source: Source, random: np.random.Generator) -> Dra
     cover = np.zeros(shape, np.float32)
     thickness, weight = random.uniform(*layout.scene.width), random.uniform(*OUTLINE)
     angle = np.radians(random.uniform(-layout.slant, layout.slant))
-    return Draft(layout, source, random, cover, thickness, weight, angle)
+    writer = writer_with(layout.habits, source, random) if layout.habits else None
+    return Draft(layout, source, random, cover, thickness, weight, angle, writer)
 
 
-def write_lines(draft: Draft) -> Iterator[tuple[int, list[WrittenDigit]]]:
+def write_column(draft: Draft, column: int) -> Iterator[tuple[int, list[WrittenSign]]]:
+    """Write one of the page's columns: the heights of its lines, and what is on them."""
+    count, wide = draft.layout.columns, draft.cover.shape[1]
+    gutter = GUTTER * draft.layout.height[1] if count > 1 else 0
+    each = (wide + gutter) / count
+    left, right = round(column * each), round((column + 1) * each - gutter)
+    for height, line in write_lines(replace(draft, cover=draft.cover[:, left:right])):
+        yield height, [sign.moved(left, 0) for sign in line]
+
+
+def write_lines(draft: Draft) -> Iterator[tuple[int, list[WrittenSign]]]:
     """Write lines from top to bottom until the page is full: their heights and their digits."""
     layout, random, (high, wide) = draft.layout, draft.random, draft.cover.shape
     lean = abs(np.tan(draft.angle)) * wide / 2
@@ -126,18 +143,25 @@ def write_lines(draft: Draft) -> Iterator[tuple[int, list[WrittenDigit]]]:
         top += (random.uniform(*layout.leading) - 1) * height
         if top + highest + lean > high - FOOT * height:
             return
-        if line := write_line(draft, top + highest, height):
+        if line := write_any(draft, top + highest, height):
             yield height, line
             written += 1
         top += highest
 
 
-def write_line(draft: Draft, foot: float, height: int) -> list[WrittenDigit]:
+def write_any(draft: Draft, foot: float, height: int) -> list[WrittenSign]:
+    """Write a line as the layout wants it: a number, or digits and nothing else."""
+    if draft.writer:
+        return write_number(draft, draft.writer, foot, height)
+    return write_line(draft, foot, height)
+
+
+def write_line(draft: Draft, foot: float, height: int) -> list[WrittenSign]:
     """Write digits from left to right until chance or the page ends the line."""
     layout, random, wide = draft.layout, draft.random, draft.cover.shape[1]
     right = wide * random.uniform(*START)
     ruler = Ruler(foot, height, random.uniform(0, 6))
-    line: list[WrittenDigit] = []
+    line: list[WrittenSign] = []
     fewest = min(FEWEST_TRIED, layout.most_digits)
     for _ in range(random.integers(fewest, layout.most_digits + 1)):
         label, ink = next_digit(draft, height)
@@ -147,9 +171,25 @@ def write_line(draft: Draft, foot: float, height: int) -> list[WrittenDigit]:
             break
         part = draft.cover[box.top : box.top + box.height, box.left : box.left + box.width]
         np.maximum(part, ink.astype(np.float32) / 255, out=part)
-        line.append(WrittenDigit(label, box))
+        line.append(WrittenSign(str(label), box))
         right += height * random.uniform(*layout.space)
     return line
+
+
+def write_number(draft: Draft, writer: Writer, foot: float, height: int) -> list[WrittenSign]:
+    """Write a number, and what stands beside it, if there is room."""
+    wide = draft.cover.shape[1]
+    left = round(wide * draft.random.uniform(*START))
+    written = writer.some_number(height)
+    if written is None:
+        return []
+    top = round(foot) - written.foot
+    bottom, right = top + written.cover.shape[0], left + written.cover.shape[1]
+    if right > wide * END or top < 0 or bottom > len(draft.cover):
+        return []
+    part = draft.cover[top:bottom, left:right]
+    np.maximum(part, written.cover, out=part)
+    return [sign.moved(left, top) for sign in written.signs]
 
 
 def next_digit(draft: Draft, height: int) -> tuple[int, np.ndarray]:

@@ -5,7 +5,7 @@ import json
 import pytest
 from support import ROOT
 
-from benchmarks.readme import between_marks, photos_table
+from benchmarks.readme import MOVED, between_marks, numbers_table, photos_table
 from helpers import records
 from helpers.common.errors import UserError
 
@@ -39,6 +39,26 @@ def test_readme_shows_how_photographs_were_read() -> None:
     assert found["images"] >= 3000
     assert found["refused_digits"]["CNN"] <= 0.03
     assert found["refused_others"]["CNN"] >= 0.9
+
+
+def test_readme_shows_how_lines_and_pages_were_read() -> None:
+    found = json.loads((ROOT / "results" / "numbers.json").read_text(encoding="utf-8"))
+    assert between_marks(README, "numbers", numbers_table(found)) == README
+    assert set(MOVED) <= found["pages"].keys()
+
+
+def test_lines_of_all_conditions_are_counted_together_but_real_ones_apart() -> None:
+    line = {"lines": 40, "digits_right": 30, "sure": 20, "sure_and_right": 19}
+    found = {
+        "lines": {"plain": line, "joined": line, "real ones": line | {"digits_right": 20}},
+        "pages": dict.fromkeys(MOVED, line) | {"chalk": line},
+    }
+    assert numbers_table(found).splitlines()[2:] == [
+        "| made by code, under 2 conditions | 80 | 75.0% | 50.0% | 95.0% |",
+        "| on pages, under 6 conditions | 240 | 75.0% | 50.0% | 95.0% |",
+        "| of these on pages tilted, turned or in columns | 200 | 75.0% | 50.0% | 95.0% |",
+        "| real ones, of kinds never practised on | 40 | 50.0% | 50.0% | 95.0% |",
+    ]
 
 
 def test_readme_is_short() -> None:

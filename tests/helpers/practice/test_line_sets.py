@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import torch
 
 from helpers.data import Digits
 from helpers.models import LINE_HEIGHT, LINE_STEP, SIGNS
+from helpers.practice.hands import PLAIN, USUAL_HABITS
 from helpers.practice.line_sets import WIDEST, bank_of, line_chunk, line_set, with_lines
 from helpers.practice.sets import Workers
 
@@ -38,6 +40,18 @@ def test_same_seed_gives_the_same_set_however_many_processes_make_it(small: Digi
     )
     texts = ["".join(SIGNS[sign - 1] for sign in row if sign > 0) for row in one.labels.tolist()]
     assert texts == [text for chunk in chunks for _, text in chunk]
+
+
+def test_lines_are_written_with_the_habits_that_are_asked_for(small: Digits):
+    few = partial(line_set, small.validation, 4, (5, 1), THREADS)
+    plain, usual = few(PLAIN), few(USUAL_HABITS)
+    assert [len(set(each.ravel().tolist())) for each in plain.pictures] != [
+        len(set(each.ravel().tolist())) for each in usual.pictures
+    ]
+    chunk = line_chunk(bank_of(small.validation), (5, 1, 0), 4, PLAIN)
+    assert all(
+        np.array_equal(one, other) for one, (other, _) in zip(plain.pictures, chunk, strict=True)
+    )
 
 
 def test_each_set_of_lines_has_digits_of_its_own(small: Digits, monkeypatch: pytest.MonkeyPatch):

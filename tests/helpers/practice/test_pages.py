@@ -8,6 +8,7 @@ from support import assert_as_recorded
 
 from helpers.data import Digits
 from helpers.practice import scenes
+from helpers.practice.hands import PLAIN
 from helpers.practice.pages import Layout, compose, with_gap
 from helpers.practice.redrawing import enlarge
 from helpers.practice.subjects import Source
@@ -81,6 +82,44 @@ def test_pages_are_upright_or_on_their_side(source: Source):
     for shape in shapes:
         assert min(shape) / max(shape) == pytest.approx(0.72, abs=0.01)
         assert 300 <= max(shape) < 400
+
+
+def test_columns_stand_side_by_side_and_each_is_read_from_its_top(source: Source):
+    two = replace(SMALL, columns=2, most_digits=3, side=(500, 600))
+    picture, truth = compose(two, source, np.random.default_rng(0))
+    middle = picture.shape[1] / 2
+    sides = [{sign.box.left > middle for sign in line} for line in truth]
+    assert sides == sorted(sides, key=max)
+    assert sides[0] == {False}
+    assert sides[-1] == {True}
+
+
+def test_numbers_have_marks_and_words_beside_them_that_are_not_to_be_read(source: Source):
+    numbers = replace(SMALL, side=(900, 1000), habits=replace(PLAIN, alone=0))
+    picture, truth = compose(numbers, source, np.random.default_rng(4))
+    texts = ["".join(sign.text for sign in line) for line in truth]
+    assert any(not text.isdigit() for text in texts)
+    assert all(text[0].isdigit() and text[-1].isdigit() for text in texts)
+    for box in [sign.box for line in truth for sign in line]:
+        picture[box.top : box.top + box.height, box.left : box.left + box.width] = 255
+    assert (picture.mean(2) < 0.5 * np.median(picture)).sum() > 60
+
+
+@pytest.mark.parametrize("layout", [replace(SMALL, quarters=1), replace(SMALL, tilt=20)])
+def test_turned_page_has_its_ink_in_its_boxes(layout: Layout, source: Source):
+    picture, truth = compose(layout, source, np.random.default_rng(2))
+    dark = picture.mean(2) < 0.5 * np.median(picture)
+    for box in [sign.box for line in truth for sign in line]:
+        dark[box.top - 2 : box.top + box.height + 2, box.left - 2 : box.left + box.width + 2] = 0
+    assert dark.sum() < 20
+
+
+def test_boxes_of_a_form_are_drawn_around_numbers(source: Source):
+    plain, boxed = (
+        compose(replace(SMALL, boxes=boxes), source, np.random.default_rng(0))[0]
+        for boxes in ("", "numbers")
+    )
+    assert (boxed.mean(2) < 200).sum() > (plain.mean(2) < 200).sum() + 500
 
 
 def test_specks_are_ink_outside_of_all_boxes(source: Source):

@@ -1,0 +1,81 @@
+"""Read lines and pages of validation digits under named conditions, and what is real."""
+
+from dataclasses import asdict
+
+from benchmarks import ROOT, lines, pages, readme, real
+from benchmarks.picture_runs import kept
+from benchmarks.scores import REAL, Score, read_all
+from benchmarks.tables import head_of, row_of, show
+from helpers import data
+from helpers.common.progress import progress_bar
+from helpers.practice.line_sets import bank_of
+from helpers.reading import PictureReader
+
+OUT = ROOT / "results" / "numbers.json"  # from which the README's table is written
+HEAD = ("lines", "exact", "digits right", "sure", "of those right", "digits in place", "s each")
+
+
+def measure() -> dict:
+    """What was read of lines and pages, by condition, and of what is real."""
+    digits, reader = data.load_digits(), PictureReader.load()
+    bank = bank_of(digits.validation)
+    rows: dict[str, dict[str, dict]] = {"lines": {}, "pages": {}}
+    with progress_bar(len(lines.CONDITIONS) + len(pages.CONDITIONS), "read", "condition") as bar:
+        for name in lines.CONDITIONS:
+            rows["lines"][name] = asdict(read_all(lines.shown_under(name, bank), reader))
+            bar.update()
+        for name in pages.CONDITIONS:
+            rows["pages"][name] = asdict(read_all(pages.shown_under(name, bank.source), reader))
+            bar.update()
+    if photographed := real.lines():
+        rows["lines"][REAL] = asdict(read_all(photographed, reader))
+    return {"data": digits.name} | rows | {"real": real.digits_read(reader)}
+
+
+def table(found: dict) -> list[str]:
+    """The figures in Markdown."""
+    return [
+        f"Lines and pages of validation digits of {found['data']}.",
+        *table_of("lines", found),
+        *table_of("pages", found),
+        *(real_row(row) for row in found["real"]),
+    ]
+
+
+def table_of(what: str, found: dict) -> list[str]:
+    """How lines, or pages, were read under each condition."""
+    scores = {name: Score(**row) for name, row in found[what].items()}
+    return [
+        "",
+        *head_of(what, *HEAD),
+        *(row_of(name, *cells(each)) for name, each in scores.items()),
+    ]
+
+
+def cells(each: Score) -> list[str]:
+    """A row of the table."""
+    return [
+        f"{each.lines}",
+        f"{each.exact / each.lines:.1%}",
+        f"{each.digits_right / each.lines:.1%}",
+        f"{each.sure / each.lines:.1%}",
+        f"{each.sure_right:.1%}",
+        f"{each.in_place / each.digits:.1%}" if each.digits else "",
+        f"{each.seconds / each.pictures:.2f}",
+    ]
+
+
+def real_row(row: dict) -> str:
+    """How real digits were read, in a sentence."""
+    return (
+        f"\n{row['pictures']} {row['what']}: {row['right']:.1%} right, "
+        f"{row['unsure']:.1%} unsure, {row['sure_and_wrong']:.1%} surely wrong."
+    )
+
+
+def main() -> int:
+    """Measure, write the figures down, renew the README, and print the table."""
+    found = kept(OUT, measure)
+    readme.renew("numbers", readme.numbers_table(found))
+    show(table(found), OUT)
+    return 0

@@ -1,0 +1,160 @@
+"""Leave out one part of the practice after another, and see what a network for lines lacks then.
+
+A small one learns from few lines each time, so that all of it takes half an hour. Each begins
+as the same network, which knows nothing but plain lines: in these there is none of the parts.
+"""
+
+import math
+import statistics
+from collections.abc import Iterator
+from dataclasses import replace
+
+import cv2
+
+from benchmarks import ROOT, lines, real
+from benchmarks.picture_runs import kept
+from benchmarks.scores import REAL, Shown, only_digits
+from benchmarks.tables import head_of, row_of, show
+from helpers import data
+from helpers.checkpoints import Checkpoint
+from helpers.common.files import write_text
+from helpers.common.progress import progress_bar
+from helpers.line_set import Lines
+from helpers.practice.hands import PLAIN, USUAL_HABITS, Habits
+from helpers.practice.line_sets import bank_of, line_set, with_lines
+from helpers.reading import LineReader
+from helpers.recipes import LINE
+from helpers.runs import Run
+
+OUT, TABLE = (ROOT / "results" / f"practice.{kind}" for kind in ("json", "md"))
+SEEDS = 2
+LINES = 6000  # to learn from
+SMALL = LINE.but(  # half as wide as the network in weights/: a quarter of the work
+    sizes=(12, 24, 40, 64, 80, 80, 80), warps=None, batch_size=32, photos=LINES, epochs=3
+)
+NOTHING, ALL_KINDS = "nothing", "lines of all kinds"  # is left out; a test, by validation lines
+BY_MNIST_OR_PRINTED = (0.93, 0, 0, 0.07)  # whose digits, where no hand is made by code
+
+
+USUAL, PAPERS = USUAL_HABITS, USUAL_HABITS.papers
+
+# The practice without each part, and the condition under which lines show that part.
+PARTS = {
+    "strokes that join digits": (replace(USUAL, joining=0), "joined"),
+    "zeros in one stroke": (replace(USUAL, coiling=0), "zeros in one stroke"),
+    "foreign ways to write 1 and 7": (replace(USUAL, foreign=0), "foreign 1 and 7"),
+    "hands made by code": (replace(USUAL, kinds=BY_MNIST_OR_PRINTED), "hands by code"),
+    "security printing": (
+        replace(USUAL, papers=replace(PAPERS, wavy=0, dotted=0)),
+        "security printing",
+    ),
+    "rules and boxes": (
+        replace(USUAL, papers=replace(PAPERS, ruled=0, boxed=0)),
+        "rules and boxes",
+    ),
+    "signs and words beside": (replace(USUAL, alone=1), "signs and words beside"),
+    "narrow crops": (replace(USUAL, tight=0, cut=0), "narrow crops, cut"),
+}
+
+
+def measure() -> dict:
+    """What each network reads, by what was left out of its practice, and by seed."""
+    digits = data.load_digits()
+    bank = bank_of(digits.validation)
+    tests = {shown: list(lines.shown_under(shown, bank)) for _, shown in PARTS.values()}
+    if photographed := real.lines():
+        tests[REAL] = photographed
+    rows = []
+    with progress_bar(SEEDS * (1 + len(PARTS)), "networks", "network") as bar:
+        for seed in range(SEEDS):
+            for left_out, run, learned in networks(digits, seed):
+                rows.append({"left_out": left_out, "seed": seed} | read_by(run, learned, tests))
+                bar.update()
+    return {"data": digits.name, "lines": LINES, "networks": rows}
+
+
+def networks(digits: data.Digits, seed: int) -> Iterator[tuple[str, Run, Lines]]:
+    """Networks that have practised on everything, and on all but one part of it."""
+    everything = with_lines(digits, LINES, seed)
+
+    def practised_on(habits: Habits) -> Lines:
+        train = line_set(digits.train, LINES, (seed, 0), habits=habits)
+        return replace(everything, train=train)
+
+    begun = network(practised_on(PLAIN), seed)
+    yield NOTHING, network(everything, seed, begun), everything
+    for left_out, (habits, _) in PARTS.items():
+        learned = practised_on(habits)
+        yield left_out, network(learned, seed, begun), learned
+
+
+def network(learned: Lines, seed: int, begun: Run | None = None) -> Run:
+    """A network that learns some lines, perhaps from where another one stands."""
+    run = Run(SMALL, learned, seed)
+    if begun:
+        run.model.load_state_dict(begun.model.state_dict())
+    run.train()
+    run.model.eval()
+    return run
+
+
+def read_by(run: Run, learned: Lines, tests: dict[str, list[Shown]]) -> dict:
+    """The parts of validation lines of all kinds and, by their digits, of others that are right."""
+    name, classes = learned.name, run.model.classes
+    reader = LineReader(Checkpoint(run.model, learned.mean, learned.std, classes, name, {}))
+    right = {name: part_right(shown, reader) for name, shown in tests.items()}
+    return {"right": {ALL_KINDS: run.history.validation_accuracy[-1]} | right}
+
+
+def part_right(shown: list[Shown], reader: LineReader) -> float:
+    """The part of lines whose digits are read right."""
+    written = [only_digits("".join(line.texts)) for line in shown]
+    greys = [cv2.cvtColor(line.picture, cv2.COLOR_RGB2GRAY) for line in shown]
+    read = [line.digits_only for line in reader.read_all(greys)]
+    return statistics.mean(float(one == other) for one, other in zip(read, written, strict=True))
+
+
+def table(found: dict) -> list[str]:
+    """The figures in Markdown: the parts of lines read right, means over seeds."""
+    right = means_of(found)
+    whole = right[NOTHING]
+    columns = [ALL_KINDS] + [REAL] * (REAL in whole)
+    rows = [row_of(NOTHING, *(f"{whole[test]:.1%}" for test in columns), "")]
+    for part, (_, shown) in PARTS.items():
+        lacking = f"{whole[shown]:.1%} → {right[part][shown]:.1%}"
+        rows.append(row_of(part, *(f"{right[part][test]:.1%}" for test in columns), lacking))
+    return [
+        *head_of("left out", *columns, "lines that show it, with → without"),
+        *rows,
+        f"\nStandard error of a change in {ALL_KINDS}: {standard_error(found):.1%}, by the seeds.",
+    ]
+
+
+def means_of(found: dict) -> dict[str, dict[str, float]]:
+    """By what was left out, and by test, the part that is read right; means over seeds."""
+    rows: dict[str, list[dict[str, float]]] = {}
+    for row in found["networks"]:
+        rows.setdefault(row["left_out"], []).append(row["right"])
+    return {
+        left_out: {test: statistics.mean(row[test] for row in each) for test in each[0]}
+        for left_out, each in rows.items()
+    }
+
+
+def standard_error(found: dict) -> float:
+    """Of the mean change that a part makes in lines of all kinds: seeds differ by chance alone."""
+    right = {(row["left_out"], row["seed"]): row["right"][ALL_KINDS] for row in found["networks"]}
+    seeds = sorted({seed for _, seed in right})
+    variances = [
+        statistics.variance(right[part, seed] - right[NOTHING, seed] for seed in seeds)
+        for part in PARTS
+    ]
+    return math.sqrt(statistics.mean(variances) / len(seeds))
+
+
+def main() -> int:
+    """Measure, write the figures down, and print the table."""
+    found = kept(OUT, measure)
+    write_text(TABLE, "\n".join(table(found)) + "\n")
+    show(table(found), OUT, TABLE)
+    return 0

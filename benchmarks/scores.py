@@ -1,0 +1,129 @@
+"""What pictures show and how much of it was read: lines of digits, alone or on pages."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, field, replace
+from typing import Protocol
+
+import numpy as np
+import torch
+from torchvision.ops import box_convert, box_iou
+
+from helpers.common.errors import UserError
+from helpers.practice.page_parts import WrittenSign
+from helpers.practice.pages import Box, Truth
+from helpers.reading import Number, Page
+
+REAL = "real ones"  # a condition, where there are some
+FOUND = 0.5  # of two boxes' union is their intersection, from where on both are the same digit's
+
+
+class ReadsPages(Protocol):
+    """What reads the numbers on a picture."""
+
+    def read_page(self, picture: np.ndarray) -> Page:
+        """Its lines; a UserError if there are none."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture, (high, wide, 3) bytes, what its lines say, and where its signs are, if known."""
+
+    picture: np.ndarray
+    texts: list[str]
+    signs: list[WrittenSign] = field(default_factory=list)
+
+    @classmethod
+    def page(cls, picture: np.ndarray, truth: Truth) -> "Shown":
+        """A page, of which everything is known."""
+        texts = ["".join(sign.text for sign in line) for line in truth]
+        return cls(picture, texts, [sign for line in truth for sign in line])
+
+
+@dataclass(frozen=True)
+class Score:
+    """How much of some pictures was read."""
+
+    pictures: int = 0
+    lines: int = 0
+    exact: int = 0  # lines that are right with every mark
+    digits_right: int = 0  # the same, but marks don't count
+    sure: int = 0  # lines that were read, right or wrong
+    sure_and_right: int = 0
+    digits: int = 0  # whose places are known
+    in_place: int = 0  # of these are read right, and where they are
+    seconds: float = 0.0
+
+    @property
+    def sure_right(self) -> float:
+        """The part of sure lines that are right."""
+        return self.sure_and_right / max(1, self.sure)
+
+    def __add__(self, other: "Score") -> "Score":
+        return Score(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+
+def read_all(shown: Iterable[Shown], reader: ReadsPages) -> Score:
+    """Read pictures, and count."""
+    return sum((read_and_score(each, reader) for each in shown), Score())
+
+
+def read_and_score(shown: Shown, reader: ReadsPages) -> Score:
+    """How well, and how fast, one picture is read."""
+    started = time.perf_counter()
+    try:
+        lines = reader.read_page(shown.picture).lines
+    except UserError:
+        lines = []
+    return replace(score(lines, shown), seconds=time.perf_counter() - started)
+
+
+def score(lines: Sequence[Number], shown: Shown) -> Score:
+    """What of a picture was read right."""
+    wanted = [only_digits(text) for text in shown.texts]
+    sure = [line.digits_only for line in lines if not line.unsure]
+    digits = [sign for sign in shown.signs if sign.text.isdigit()]
+    got = [digit for line in lines for digit in line.digits]
+    pairs = matched([each.box for each in digits], [each.box for each in got])
+    return Score(
+        pictures=1,
+        lines=len(wanted),
+        exact=in_both([line.text for line in lines], shown.texts),
+        digits_right=in_both([line.digits_only for line in lines], wanted),
+        sure=len(sure),
+        sure_and_right=in_both(sure, wanted),
+        digits=len(digits),
+        in_place=sum(digits[one].text == got[other].text for one, other in pairs),
+    )
+
+
+def only_digits(text: str) -> str:
+    """A text without its marks."""
+    return "".join(sign for sign in text if sign.isdigit())
+
+
+def in_both(some: Sequence[str], others: Sequence[str]) -> int:
+    """How many texts are the same, in any order."""
+    return (Counter(some) & Counter(others)).total()
+
+
+def matched(
+    wanted: Sequence[Box], got: Sequence[tuple[int, int, int, int]]
+) -> list[tuple[int, int]]:
+    """Which boxes are the same, by number: each takes the nearest that no other has taken."""
+    if not wanted or not got:
+        return []
+    overlaps = box_iou(corners(wanted), corners(got))
+    pairs = []
+    for one, row in enumerate(overlaps):
+        other = int(row.argmax())
+        if row[other] > FOUND:
+            pairs.append((one, other))
+            overlaps[:, other] = -1  # taken
+    return pairs
+
+
+def corners(boxes: Sequence[tuple[int, int, int, int]]) -> torch.Tensor:
+    """Boxes (left, top, width, height) as (count, 4) floats: left, top, right, bottom."""
+    return box_convert(torch.tensor(boxes, dtype=torch.float64), "xywh", "xyxy")
