@@ -14,9 +14,14 @@ def launched() -> bool:
     return "TORCHELASTIC_RUN_ID" in os.environ
 
 
+def restarts() -> str:
+    """How often `torchrun` started this process again, after one of its group had ended."""
+    return os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
+
+
 def restarted() -> bool:
-    """Whether `torchrun` started this process again, after one of its group had ended."""
-    return os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") != "0"
+    """Whether there were such processes before these."""
+    return restarts() != "0"
 
 
 def rank() -> int:
@@ -40,7 +45,10 @@ def together(device: torch.device) -> Iterator[None]:
     if not launched():
         yield
         return
-    distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    store, rank, count = next(distributed.rendezvous("env://"))
+    store = distributed.PrefixStore(restarts(), store)  # or they would look for those that ended
+    backend = "nccl" if device.type == "cuda" else "gloo"
+    distributed.init_process_group(backend, store=store, rank=rank, world_size=count)
     try:
         yield
     finally:

@@ -63,12 +63,32 @@ def test_launched_process_meets_the_others_and_takes_leave_even_after_an_error()
 
 
 @pytest.mark.usefixtures("launched")
+def test_processes_that_are_started_again_do_not_meet_those_that_ended(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    store, found = distributed.HashStore(), []
+    monkeypatch.setattr(distributed, "rendezvous", lambda _: iter([(store, 0, 1)]))
+    monkeypatch.setattr(distributed, "destroy_process_group", lambda: None)
+
+    def meet(_way: str, store: distributed.Store, **_: int) -> None:
+        found.append(store.check(["address"]))
+        store.set("address", "mine")
+
+    monkeypatch.setattr(distributed, "init_process_group", meet)
+    for restarts in ("0", "1", "1"):
+        monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", restarts)
+        with parallel.together(torch.device("cpu")):
+            assert parallel.restarted() == (restarts == "1")
+    assert found == [False, False, True]
+
+
+@pytest.mark.usefixtures("launched")
 @pytest.mark.parametrize(("kind", "backend"), [("cuda", "nccl"), ("cpu", "gloo"), ("mps", "gloo")])
 def test_processes_talk_in_the_way_that_suits_their_device(
     kind: str, backend: str, monkeypatch: pytest.MonkeyPatch
 ):
     chosen = []
-    monkeypatch.setattr(distributed, "init_process_group", chosen.append)
+    monkeypatch.setattr(distributed, "init_process_group", lambda way, **_: chosen.append(way))
     monkeypatch.setattr(distributed, "destroy_process_group", lambda: None)
     with parallel.together(torch.device(kind)):
         pass
