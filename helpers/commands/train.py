@@ -404,8 +404,8 @@ def finish(job: Job, parts: Parts) -> int:
     saved = [put(job.out, lambda path: checkpoints.save(path, replace(network, metrics=record)))]
     if job.metrics:
         saved.append(put(Path(job.metrics), lambda path: write_text(path, text)))
-    unfinished(job.out).unlink(missing_ok=True)
     say(closing(job, record, saved))
+    unfinished(job.out).unlink(missing_ok=True)
     return 0 if saved == wanted else command_line.FAILED
 
 

@@ -48,7 +48,8 @@ def beside(path: Path, tag: str = "") -> Iterator[BinaryIO]:
         finally:
             if sys.platform == "win32":
                 file.close()  # nothing is removed there while it is open
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):  # it has its name by now, or is left to the next save
+                temporary.unlink()
 
 
 def sweep(target: Path) -> None:
