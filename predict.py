@@ -14,24 +14,21 @@ from helpers.common import command_line
 
 def parse() -> argparse.Namespace:
     """The options, checked as far as possible before anything is loaded."""
-    head, _, examples = __doc__.partition("\n\n")
-    parser = command_line.Parser(
-        description=head, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("images", nargs="+", metavar="IMAGE", help="a file, a folder, or - (stdin)")
+    parser = command_line.parser_of(__doc__)
+    file = command_line.file_name
+    what = "a file, a folder, or - (stdin)"
+    parser.add_argument("images", nargs="+", type=file, metavar="IMAGE", help=what)
     parser.set_defaults(view="auto")
     view = parser.add_mutually_exclusive_group()
     for name, words in (("digit", "one digit"), ("page", "numbers, line by line")):
         text = f"there is {words}, whatever it looks like"
         view.add_argument(f"--{name}", dest="view", action="store_const", const=name, help=text)
-    parser.add_argument("--model", metavar="FILE", help="for digits (default: weights/cnn.pt)")
-    parser.add_argument("--show", metavar="FILE", help="draw the steps, or the page, as PNG")
+    parser.add_argument("--model", type=file, metavar="FILE", help="for digits (weights/cnn.pt)")
+    parser.add_argument("--show", type=file, metavar="FILE", help="draw the steps or page, as PNG")
     parser.add_argument("--json", action="store_true", help="one JSON object per line")
     options = parser.parse_args()
     if options.images.count("-") > 1:
         parser.error("- can be read only once")
-    if "" in (*options.images, options.show, options.model):
-        parser.error("the name of a file is empty")
     return options
 
 

@@ -110,6 +110,7 @@ def tell_all(names: list[str], looker: Looker, as_json: bool) -> Iterator[Answer
             tell(answer, as_json)
             yield answer
             bar.update()
+            command_line.heed()
 
 
 def answer_of(name: str, looker: Looker) -> Answer:
@@ -162,7 +163,7 @@ def check_count(count: int, view: View) -> None:
 def is_same(one: str, other: str | Path) -> bool:
     """Whether two names are those of the same file, if there is one."""
     try:
-        return os.path.samefile(one, other)
+        return os.path.samefile(one, 0 if other == "-" else other)  # 0 is the standard input
     except (OSError, ValueError):
         return False
 

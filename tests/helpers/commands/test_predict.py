@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ from support import Outcome, Screen, assert_refused, first_way
 
 from helpers import checkpoints
 from helpers.checkpoints import Checkpoint
+from helpers.commands import predict as predict_command
 from helpers.commands.predict import Looker, answer_of, from_stdin, tell_all
 from helpers.data import Digits
 from helpers.models import CLASSES, MLP
@@ -348,6 +350,32 @@ def test_figure_that_could_not_be_written_is_found_before_the_work(
     before = drawn(Path("a.png")).read_bytes()
     assert_nothing_read(predict_py("a.png", "--show", place), part)
     assert Path("a.png").read_bytes() == before
+
+
+def test_figure_never_replaces_what_comes_by_the_standard_input(predict_py: Call):
+    before, usual = drawn(Path("a.png")).read_bytes(), os.dup(0)
+    with Path("a.png").open("rb") as file:
+        os.dup2(file.fileno(), 0)
+    try:
+        outcome = predict_py("-", "--show", "a.png", stdin=before)
+    finally:
+        os.dup2(usual, 0)
+        os.close(usual)
+    assert_nothing_read(outcome, "a.png is read, so it can't be written")
+    assert Path("a.png").read_bytes() == before
+
+
+def test_ctrl_c_that_python_swallows_takes_effect_after_the_picture(
+    predict_py: Call, monkeypatch: pytest.MonkeyPatch
+):
+    def swallowed(*_: object) -> None:
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+        raise PictureError("is blank.")
+
+    monkeypatch.setattr(predict_command, "picture_of", swallowed)
+    outcome = predict_py("a.png", "b.png")
+    assert (outcome.code, outcome.err) == (143, "a.png: is blank.\nStopped by you.\n")
 
 
 def test_figure_never_replaces_the_network(predict_py: Call, small_network: Path):
