@@ -45,7 +45,8 @@ class Answer:
 
     def as_dict(self) -> dict:
         """Plain values, ready for JSON."""
-        return {"file": self.name} | self.values
+        name = self.name.encode("utf-8", "backslashreplace")  # strict readers want whole signs
+        return {"file": name.decode("utf-8")} | self.values
 
 
 def refusal(name: str, error: UserError) -> Answer:

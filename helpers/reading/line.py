@@ -14,7 +14,7 @@ from helpers import checkpoints
 from helpers.checkpoints import Checkpoint, CheckpointError
 from helpers.models import LINE_HEIGHT, LINE_STEP, SIGNS
 from helpers.reading.columns import best_prefix, likelihood, places_of
-from helpers.reading.reader import PLACES, WEIGHTS, percent
+from helpers.reading.reader import WEIGHTS, percent, rounded
 from helpers.transforms import as_lines
 
 LINE_WEIGHTS = WEIGHTS / "line.pt"
@@ -64,7 +64,7 @@ class Line:
         return {
             "text": self.text,
             "digits_only": self.digits_only,
-            "confidence": round(self.confidence, PLACES),
+            "confidence": rounded(self.confidence),
             "unsure": self.unsure,
         }
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import prod
 
 from helpers.reading.pixels import Box
-from helpers.reading.reader import PLACES, percent
+from helpers.reading.reader import percent, rounded
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Placed:
         """A digit as plain values, ready for JSON."""
         return {
             "digit": int(self.text),
-            "confidence": round(self.confidence, PLACES),
+            "confidence": rounded(self.confidence),
             "unsure": self.unsure,
             "box": list(self.box),
         }
@@ -75,7 +75,7 @@ class Number:
         return {
             "text": self.text,
             "digits_only": self.digits_only,
-            "confidence": round(self.confidence, PLACES),
+            "confidence": rounded(self.confidence),
             "unsure": self.unsure,
             "box": list(self.box),
             "digits": [digit.as_dict() for digit in self.digits],

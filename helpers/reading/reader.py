@@ -46,13 +46,13 @@ class Reading:
         """What matters most, as plain values."""
         return {
             "digit": self.digit,
-            "confidence": round(self.confidence, PLACES),
+            "confidence": rounded(self.confidence),
             "unsure": self.unsure,
         }
 
     def as_dict(self) -> dict:
         """All of it as plain values, ready for JSON."""
-        probabilities = [round(value, PLACES) for value in self.probabilities]
+        probabilities = [rounded(value) for value in self.probabilities]
         return self.brief() | {"probabilities": probabilities}
 
     def __str__(self) -> str:
@@ -62,6 +62,11 @@ class Reading:
             one, other = (f"{digit} ({percent(chance, 0)})" for digit, chance in (first, second))
             return f"not sure, perhaps {one} or {other}"
         return f"{first[0]} ({percent(first[1])})"
+
+
+def rounded(probability: float) -> float:
+    """A probability for programs; never a certainty."""
+    return min(round(probability, PLACES), 1 - 10**-PLACES)
 
 
 def percent(probability: float, places: int = 1) -> str:
