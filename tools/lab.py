@@ -68,19 +68,24 @@ def is_root() -> bool:
     return getattr(os, "geteuid", lambda: 1)() == 0
 
 
+def check_allowed(options: list[str]) -> None:
+    """Say in a sentence what JupyterLab would say at the end of a page, and what can be done."""
+    if is_root() and not any("allow" in option and "root" in option for option in options):
+        raise UserError(
+            "JupyterLab does not run as root unless it is told to: in a container, where that does "
+            "no harm, call `make lab LAB=--allow-root`."
+        )
+
+
 def main(
     original: Path = ORIGINAL, copy: Path = COPY, start: Callable[[list[str]], None] = open_lab
 ) -> int:
     """Prepare the copy and open it."""
+    options = sys.argv[1:]
+    check_allowed(options)
     command_line.work_in(original.parent)
     print(prepare(original, copy), flush=True)
-    try:
-        start([str(copy), *sys.argv[1:]])
-    except SystemExit as error:
-        if error.code and is_root():
-            hint = "`make lab LAB=--allow-root` lets JupyterLab run as root."
-            raise UserError(hint) from error
-        raise
+    start([str(copy), *options])
     return 0
 
 
