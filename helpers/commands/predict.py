@@ -1,28 +1,24 @@
 """What `predict.py` does: find the pictures, read them, and say what they show."""
 
-import io
-import json
 import os
 import sys
 import unicodedata
 import warnings
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
+from helpers.commands.answers import Answer, answer_of, picture_in
 from helpers.common import command_line
 from helpers.common.errors import UserError
 from helpers.common.files import check_writable, write_atomically
 from helpers.common.progress import progress_bar
 from helpers.reading import picture_files
 from helpers.reading.digit import Steps
-from helpers.reading.door import DIGIT_WEIGHTS, PictureReader, View
+from helpers.reading.door import DIGIT_WEIGHTS, PictureReader, Seen, View
 from helpers.reading.numbers import Page
 from helpers.reading.picture_files import PictureError
 from helpers.reading.reader import Reading
@@ -34,26 +30,6 @@ MOST_DRAWN = 20  # pictures of one digit whose steps fit into one figure
 DOTS_AN_INCH = 120  # of a figure: its smallest print, in points of 1/72 inch, can be read
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What is said of one picture, in words and as plain values; it may be what is wrong."""
-
-    name: str
-    words: str
-    values: dict
-    is_error: bool = False
-
-    def as_dict(self) -> dict:
-        """Plain values, ready for JSON."""
-        name = self.name.encode("utf-8", "backslashreplace")  # strict readers want whole signs
-        return {"file": name.decode("utf-8")} | self.values
-
-
-def refusal(name: str, error: UserError) -> Answer:
-    """The answer for a picture that can't be read."""
-    return Answer(name, f" {error}", {"error": str(error)}, is_error=True)
-
-
 class Looker:
     """Looks at one picture after the other, and keeps what is to be drawn."""
 
@@ -62,16 +38,15 @@ class Looker:
         self.digits: list[tuple[str, Steps, Reading]] = []
         self.pages: list[tuple[np.ndarray, Page]] = []
 
-    def answer(self, name: str) -> Answer:
-        """What is said of one picture; a UserError is raised if it can't be read."""
+    def look(self, name: str) -> Seen:
+        """What is on one picture; a UserError is raised if it can't be read."""
         picture = picture_of(name)
         seen = self.reader.look(picture, self.view)
         if isinstance(seen, Page):
             self.pages += [(picture, seen)] if self.keep else []
-            return Answer(name, in_place(seen), seen.as_dict())
-        steps, reading = seen
-        self.digits += [(legible(name), steps, reading)] if self.keep else []
-        return Answer(name, f" {reading}", reading.as_dict())
+        else:
+            self.digits += [(legible(name), *seen)] if self.keep else []
+        return seen
 
     def figure(self) -> "Figure":
         """The steps that pictures of one digit went through, or a page with its digits in boxes."""
@@ -80,11 +55,6 @@ class Looker:
         for picture, page in self.pages:
             return plotting.show_page(picture, page.lines)
         return plotting.show_steps(self.digits)
-
-
-def in_place(page: Page) -> str:
-    """What a page says, behind the name of its picture: one line there, several below it."""
-    return f" {page}" if len(page.lines) == 1 else f"\n{page}"
 
 
 def carry_out(options: Namespace, usual: Path = DIGIT_WEIGHTS) -> int:
@@ -106,21 +76,12 @@ def tell_all(names: list[str], looker: Looker, as_json: bool) -> Iterator[Answer
     """Say every answer as soon as it is known, and hand it on."""
     with progress_bar(len(names), "reading", "picture") as bar:
         for name in names:
-            answer = answer_of(name, looker)
+            answer = answer_of(name, looker.look)
             bar.clear()
             tell(answer, as_json)
             yield answer
             bar.update()
             command_line.heed()
-
-
-def answer_of(name: str, looker: Looker) -> Answer:
-    """The answer for one picture, whatever goes wrong: others are waiting."""
-    try:
-        with trouble_as_sentence():
-            return looker.answer(name)
-    except UserError as error:
-        return refusal(name, error)
 
 
 def files_of(given: str) -> Iterator[str]:
@@ -174,29 +135,7 @@ def picture_of(name: str) -> np.ndarray:
     if is_folder(name):
         next(Path(name).iterdir(), None)  # it may be forbidden
         raise PictureError("there is no picture in this folder.")
-    return picture_files.open_picture(io.BytesIO(from_stdin()) if name == "-" else name)
-
-
-@contextmanager
-def trouble_as_sentence() -> Iterator[None]:
-    """Turn what the machine may lack, and what libraries refuse, into what to say of a picture."""
-    try:
-        yield
-    except UserError:
-        raise
-    except OSError as error:
-        raise PictureError(f"can't be read ({error.strerror or error}).") from error
-    except (MemoryError, RuntimeError, cv2.error) as error:
-        if is_of_memory(error):
-            raise PictureError("is too large for this machine's memory: reduce it.") from error
-        if isinstance(error, cv2.error):
-            raise PictureError("shows what can't be read: crop it.") from error
-        raise
-
-
-def is_of_memory(error: Exception) -> bool:
-    """Whether there was too little memory; OpenCV and PyTorch have no error of their own for it."""
-    return isinstance(error, MemoryError) or "memory" in str(error).lower()
+    return picture_in(from_stdin()) if name == "-" else picture_files.open_picture(name)
 
 
 def from_stdin(most: int = picture_files.MAX_FILE_BYTES) -> bytes:
@@ -204,8 +143,6 @@ def from_stdin(most: int = picture_files.MAX_FILE_BYTES) -> bytes:
     if sys.stdin is None:
         raise PictureError("is closed.")
     content = sys.stdin.buffer.read(most + 1)
-    if not content:
-        raise PictureError("is empty.")
     if len(content) > most:
         raise PictureError(f"is larger than {most // 2**20} MB: reduce it.")
     return content
@@ -217,7 +154,7 @@ def tell(answer: Answer, as_json: bool) -> None:
     if answer.is_error:
         print(in_words, file=sys.stderr)
     if as_json:
-        print(json.dumps(answer.as_dict()))
+        print(answer.as_json())
     elif not answer.is_error:
         print(in_words)
     sys.stdout.flush()

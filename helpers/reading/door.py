@@ -21,6 +21,8 @@ from helpers.reading.reader import WEIGHTS, Reader, Reading
 
 View = Literal["auto", "digit", "page"]
 Answer = Reading | Page
+SeenDigit = tuple[Steps, Reading]  # with the steps on its way to the network
+Seen = SeenDigit | Page
 
 DIGIT_WEIGHTS = WEIGHTS / "cnn.pt"
 
@@ -57,18 +59,23 @@ class PictureReader:
         seen = self.look(picture, view)
         return seen if isinstance(seen, Page) else seen[1]
 
-    def look(self, picture: np.ndarray, view: View = "auto") -> tuple[Steps, Reading] | Page:
-        """The same, and for one digit the steps on its way to the network."""
-        if view == "digit":
-            return self.read_digit(picture)
+    def look(
+        self, picture: np.ndarray, view: View = "auto", digit: SeenDigit | None = None
+    ) -> Seen:
+        """The same, and for one digit the steps on its way to the network.
+
+        The digit may have been read before, together with those of other pictures.
+        """
         if view == "page":
             return self.read_page(picture)
-        return self.look_at_all(picture)
+        if view == "digit":
+            return digit or self.read_digit(picture)
+        return self.look_at_all(picture, digit)
 
-    def read_digit(self, picture: np.ndarray) -> tuple[Steps, Reading]:
+    def read_digit(self, picture: np.ndarray) -> SeenDigit:
         """The one digit on a picture."""
-        ((steps, reading),) = self.digits.read_pictures([ways_to_see(picture)])
-        return steps, reading
+        (digit,) = self.digits.read_pictures([ways_to_see(picture)])
+        return digit
 
     def read_page(self, picture: np.ndarray) -> Page:
         """The numbers on a picture, which may be a crop of one line."""
@@ -93,10 +100,10 @@ class PictureReader:
             signs.append(Placed(sign.text, sign.confidence, sign.unsure, box))
         return Number(signs, line.confidence) if len(line.digits) > 1 else None
 
-    def look_at_all(self, picture: np.ndarray) -> tuple[Steps, Reading] | Page:
+    def look_at_all(self, picture: np.ndarray, digit: SeenDigit | None = None) -> Seen:
         """One digit, unless there are more beside it."""
         try:
-            steps, reading = self.read_digit(picture)
+            steps, reading = digit or self.read_digit(picture)
         except UserError:
             return self.read_page(picture)
         if may_show_more(picture, steps.box, reading):

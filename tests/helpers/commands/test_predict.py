@@ -22,7 +22,8 @@ from support import Outcome, Screen, assert_refused, first_way
 from helpers import checkpoints
 from helpers.checkpoints import Checkpoint
 from helpers.commands import predict as predict_command
-from helpers.commands.predict import Looker, answer_of, from_stdin, tell_all
+from helpers.commands.answers import answer_of
+from helpers.commands.predict import Looker, from_stdin, tell_all
 from helpers.data import Digits
 from helpers.models import CLASSES, MLP
 from helpers.reading.door import PictureReader, View
@@ -288,7 +289,7 @@ def test_picture_that_the_machine_fails_at_is_one_sentence(
 
     path = str(drawn(tmp_path / "a.png"))
     reader = PictureReader(Failing(checkpoints.load(small_network)))
-    answer = answer_of(path, Looker(reader, view))
+    answer = answer_of(path, Looker(reader, view).look)
     assert answer.is_error
     assert answer.as_dict() == {"file": path, "error": sentence}
 
