@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_TO_CHANGE := $(VENV)/.ready-to-change
+READY_TO_SERVE := $(VENV)/.ready-to-serve
 
-.PHONY: run test lab page refresh bench results photos weights lint static mutants hooks clean
+.PHONY: run test lab page serve refresh bench results photos weights lint static mutants hooks clean
 
 run: $(READY)
 	@$(BIN)/python -m tools.run_notebook
@@ -21,10 +22,14 @@ lab: $(READY)
 page: $(READY)
 	@$(BIN)/python -m page
 
+# The reader as a service; `make serve SERVE="--port 9000"` hands options to serve.py.
+serve: $(READY_TO_SERVE)
+	@$(BIN)/python serve.py $(SERVE)
+
 refresh: $(READY)
 	@$(BIN)/python -m tools.run_notebook --refresh
 
-bench: $(READY)
+bench: $(READY_TO_SERVE)
 	@$(BIN)/python -m benchmarks speed
 
 results: $(READY)
@@ -68,6 +73,10 @@ $(READY): requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $(READY)
 
-$(READY_TO_CHANGE): $(READY) requirements-dev.txt
+$(READY_TO_SERVE): $(READY) requirements-serve.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-serve.txt
+	@touch $(READY_TO_SERVE)
+
+$(READY_TO_CHANGE): $(READY) requirements-dev.txt requirements-serve.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $(READY_TO_CHANGE)

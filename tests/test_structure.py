@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -15,6 +16,8 @@ from support import ROOT
 
 MODULES = sorted((ROOT / "helpers").rglob("*.py"))
 NAMES = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in MODULES]
+if not find_spec("fastapi_offline"):  # requirements-serve.txt is not installed
+    NAMES = [name for name in NAMES if not name.startswith("helpers.commands.serv")]
 CODE = sorted(
     path
     for part in ("helpers", "benchmarks", "page", "tools")
@@ -94,6 +97,7 @@ def test_nobody_imports_the_scripts_at_the_root(path: Path) -> None:
         ("helpers.recipes", "torch"),
         ("train", "torch"),
         ("predict", "torch"),
+        ("serve", "torch fastapi"),
         ("benchmarks.__main__", "torch"),
         ("helpers.reading", "torchvision sklearn matplotlib"),
         ("helpers.practice", "torchvision sklearn matplotlib"),
@@ -108,7 +112,7 @@ def test_importing_loads_nothing_that_takes_long_and_is_not_needed(
     assert (run.stdout, run.stderr) == ("[]\n", "")
 
 
-@pytest.mark.parametrize("script", ["train.py", "predict.py"])
+@pytest.mark.parametrize("script", ["train.py", "predict.py", "serve.py"])
 def test_wrong_option_is_refused_before_pytorch_is_loaded(script: str) -> None:
     run = called("-X", "importtime", script, "--no-such-option")
     assert run.returncode == 2

@@ -1,0 +1,62 @@
+"""What `serve.py` does: load the networks, answer requests, and end in good order."""
+
+import socket
+from argparse import Namespace
+
+import uvicorn
+
+from helpers.commands.serving.app import application
+from helpers.commands.serving.connections import Connection
+from helpers.commands.serving.limits import LIMITS, Limits
+from helpers.commands.serving.readers import Readers
+from helpers.commands.serving.watch import log
+from helpers.common import command_line
+from helpers.common.errors import UserError
+
+
+def carry_out(options: Namespace, limits: Limits = LIMITS) -> int:
+    """Serve until Ctrl-C or a request to end; the exit code is returned."""
+    readers = Readers(options.model, options.workers, limits)
+    with listening(options.host, options.port) as door:
+        server = uvicorn.Server(settings(readers, limits))
+        command_line.uninterruptible()  # uvicorn takes signals itself, and repeats them at its end
+        log(f"Reading pictures at {address(door)}", listening=address(door))
+        try:
+            readers.start(failed=lambda: setattr(server, "should_exit", True))
+            server.run([door])
+        finally:
+            readers.close()
+    if readers.failure:
+        raise readers.failure
+    return 0
+
+
+def settings(readers: Readers, limits: Limits) -> uvicorn.Config:
+    """How uvicorn serves; what it logs itself is left out, `watch` tells it."""
+    return uvicorn.Config(
+        application(readers, limits),
+        http=type("Patient", (Connection,), {"patience": limits.head_seconds}),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=limits.end_seconds,
+    )
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that clients can connect to."""
+    try:
+        family, *_, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(place[:2], family=family)
+    except OSError as error:
+        reason = error.strerror or error
+        raise UserError(f"{host}:{port} can't be used ({reason}): name another.") from error
+
+
+def address(door: socket.socket) -> str:
+    """Where the service is, for a browser."""
+    host, port = door.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,231 @@
+"""Processes that read pictures, and the line of pictures that wait for them.
+
+A process can be ended if a picture takes too long, or breaks it; a thread could not. PyTorch is
+imported in these processes alone, so that the service answers at once.
+"""
+
+import json
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, InvalidStateError
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from threading import Condition, Thread
+from typing import Any
+
+from helpers.commands.serving.limits import LIMITS, Limits
+from helpers.commands.serving.messages import Picture, Said
+from helpers.common import command_line
+from helpers.common.errors import UserError
+
+TOGETHER = 8  # pictures in a batch: of more, the network would read none faster
+SMALL = 2**16  # bytes: crops of a digit; with larger files, a batch saves nothing worth the wait
+START_SECONDS = 120  # until a process has loaded the networks, on a machine that is very busy
+
+
+@dataclass
+class Task:
+    """A picture in the line, and where its answer is waited for."""
+
+    picture: Picture
+    said: Future[Said] = field(default_factory=Future)
+    alone: bool = False  # it was in a batch that failed
+
+    @property
+    def may_share(self) -> bool:
+        """Whether it may be read in a batch with others."""
+        return not self.alone and len(self.picture.content) <= SMALL
+
+
+class LostError(Exception):
+    """A process that reads is gone, or takes too long; its sentence is said of the picture."""
+
+
+class Line:
+    """Pictures that wait, first come, first served."""
+
+    def __init__(self) -> None:
+        self.tasks: deque[Task] = deque()
+        self.changed = Condition()
+        self.closed = False
+
+    def join(self, tasks: Iterable[Task]) -> None:
+        """Wait behind all others."""
+        with self.changed:
+            self.tasks.extend(tasks)
+            self.changed.notify_all()
+
+    def rejoin(self, tasks: list[Task]) -> None:
+        """Wait before all others."""
+        with self.changed:
+            self.tasks.extendleft(reversed(tasks))
+            self.changed.notify_all()
+
+    def take(self) -> list[Task]:
+        """Wait for the next one, and take those that may be read with it; none at the end."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.tasks or self.closed)
+            if self.closed:
+                return []
+            batch = [self.tasks.popleft()]
+            while self.goes_on(batch):
+                batch.append(self.tasks.popleft())
+            return batch
+
+    def goes_on(self, batch: list[Task]) -> bool:
+        """Whether the next in line may be read with a batch."""
+        free = len(batch) < TOGETHER and bool(self.tasks)
+        return free and batch[0].may_share and self.tasks[0].may_share
+
+    def close(self) -> None:
+        """Let nobody wait any more."""
+        with self.changed:
+            self.closed = True
+            self.changed.notify_all()
+
+
+class ReaderProcess:
+    """One process that reads, seen from outside."""
+
+    def __init__(self, model: str | None):
+        spawned = get_context("spawn")
+        self.pipe, far = spawned.Pipe()
+        self.process = spawned.Process(target=read_on, args=(far, model), daemon=True)
+        self.process.start()
+        far.close()
+
+    def say(self, pictures: list[Picture]) -> None:
+        """Hand over what is to be read."""
+        self.pipe.send(pictures)
+
+    def hear(self, seconds: float) -> Any:
+        """What it says next."""
+        try:
+            if self.pipe.poll(seconds):
+                return self.pipe.recv()
+        except (EOFError, OSError) as error:
+            raise LostError("can't be read: crop it, or export it again.") from error
+        raise LostError("takes too long to read: crop it.")
+
+    def kill(self) -> None:
+        """Stop it, whatever it is doing; whoever listens to it then hears that it is lost."""
+        self.process.kill()
+
+    def end(self) -> None:
+        """Leave nothing of it."""
+        self.kill()
+        self.process.join()
+        self.pipe.close()
+
+
+def read_on(pipe: Connection, model: str | None) -> None:
+    """What such a process does; Ctrl-C is meant for the service, which will end it."""
+    command_line.uninterruptible()
+    from helpers.commands.serving import reading
+
+    reading.read_on(pipe, model)
+
+
+class Readers:
+    """All processes, each with a thread that waits for it."""
+
+    def __init__(self, model: str | None, count: int, limits: Limits = LIMITS):
+        self.model, self.seconds = model, limits.picture_seconds
+        self.line = Line()
+        self.threads = [Thread(target=self.work) for _ in range(count)]
+        self.processes: set[ReaderProcess] = set()
+        self.ready: set[ReaderProcess] = set()
+        self.failure: UserError | None = None
+
+    def start(self, failed: Callable[[], None]) -> None:
+        """Begin to load; `failed` is called if networks can't be loaded."""
+        self.failed = failed
+        for thread in self.threads:
+            thread.start()
+
+    def ask(self, pictures: Iterable[Picture]) -> list[Future[Said]]:
+        """Let pictures wait to be read."""
+        tasks = [Task(picture) for picture in pictures]
+        self.line.join(tasks)
+        return [task.said for task in tasks]
+
+    def close(self) -> None:
+        """End all processes: whatever they are still doing, nobody waits for it."""
+        self.line.close()
+        for process in list(self.processes):
+            process.kill()
+        for thread in self.threads:
+            if thread.is_alive():
+                thread.join()
+
+    def work(self) -> None:
+        """Keep a process that reads, and another if it is lost, until the service ends."""
+        try:
+            while not self.line.closed:
+                with self.process() as process:
+                    self.serve(process)
+        except UserError as error:
+            if not self.line.closed:
+                self.failure = error
+                self.failed()
+
+    @contextmanager
+    def process(self) -> Iterator[ReaderProcess]:
+        """A fresh process that has loaded the networks, and is ended afterwards."""
+        process = ReaderProcess(self.model)
+        self.processes.add(process)
+        try:
+            if not self.line.closed:
+                check(process)
+                self.ready.add(process)
+            yield process
+        finally:
+            self.ready.discard(process)
+            self.processes.discard(process)
+            process.end()
+
+    def serve(self, process: ReaderProcess) -> None:
+        """Hand batches to a process until it is lost, or nobody waits any more."""
+        while batch := self.line.take():
+            try:
+                process.say([task.picture for task in batch])
+            except OSError:  # it is gone, and not by these pictures
+                return self.line.rejoin(batch)
+            try:
+                for task in batch:
+                    answer(task, process.hear(self.seconds))
+            except LostError as error:
+                return self.settle(batch, str(error))
+
+    def settle(self, batch: list[Task], sentence: str) -> None:
+        """Refuse the picture that a process was lost by; of several, try each alone."""
+        if len(batch) == 1:
+            answer(batch[0], refused(batch[0].picture, sentence))
+        left = [task for task in batch if not task.said.done()]
+        for task in left:
+            task.alone = True
+        self.line.rejoin(left)
+
+
+def check(process: ReaderProcess) -> None:
+    """Wait until a process has loaded the networks."""
+    try:
+        problem = process.hear(START_SECONDS)
+    except LostError as error:
+        sentence = "A process that reads could not be started: is there enough memory?"
+        raise UserError(sentence) from error
+    if problem:
+        raise UserError(problem)
+
+
+def answer(task: Task, said: Said) -> None:
+    """Hand an answer to who waits for it, if anybody still does."""
+    with suppress(InvalidStateError):
+        task.said.set_result(said)
+
+
+def refused(picture: Picture, sentence: str) -> Said:
+    """The answer for a picture that no process could read."""
+    return Said(json.dumps({"file": picture.name, "error": sentence}), 0, is_error=True)

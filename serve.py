@@ -1,0 +1,48 @@
+"""The reader as a service: pictures come by HTTP, and are answered as `predict.py --json` does.
+
+examples:
+  python serve.py                             at http://127.0.0.1:8000, for this machine alone
+  python serve.py --workers 4                 four processes that read
+  python serve.py --host 0.0.0.0 --port 80    for everybody who can reach this machine
+"""
+
+import argparse
+import importlib.util
+
+from helpers.common import command_line
+from helpers.common.errors import UserError
+
+HOST, PORT = "127.0.0.1", 8000
+NEEDED = ("fastapi", "uvicorn", "python_multipart", "prometheus_client", "fastapi_offline")
+
+
+def parse() -> argparse.Namespace:
+    """The options, checked as far as possible before anything is loaded."""
+    head, _, examples = __doc__.partition("\n\n")
+    parser = command_line.Parser(
+        description=head, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    whole, add = command_line.whole_number, parser.add_argument
+    add("--host", default=HOST, help=f"where to listen (default: {HOST})")
+    add("--port", type=whole(0, 65535), default=PORT, help=f"0: any (default: {PORT})")
+    add("--model", metavar="FILE", help="for digits (default: weights/cnn.pt)")
+    add("--workers", type=whole(1, 64), default=1, help="processes that read (default: 1)")
+    options = parser.parse_args()
+    if "" in (options.host, options.model):
+        parser.error("a name is empty")
+    return options
+
+
+def main() -> int:
+    """Serve; what takes long to import is imported once the options are known to be right."""
+    options = parse()
+    if not all(importlib.util.find_spec(name) for name in NEEDED):
+        raise UserError("Call 'make serve', or install requirements-serve.txt first.")
+    command_line.prepare()
+    from helpers.commands import serve
+
+    return serve.carry_out(options)
+
+
+if __name__ == "__main__":
+    command_line.run(main)

@@ -1,0 +1,144 @@
+"""The line of pictures that wait, and what becomes of them when a process that reads is lost."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing import Pipe
+
+import pytest
+from support import Outcome
+
+pytest.importorskip("fastapi_offline", reason="requirements-serve.txt is not installed")
+
+import serve
+from helpers.commands.serving import readers, reading
+from helpers.commands.serving.messages import Picture, Said
+from helpers.commands.serving.readers import SMALL, LostError, Readers
+
+PATIENCE = 60  # seconds, on a machine that is very busy
+HANGS, DEAD = b"hangs", b"dead"
+
+
+class Process:
+    """Stands for a process: says of each picture what is in it, unless that loses it."""
+
+    begun: list["Process"]
+    problem = ""
+
+    def __init__(self, _model: str | None):
+        self.batches: list[list[Picture]] = []
+        self.to_say: Iterator[object] = iter([self.problem])
+        self.is_gone = self.ended = False
+        self.begun.append(self)
+
+    def say(self, pictures: list[Picture]) -> None:
+        if self.is_gone:
+            raise BrokenPipeError
+        self.batches.append(pictures)
+        self.to_say = iter(pictures)
+
+    def hear(self, _seconds: float) -> object:
+        picture = next(self.to_say)
+        if not isinstance(picture, Picture):
+            return picture
+        if picture.content in (HANGS, DEAD):
+            raise LostError("takes too long." if picture.content == HANGS else "can't be read.")
+        return Said(picture.content.decode(), 1, is_error=False)
+
+    def kill(self) -> None:
+        self.ended = True
+
+    end = kill
+
+
+@pytest.fixture
+def process(monkeypatch: pytest.MonkeyPatch) -> type[Process]:
+    """A stand-in for processes that takes no time."""
+    fresh = type("Fresh", (Process,), {"begun": []})
+    monkeypatch.setattr(readers, "ReaderProcess", fresh)
+    return fresh
+
+
+def pictures(*contents: bytes) -> list[Picture]:
+    """What is to be read."""
+    return [Picture("a.png", content, "auto") for content in contents]
+
+
+@contextmanager
+def started(all_readers: Readers, failed: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Readers at work."""
+    all_readers.start(failed)
+    try:
+        yield
+    finally:
+        all_readers.close()
+
+
+def said_of(*contents: bytes) -> list[Said]:
+    """What is said of pictures that waited before the first process was there."""
+    all_readers = Readers(None, 1)
+    answers = all_readers.ask(pictures(*contents))
+    with started(all_readers):
+        return [answer.result(PATIENCE) for answer in answers]
+
+
+def test_pictures_that_wait_are_read_together(process: type[Process]):
+    contents = [str(number) for number in range(20)]
+    said = said_of(*(content.encode() for content in contents))
+    assert [each.json for each in said] == contents
+    assert [len(batch) for batch in process.begun[0].batches] == [8, 8, 4]
+    assert [each.ended for each in process.begun] == [True]
+
+
+def test_large_pictures_are_read_alone(process: type[Process]):
+    large = b"9" * (SMALL + 1)
+    said = said_of(b"1", large, b"2", b"3")
+    assert [len(each.json) for each in said] == [1, len(large), 1, 1]
+    assert [len(batch) for batch in process.begun[0].batches] == [1, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("bad", "sentence"), [(HANGS, "takes too long."), (DEAD, "can't be read.")]
+)
+def test_picture_that_a_process_is_lost_by_is_refused_and_spoils_no_other(
+    process: type[Process], bad: bytes, sentence: str
+):
+    said = said_of(b"1", b"2", bad, b"3", b"4", bad)
+    refusal = json.dumps({"file": "a.png", "error": sentence})
+    assert [each.json for each in said] == ["1", "2", refusal, "3", "4", refusal]
+    assert [each.is_error for each in said] == [False, False, True, False, False, True]
+    assert all(each.ended for each in process.begun)
+
+
+def test_process_that_was_lost_before_it_was_asked_costs_no_picture(process: type[Process]):
+    all_readers = Readers(None, 1)
+    with started(all_readers):
+        for content in (b"1", b"2"):
+            (answer,) = all_readers.ask(pictures(content))
+            assert answer.result(PATIENCE).json == content.decode()
+            process.begun[0].is_gone = True
+    assert len(process.begun) == 2
+
+
+@pytest.mark.usefixtures("process")
+def test_client_that_gave_up_stops_nothing():
+    all_readers = Readers(None, 1)
+    gone, here = all_readers.ask(pictures(b"1", b"2"))
+    gone.cancel()
+    with started(all_readers):
+        assert here.result(PATIENCE).json == "2"
+
+
+def test_networks_that_cannot_be_loaded_end_the_service_with_one_sentence(
+    process: type[Process], program: Callable[..., Outcome]
+):
+    process.problem = "no/such.pt: there is no such file."
+    outcome = program(serve.main, "--port", 0)
+    assert (outcome.code, outcome.err) == (1, f"{process.problem}\n")
+    assert list(json.loads(outcome.out)) == ["time", "listening"]
+
+
+def test_network_that_is_not_there_is_said_by_the_process():
+    here, there = Pipe()
+    reading.read_on(there, "no/such.pt")
+    assert here.recv() == "no/such.pt: there is no such file."

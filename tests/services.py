@@ -1,0 +1,90 @@
+"""Services on free ports, as processes of their own that can be asked, and signalled."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import monotonic, sleep
+
+import httpx
+from support import ROOT
+
+SCRIPT = """
+import serve
+from helpers.commands.serve import carry_out
+from helpers.commands.serving.limits import Limits
+from helpers.common import command_line
+command_line.prepare()
+command_line.run(lambda: carry_out(serve.parse(), Limits({limits})))
+"""
+PATIENCE = 60  # seconds, on a machine that is very busy
+
+
+@dataclass
+class Service:
+    """A service that runs."""
+
+    process: subprocess.Popen
+    url: str
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Where sockets connect to."""
+        host, _, port = self.url.removeprefix("http://").partition(":")
+        return host, int(port)
+
+    def get(self, path: str) -> httpx.Response:
+        """What is at a path."""
+        return httpx.get(self.url + path, timeout=PATIENCE, verify=False)
+
+    def read(self, content: bytes, view: str = "auto", kind: str = "image/png") -> httpx.Response:
+        """The answer for one picture."""
+        return self.post(content=content, params={"view": view}, headers={"content-type": kind})
+
+    def post(self, **options: object) -> httpx.Response:
+        """The answer to any request to read."""
+        return httpx.post(f"{self.url}/read", timeout=PATIENCE, verify=False, **options)
+
+    def number(self, name: str) -> float:
+        """One of the numbers for Prometheus."""
+        lines = self.get("/metrics").text.splitlines()
+        (value,) = [line.split()[-1] for line in lines if line.startswith(f"{name} ")]
+        return float(value)
+
+    def end(self, signal_number: int) -> tuple[int, list[dict]]:
+        """End it; its exit code and its log are returned."""
+        self.process.send_signal(signal_number)
+        said, _ = self.process.communicate(timeout=PATIENCE)
+        return self.process.returncode, [json.loads(line) for line in said.splitlines()]
+
+
+@contextmanager
+def running(limits: str = "", *options: str) -> Iterator[Service]:
+    """A service; at the end it is ended, if it hasn't been."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT.format(limits=limits), "--port", "0", *options],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield Service(process, json.loads(process.stdout.readline())["listening"])
+    finally:
+        process.terminate()
+        process.communicate(timeout=PATIENCE)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    end = monotonic() + PATIENCE
+    while not condition():
+        assert monotonic() < end
+        sleep(0.05)
+
+
+def wait_until_ready(service: Service) -> None:
+    """Wait until its networks are loaded."""
+    wait_for(lambda: service.get("/ready").status_code == 200)
