@@ -66,11 +66,9 @@ def cells(each: Score) -> list[str]:
 
 
 def real_row(row: dict) -> str:
-    """How real digits were read, in a sentence."""
-    return (
-        f"\n{row['pictures']} {row['what']}: {row['right']:.1%} right, "
-        f"{row['unsure']:.1%} unsure, {row['sure_and_wrong']:.1%} surely wrong."
-    )
+    """How real digits, or what is none, were read, in a sentence."""
+    parts = ", ".join(f"{row[part]:.1%} {part}" for part in ("right", "unsure") if part in row)
+    return f"\n{row['pictures']} {row['what']}: {parts}."
 
 
 def main() -> int:

@@ -7,7 +7,7 @@ which are no digits, whatever their labels.
 
 import csv
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,18 +45,16 @@ def digits_read(reader: PictureReader) -> list[dict]:
     rows = []
     for name, what in ((DIGITS, "real digits"), (OTHERS, "real pictures of no digit")):
         if shown := list(pictures(name)):
-            rows.append({"what": what} | counted(shown, reader))
+            read = [read_one(each.picture, reader) for each in shown]
+            row = {"what": what, "pictures": len(shown), "unsure": part(doubt for _, doubt in read)}
+            right = [digit == label for (digit, _), (_, label) in zip(read, shown, strict=True)]
+            rows.append(row | ({"right": part(right)} if name == DIGITS else {}))
     return rows
 
 
-def counted(shown: list[Labelled], reader: PictureReader) -> dict:
-    """The parts of pictures that were read right, not surely, and surely but wrong."""
-    read = [read_one(each.picture, reader) for each in shown]
-    right = [each[0] == label for each, (_, label) in zip(read, shown, strict=True)]
-    unsure = [each[1] for each in read]
-    wrong = [not good and not doubted for good, doubted in zip(right, unsure, strict=True)]
-    parts = {"right": right, "unsure": unsure, "sure_and_wrong": wrong}
-    return {"pictures": len(shown)} | {name: float(np.mean(part)) for name, part in parts.items()}
+def part(yes: Iterable[bool]) -> float:
+    """How many are true, from 0 to 1."""
+    return float(np.mean(list(yes)))
 
 
 def read_one(picture: np.ndarray, reader: PictureReader) -> tuple[str, bool]:

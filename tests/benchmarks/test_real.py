@@ -50,9 +50,13 @@ def test_lines_are_pictures_and_what_they_say(folder: Path, monkeypatch: pytest.
     assert (found[0].picture == 77).all()
 
 
-def test_digits_are_right_unsure_or_surely_wrong(folder: Path, monkeypatch: pytest.MonkeyPatch):
+def test_digits_are_right_or_unsure_and_others_should_be_unsure(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    said = ((1, False), (5, False), (7, True), None)
     monkeypatch.setenv(real.DIGITS, str(folder))
-    monkeypatch.delenv(real.OTHERS, raising=False)
-    (row,) = real.digits_read(Told((1, False), (5, False), (7, True), None))
-    assert row["pictures"] == 4
-    assert (row["right"], row["unsure"], row["sure_and_wrong"]) == (0.5, 0.5, 0.25)
+    monkeypatch.setenv(real.OTHERS, str(folder))
+    digits, others = real.digits_read(Told(*said, *said))
+    assert (digits["pictures"], digits["right"], digits["unsure"]) == (4, 0.5, 0.5)
+    assert (others["pictures"], others["unsure"]) == (4, 0.5)
+    assert "right" not in others
