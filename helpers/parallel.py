@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from helpers.common.errors import UserError
+
 
 def launched() -> bool:
     """Whether `torchrun` started this process, so that there may be others."""
@@ -45,14 +47,21 @@ def together(device: torch.device) -> Iterator[None]:
     if not launched():
         yield
         return
-    store, rank, count = next(distributed.rendezvous("env://"))
-    store = distributed.PrefixStore(restarts(), store)  # or they would look for those that ended
-    backend = "nccl" if device.type == "cuda" else "gloo"
-    distributed.init_process_group(backend, store=store, rank=rank, world_size=count)
+    try:
+        meet("nccl" if device.type == "cuda" else "gloo")
+    except (ValueError, RuntimeError) as error:
+        raise UserError("The processes don't find each other: start them by torchrun.") from error
     try:
         yield
     finally:
         distributed.destroy_process_group()
+
+
+def meet(backend: str) -> None:
+    """Wait for the other processes; those that were started again, only for one another."""
+    store, rank, count = next(distributed.rendezvous("env://"))
+    store = distributed.PrefixStore(restarts(), store)
+    distributed.init_process_group(backend, store=store, rank=rank, world_size=count)
 
 
 class LostError(Exception):

@@ -183,7 +183,7 @@ def drop_rest() -> None:
 
 def complain(sentence: str, code: int) -> int:
     """Say it once, even where several processes have the same to say."""
-    if os.environ.get("RANK", "0") == "0":
+    if "TORCHELASTIC_RUN_ID" not in os.environ or os.environ.get("RANK", "0") == "0":
         with suppress(OSError):  # its terminal may be closed
             print(sentence, file=sys.stderr)
     return code

@@ -6,6 +6,7 @@ from support import among_processes
 from torch import distributed, nn
 
 from helpers import parallel
+from helpers.common.errors import UserError
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +61,21 @@ def test_launched_process_meets_the_others_and_takes_leave_even_after_an_error()
     with pytest.raises(KeyboardInterrupt):
         stopped_together()
     assert not parallel.joined()
+
+
+@pytest.mark.usefixtures("launched")
+@pytest.mark.parametrize("value", [None, "first"])
+def test_process_that_does_not_know_its_place_is_one_sentence(
+    value: str | None, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("RANK", value or "")
+    if value is None:
+        monkeypatch.delenv("RANK")
+    with (
+        pytest.raises(UserError, match="start them by torchrun"),
+        parallel.together(torch.device("cpu")),
+    ):
+        raise AssertionError("it went on")
 
 
 @pytest.mark.usefixtures("launched")

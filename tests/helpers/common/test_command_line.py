@@ -81,10 +81,13 @@ def test_mistake_in_the_program_itself_is_not_hidden():
 
 
 @pytest.mark.parametrize(("rank", "said"), [("0", "Broken.\n"), ("1", "")])
-def test_several_processes_complain_once(
+def test_several_processes_complain_once_but_one_alone_does_whatever_its_rank(
     rank: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ):
     monkeypatch.setenv("RANK", rank)
+    monkeypatch.delenv("TORCHELASTIC_RUN_ID", raising=False)
+    assert ended(raising(UserError("Broken.")), capsys) == (1, "", "Broken.\n")
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "several")
     assert ended(raising(UserError("Broken.")), capsys) == (1, "", said)
 
 
