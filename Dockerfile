@@ -1,0 +1,16 @@
+# The reader as a service: `docker build -t digits .`, then `docker run -p 8000:8000 digits`.
+FROM python:3.13-slim
+WORKDIR /digits
+# What reading needs of requirements.txt, in its versions; PyTorch without CUDA.
+COPY requirements.txt requirements-serve.txt ./
+RUN pip install --no-cache-dir --extra-index-url https://download.pytorch.org/whl/cpu \
+    --constraint requirements.txt --requirement requirements-serve.txt \
+    torch numpy scipy tqdm opencv-contrib-python-headless pillow
+COPY serve.py ./
+COPY helpers helpers
+COPY weights weights
+# nobody
+USER 65534
+EXPOSE 8000
+HEALTHCHECK CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/ready')"]
+CMD ["python", "serve.py", "--host", "0.0.0.0"]
