@@ -12,7 +12,10 @@ export function unpacked(packed) {
 
 /** Bytes that were written as text. */
 function bytesOf(text) {
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const letters = atob(text);
+  const bytes = new Uint8Array(letters.length);
+  for (let i = 0; i < letters.length; i++) bytes[i] = letters.charCodeAt(i);
+  return bytes;
 }
 
 /** Numbers of 32 bits that were written as text. */
@@ -22,8 +25,10 @@ function floats(text) {
 
 /** Weights, those of all outputs side by side. */
 function weights({ bytes, steps, outputs }) {
-  const step = floats(steps);
-  return Float32Array.from(new Int8Array(bytesOf(bytes).buffer), (many, i) => many * step[i % outputs]);
+  const [many, step] = [new Int8Array(bytesOf(bytes).buffer), floats(steps)];
+  const weight = new Float32Array(many.length);
+  for (let i = 0; i < many.length; i++) weight[i] = many[i] * step[i % outputs];
+  return weight;
 }
 
 /** Bytes as the network has learned to see them: centred about 0. */
@@ -66,7 +71,7 @@ function block(layer, input) {
   return maps;
 }
 
-/** Each value of each map, spread to all places whose window it lies in.
+/** For each place and each map: all values in its window, each times its weight, added up.
  *
  * Weights lie side by side like the maps, so that the innermost loop runs over numbers that follow
  * each other; what is 0 is left out. `edge` is how far windows reach beyond the picture.
@@ -74,24 +79,24 @@ function block(layer, input) {
 export function convolved({ inputs, outputs, kernel, edge, weight }, { high, wide, values }) {
   const [rows, columns] = [high, wide].map((side, i) => side + 2 * edge[i] - kernel[i] + 1);
   const output = new Float32Array(rows * columns * outputs);
-  for (let row = 0; row < high; row++) {
-    for (let column = 0; column < wide; column++) {
-      for (let i = 0; i < inputs; i++) {
-        const value = values[(row * wide + column) * inputs + i];
-        if (value === 0) continue;
-        for (let down = 0; down < kernel[0]; down++) {
-          const y = row - down + edge[0];
-          if (y < 0 || y >= rows) continue;
-          for (let right = 0; right < kernel[1]; right++) {
-            const x = column - right + edge[1];
-            if (x < 0 || x >= columns) continue;
-            const to = (y * columns + x) * outputs;
-            const from = ((down * kernel[1] + right) * inputs + i) * outputs;
-            for (let o = 0; o < outputs; o++) output[to + o] += value * weight[from + o];
-          }
+  const sums = new Float64Array(outputs);
+  for (let place = 0; place < rows * columns; place++) {
+    const [top, left] = [Math.floor(place / columns) - edge[0], (place % columns) - edge[1]];
+    sums.fill(0);
+    for (let down = 0; down < kernel[0]; down++) {
+      if (top + down < 0 || top + down >= high) continue;
+      for (let right = 0; right < kernel[1]; right++) {
+        if (left + right < 0 || left + right >= wide) continue;
+        const from = ((top + down) * wide + left + right) * inputs;
+        let w = (down * kernel[1] + right) * inputs * outputs;
+        for (let i = 0; i < inputs; i++, w += outputs) {
+          const value = values[from + i];
+          if (value === 0) continue;
+          for (let o = 0; o < outputs; o++) sums[o] += value * weight[w + o];
         }
       }
     }
+    output.set(sums, place * outputs);
   }
   return table(rows, columns, output);
 }

@@ -113,7 +113,7 @@ function drawBars(canvas, groups, limit) {
     counts.forEach((count, bin) => {
       const height = Math.sqrt(count / group.length) * (middle - 14);
       const isRefused = 0.1 + (0.9 * (bin + 0.5)) / BINS < limit;
-      context.globalAlpha = isRefused ? 0.35 : 1;
+      context.globalAlpha = isRefused ? 0.5 : 1;
       context.fillRect(
         (bin * WIDE) / BINS + 1,
         i ? middle + 1 : middle - 1 - height,

@@ -210,6 +210,15 @@ def test_keyboard_alone_comes_from_the_top_to_the_pad_and_draws(opened: Open) ->
     assert answer.inner_text().startswith("1")
 
 
+def test_keyboard_alone_writes_a_number(opened: Open) -> None:
+    tab = opened(reduced_motion="reduce")
+    near(tab, "pad").locator("canvas.pad").focus()
+    upright = [" ", *["ArrowDown"] * 16, " "]
+    for key in ["ArrowUp"] * 8 + upright + ["ArrowRight"] * 8 + ["ArrowUp"] * 16 + upright:
+        tab.keyboard.press(key)
+    until_read(tab, 0, "11")
+
+
 def test_digits_to_try_are_read_by_both_networks(opened: Open) -> None:
     tab = opened(reduced_motion="reduce")
     piece = near(tab, "pad")

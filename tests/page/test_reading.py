@@ -9,6 +9,7 @@ from browsers import Open, missing, open_again, until
 
 MOST_BYTES = 4_000_000
 USUAL_LINE = (64, 72)  # characters of a full line: one with many narrow letters has a few more
+LOWEST = 1.4  # the weight at which chapter 4's loss is least
 
 LINES = """() => {
   const longest = [];
@@ -86,6 +87,34 @@ def test_contents_follow_the_reader(opened: Open) -> None:
     assert tab.locator("[aria-current]").count() == 1
     assert tab.locator("[data-chapter='6'] ul").is_visible()
     assert not tab.locator("[data-chapter='5'] ul").is_visible()
+
+
+def test_contents_are_reached_and_followed_by_keyboard(opened: Open) -> None:
+    tab = opened(reduced_motion="reduce")
+    for _ in range(30):
+        tab.keyboard.press("Tab")
+        if tab.evaluate("document.activeElement.hash") == "#chapter-6":
+            break
+    tab.keyboard.press("Enter")
+    until(tab, "Math.abs(document.getElementById('chapter-6').getBoundingClientRect().top) < 200")
+    tab.keyboard.press("Tab")  # and from there, not from the top
+    assert tab.evaluate("document.activeElement.closest('#chapter-6') !== null")
+
+
+@pytest.mark.parametrize(("wish", "expected"), [("reduce", "auto"), ("no-preference", "smooth")])
+def test_who_asks_for_no_motion_gets_none(opened: Open, wish: str, expected: str) -> None:
+    tab = opened(reduced_motion=wish)
+    assert tab.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == expected
+    piece = tab.locator("[data-piece=weight]")
+    piece.scroll_into_view_if_needed()
+    piece.locator("svg").wait_for()
+    at_once = tab.evaluate("""() => {
+      const piece = document.querySelector("[data-piece=weight]");
+      [...piece.querySelectorAll("button")].find((each) => /^Run/.test(each.textContent)).click();
+      return Number(piece.querySelector("input").value);
+    }""")
+    is_there = abs(at_once - LOWEST) < 0.1
+    assert is_there == (wish == "reduce")
 
 
 def test_contents_on_a_phone_open_over_the_text_and_close_again(opened: Open) -> None:
