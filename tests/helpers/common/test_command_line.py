@@ -231,6 +231,7 @@ def test_terminal_that_is_gone_is_not_complained_to(monkeypatch: pytest.MonkeyPa
     assert command_line.complain("Stopped.", 129) == 129
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 def test_ctrl_c_is_quiet_while_a_tool_imports_what_it_needs(tmp_path: Path):
     stop = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nsignal.pause()\n"
     (tmp_path / "nbformat.py").write_text(stop, encoding="utf-8")
