@@ -1,6 +1,8 @@
 """`predict.py` itself: its options, and how it ends when it is stopped."""
 
 import contextlib
+import json
+import os
 import signal
 import subprocess
 import sys
@@ -45,14 +47,17 @@ def test_help_shows_examples_and_every_option(program: Program):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-def test_ctrl_c_while_it_waits_for_a_picture_is_quiet(tmp_path: Path):
-    path = tmp_path / "a.png"
+def test_ctrl_c_while_it_waits_for_a_picture_is_quiet_whatever_the_system_takes_for_text(
+    tmp_path: Path,
+):
+    path = tmp_path / "größe 4.png"
     image = Image.new("L", (120, 140), 240)
     ImageDraw.Draw(image).line([(60, 20), (58, 110)], fill=40, width=9)
     image.save(path)
     with subprocess.Popen(
-        [sys.executable, "predict.py", path, path, "-"],
+        [sys.executable, "predict.py", "--json", path, path, "-"],
         cwd=ROOT,
+        env=os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -64,6 +69,6 @@ def test_ctrl_c_while_it_waits_for_a_picture_is_quiet(tmp_path: Path):
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(10)
         rest, complaint = process.communicate()
-    assert all(line.startswith(f"{path}: ") for line in said)
+    assert [json.loads(line)["file"].endswith(" 4.png") for line in said] == [True] * 2
     assert (process.returncode, rest) == (130, "")
     assert complaint.endswith("Stopped by you.\n")

@@ -218,7 +218,7 @@ def test_odd_names_neither_break_the_line_nor_the_terminal(predict_py: Call):
 def test_name_that_is_no_text_is_read_and_shown(predict_py: Call):
     path = drawn(Path(os.fsdecode(b"\xff.png")), kind="PNG")
     assert predict_py(path).out.startswith("\\udcff.png: ")
-    assert objects(predict_py(path, "--json"))[0]["file"] == "\\udcff.png"
+    assert objects(predict_py(path, "--json"))[0]["file"] == r"\udcff.png"
 
 
 def numbers(path: Path, lines: list[str]) -> Path:
@@ -441,7 +441,8 @@ def test_usual_network_that_is_missing_is_one_sentence(predict_py: Call):
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a disk that is always full")
 def test_full_disk_is_one_sentence(predict_py: Call, monkeypatch: pytest.MonkeyPatch):
     drawn(Path("a.png"))
-    with contextlib.suppress(OSError), open("/dev/full", "w") as full:  # it fails to close, too
+    # It fails to close, too.
+    with contextlib.suppress(OSError), open("/dev/full", "w", encoding="ascii") as full:
         monkeypatch.setattr(sys, "stdout", full)
         outcome = predict_py("a.png", "--json")
     assert_nothing_read(outcome, f"{os.strerror(errno.ENOSPC)}.")

@@ -123,7 +123,7 @@ def test_reader_that_has_gone_is_no_error(size: int):
 @pytest.mark.parametrize("flush", [False, True])
 def test_full_disk_is_complained_about_once(flush: bool):
     code = f"command_line.run(lambda: print('1', flush={flush}) or 0)"
-    with open("/dev/full", "w") as full, python(code, stdout=full) as process:
+    with open("/dev/full", "w", encoding="utf-8") as full, python(code, stdout=full) as process:
         assert process.stderr.read() == f"{os.strerror(errno.ENOSPC)}.\n"
     assert process.returncode == 1
 
