@@ -45,7 +45,7 @@ def packed(checkpoint: Checkpoint) -> dict:
     }
 
 
-def rounded(model: nn.Module) -> nn.Module:
+def stepped(model: nn.Module) -> nn.Module:
     """The network with which the page computes: each weight is one of 255 multiples of a step."""
     copy = deepcopy(model)
     for module in copy.modules():

@@ -7,7 +7,7 @@ import numpy as np
 
 from helpers import checkpoints
 from helpers.checkpoints import Checkpoint
-from page.numbers import NETWORKS, rounded
+from page.numbers import NETWORKS, stepped
 
 
 def sent(values: np.ndarray) -> str:
@@ -18,4 +18,4 @@ def sent(values: np.ndarray) -> str:
 def carried(name: str) -> Checkpoint:
     """A network with its weights as the page has them."""
     checkpoint = checkpoints.load(NETWORKS[name])
-    return replace(checkpoint, model=rounded(checkpoint.model))
+    return replace(checkpoint, model=stepped(checkpoint.model))

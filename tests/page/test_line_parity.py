@@ -123,6 +123,18 @@ def test_page_reads_the_line_that_python_reads(
         assert unsure == then.unsure
 
 
+def test_a_byte_for_each_weight_changes_next_to_no_line(
+    lines: list[np.ndarray], reader: LineReader
+) -> None:
+    pairs = [
+        (before.text, after.text)
+        for before, after in zip(
+            LineReader.load().read_all(lines), reader.read_all(lines), strict=True
+        )
+    ]
+    assert sum(before != after for before, after in pairs) <= 1
+
+
 CHANCES = """async (tables) => {
   const { bestPrefix, likelihood, peaks } = await import("./columns.js");
   return tables.map((chances) => {

@@ -7,8 +7,13 @@ from typing import Any
 import pytest
 from browsers import Open, settle, until
 from bs4 import BeautifulSoup
+from nbformat.v4 import new_markdown_cell, new_notebook
 
-from page.pieces import Piece, put
+from page.build import converted
+from page.links import linked
+from page.pieces import Piece, put, with_pieces
+from page.story import structured
+from tools.run_notebook import USUAL
 
 MINUS, TIMES = "\u2212", "\u00d7"  # as the page writes them
 
@@ -395,6 +400,27 @@ def test_piece_stands_where_its_headings_say(
     shown = [text for text in soup.get_text("|").split("|") if text.strip() in order.split("|")]
     assert soup.find("figure") is None
     assert "|".join(shown).removeprefix("Middle|") == order
+
+
+def test_still_alone_in_a_paragraph_becomes_the_piece_and_is_not_shown_beside_it() -> None:
+    text = (
+        "## {}. {}\n\nBefore.\n\n![A pad](readme-img/live-{}.png)\n\nBehind.\n\n### Recap\n\nEnd."
+    )
+    chapters = [("Read a digit", "pad"), ("Training", "learning"), ("Your own handwriting", "pad")]
+    cells = [
+        new_markdown_cell(text.format(number, title, name))
+        for number, (title, name) in enumerate(chapters)
+    ]
+    notebook = structured(new_notebook(cells=cells))
+    soup = BeautifulSoup(
+        with_pieces(linked(converted(notebook), USUAL.pictures)).body, "html.parser"
+    )
+    assert soup.find("img") is None
+    for number, (_, name) in enumerate(chapters):
+        section = soup.find(id=f"chapter-{number}")
+        piece = section.find(attrs={"data-piece": name})
+        assert piece.find_previous("p").get_text() == "Before."
+        assert piece.find_next_sibling("p").get_text() == "Behind."
 
 
 def test_every_piece_finds_its_place_in_the_notebook(opened: Open) -> None:
