@@ -6,13 +6,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from helpers.plotting.style import BLACK, figure
 
 NOTHING = "nothing new"  # what the first score of each column says
 LIKELY = 0.5  # a sign at least so likely is written into its field
 FAINT = 0.1  # a sign that is nowhere so likely has no row
-WIDE = 8  # inches
+WIDE, ROW, AROUND = 7.5, 0.25, 0.8  # inches: the line, a sign of the chances, titles
 
 
 @figure
@@ -24,18 +25,13 @@ def show_columns(
     What is likely nowhere has no row.
     """
     shown = [0, *(np.flatnonzero(chances[:, 1:].max(0) >= FAINT) + 1)]
-    fig, (above, below) = plt.subplots(
-        2, figsize=(WIDE, 4), sharex=True, height_ratios=heights_of(line, len(shown))
-    )
+    heights = WIDE * line.shape[0] / line.shape[1], ROW * len(shown)  # neither is squeezed
+    size = (WIDE, sum(heights) + AROUND)
+    fig, (above, below) = plt.subplots(2, figsize=size, sharex=True, height_ratios=heights)
     draw_line(above, line, len(chances))
     draw_chances(below, chances[:, shown], [NOTHING, *signs], shown)
     fig.suptitle(title, fontsize=11, x=0.01, ha="left")
     return fig
-
-
-def heights_of(line: np.ndarray, rows: int) -> tuple[float, float]:
-    """How high line and chances are drawn, so that neither is squeezed."""
-    return WIDE * line.shape[0] / line.shape[1], 0.22 * rows
 
 
 def draw_line(ax: Axes, line: np.ndarray, columns: int) -> None:
@@ -49,6 +45,7 @@ def draw_chances(ax: Axes, chances: np.ndarray, signs: Sequence[str], shown: lis
     """The darker, the likelier; what is likely has its sign written on it."""
     ax.imshow(chances.T, cmap="Blues", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
     ax.set_yticks(range(len(shown)), [signs[number] for number in shown])
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("columns of the network, four pixels of the line each")
     for column, row in np.argwhere(chances[:, 1:] >= LIKELY):
         ax.text(

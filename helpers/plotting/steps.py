@@ -11,6 +11,8 @@ from matplotlib.patches import Rectangle
 
 from helpers.plotting.style import BLUE, GREY, PINK, figure
 
+ROOM_ABOVE = 0.3  # inches above a picture, for its caption
+
 
 class StepsLike(Protocol):
     """A picture, (H, W, 3), and what becomes of it on its way to the network."""
@@ -137,7 +139,9 @@ def show_photos(
 ) -> Figure:
     """Pictures of any size and colour in rows, each with its caption."""
     columns = -(-len(pictures) // rows)
-    fig, axes = plt.subplots(rows, columns, figsize=(8, rows * 8.8 / columns), squeeze=False)
+    tall = max(picture.shape[0] / picture.shape[1] for picture in pictures)
+    size = (8, rows * (8 * tall / columns + ROOM_ABOVE))
+    fig, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
     for ax in axes.flat[len(pictures) :]:
         ax.set_axis_off()
     for number, (ax, picture) in enumerate(zip(axes.flat, pictures, strict=False)):
