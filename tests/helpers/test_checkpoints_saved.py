@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import pytest
@@ -284,8 +284,8 @@ class Dying:
             os.kill(os.getpid(), 9)
         return len(content)
 
-    def flush(self):
-        self.file.flush()
+    def __getattr__(self, name):
+        return getattr(self.file, name)
 
 really_open = files.Path.open
 files.Path.open = lambda path, *how: Dying(really_open(path, *how))
@@ -326,11 +326,8 @@ class FullDisk:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return self.file.write(content)
 
-    def flush(self) -> None:
-        self.file.flush()
-
-    def fileno(self) -> int:
-        return self.file.fileno()
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.file, name)
 
 
 @pytest.mark.parametrize("room", [0, 100, 1500])
