@@ -99,8 +99,7 @@ def test_nobody_imports_the_scripts_at_the_root(path: Path) -> None:
         ("predict", "torch"),
         ("serve", "torch fastapi"),
         ("benchmarks.__main__", "torch"),
-        ("helpers.reading", "torchvision sklearn matplotlib"),
-        ("helpers.practice", "torchvision sklearn matplotlib"),
+        ("helpers.reading, helpers.practice", "torchvision sklearn matplotlib"),
     ],
 )
 def test_importing_loads_nothing_that_takes_long_and_is_not_needed(
