@@ -1,6 +1,5 @@
 """One door: whatever picture it is, what is on it."""
 
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -31,7 +30,9 @@ WIDER = 1.15  # than high: a crop of a number
 LIKELY = 0.3  # to be right: then such a line may be read with digits whose ink wasn't found
 
 # When there is more on a picture than one digit; by trying, on photographs of validation digits.
+SURER = 0.4  # that numbers are right, if the one digit is unsure: with less it is no answer either
 LARGEST_CROP = 60  # pixels in both directions: a crop of one digit
+MOST_PIECES_OF_DIGIT = 20  # by thinking: broken and with dirt around it; words have more
 COMPARABLE = 0.5  # of the height of the digit found first: lower ink is dirt
 CHECKED_SIDE = 640  # pixels in which other digits are looked for: enough to see that they are there
 
@@ -101,17 +102,21 @@ class PictureReader:
         return Number(signs, line.confidence) if len(line.digits) > 1 else None
 
     def look_at_all(self, picture: np.ndarray, digit: SeenDigit | None = None) -> Seen:
-        """One digit, unless there are more beside it."""
+        """One digit, unless there are more beside it, or it is none."""
         try:
             steps, reading = digit or self.read_digit(picture)
         except UserError:
             return self.read_page(picture)
-        if may_show_more(picture, steps.box, reading):
-            with suppress(UserError):
-                page = self.read_page(picture)
-                if shows_more(page, steps.box, reading):
-                    return page
-        return steps, reading
+        beside = has_more(picture, steps.box)
+        if not beside and (not reading.unsure or max(picture.shape[:2]) <= LARGEST_CROP):
+            return steps, reading
+        try:
+            page = self.read_page(picture)
+        except UserError:
+            if beside and reading.unsure:
+                raise
+            return steps, reading
+        return page if shows_more(page, steps.box, reading) else (steps, reading)
 
 
 def is_better(whole: Number, page: Page) -> bool:
@@ -121,20 +126,21 @@ def is_better(whole: Number, page: Page) -> bool:
     return more or whole.confidence > page.confidence
 
 
-def may_show_more(picture: np.ndarray, box: Box, reading: Reading) -> bool:
-    """Whether to look for more than the digit in a box: it is none, or ink is about as high."""
+def has_more(picture: np.ndarray, box: Box) -> bool:
+    """Whether there is ink beside the digit in a box, and about as high, or very much of it."""
     if max(picture.shape[:2]) <= LARGEST_CROP:
         return False
-    if reading.unsure:
-        return True
     small = shrink(picture, CHECKED_SIDE)
     scale = times_larger(picture, small)
     cover = next(ways_to_ink(small), None)
-    try:
-        pieces = strokes_on(cover) if cover is not None else []
-    except TooMuchError:
+    if cover is None:
         return False
-    return any(is_another(box_of(piece, scale), box) for piece in pieces)
+    try:
+        pieces = strokes_on(cover)
+    except TooMuchError:
+        return True
+    beside = any(is_another(box_of(piece, scale), box) for piece in pieces)
+    return beside or len(pieces) > MOST_PIECES_OF_DIGIT
 
 
 def box_of(piece: Piece, scale: float) -> Box:
@@ -152,8 +158,8 @@ def is_another(box: Box, digit: Box) -> bool:
 
 
 def shows_more(page: Page, box: Box, reading: Reading) -> bool:
-    """Whether a page has several digits, one of them surely beside that in a box, or is surer."""
+    """Whether a page has several digits, one surely beside that in a box, or is the surer view."""
     digits = [digit for line in page.lines for digit in line.digits]
     beside = any(not digit.unsure and is_another(digit.box, box) for digit in digits)
-    surer = reading.unsure and page.confidence > reading.confidence
+    surer = reading.unsure and any(line.confidence > SURER for line in page.lines)
     return len(digits) > 1 and (beside or surer)

@@ -60,10 +60,11 @@ def read_page(picture: np.ndarray, reader: Reader, lines: LineReader) -> Page:
     found = most_read(ways_to_ink(small), reader)
     grey, scale = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), times_larger(picture, small)
     place = Place(grey, found.sheet, scale)
-    numbers = [number_on(line, place, lines) for line in found.lines]
-    if not any(numbers):
+    numbers = [number for line in found.lines if (number := number_on(line, place, lines))]
+    mostly_words = len(numbers) < len(found.lines) / 2
+    if not numbers or (mostly_words and all(number.unsure for number in numbers)):
         raise NoNumberError
-    return Page([number for number in numbers if number])
+    return Page(numbers)
 
 
 def most_read(ways: Iterator[np.ndarray], reader: Reader) -> FoundPage:

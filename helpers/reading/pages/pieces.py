@@ -142,8 +142,9 @@ def overlap(one: Piece, other: Piece, axis: int) -> float:
     return shared / min(one.wide, other.wide)
 
 
-def cropped(piece: Piece, ink: np.ndarray) -> Piece | None:
-    """Part of a piece without the empty border."""
+def cropped(piece: Piece, ink: np.ndarray, start: int = 0) -> Piece | None:
+    """Part of a piece, from that column on, without the empty border."""
     rows, columns = inked_part(ink > INKED)
     part = ink[rows, columns]
-    return Piece(piece.left + columns.start, piece.top + rows.start, part) if part.size else None
+    left, top = piece.left + start + columns.start, piece.top + rows.start
+    return Piece(left, top, part) if part.size else None

@@ -6,6 +6,7 @@ mark, and what is no number at all.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from math import prod
 
 import numpy as np
@@ -13,15 +14,18 @@ import numpy as np
 from helpers.reading.line import Line, LineReader, Sign
 from helpers.reading.numbers import Number, Placed
 from helpers.reading.pages.layout import Sheet
-from helpers.reading.pages.pieces import Piece
+from helpers.reading.pages.pieces import Piece, cropped
 from helpers.reading.pages.rows import Row
 from helpers.reading.pages.strips import Strip, strip_of
 from helpers.reading.pixels import Edges
 from helpers.reading.reader import Reading
 
-# By thinking; chances are the line network's, calibrated on validation lines.
+# Chances are the line network's, calibrated on validation lines.
 LIKELY = 0.5  # that there is no number: then there is none, whatever the pieces resemble
+SIMILAR = 0.5  # of two readings, if neither is likely: on 249 lines of validation digits they were
+# at least 0.67, on lines of words hardly ever above 0.3
 BESIDE_NUMBER = 0.3  # of the line's height: a piece farther outside a number is a word or sign
+WHOLE = 0.75  # of a piece that is at a sign: then all of it is the sign's, and nothing of others
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,14 @@ def number_on(found: FoundLine, place: Place, lines: LineReader) -> Number | Non
     by_ink = of_pieces(beside(found, line, strip), place)
     by_line = of_line(line, found.row, strip, place)
     both = combined(by_ink, by_line)
+    if both.confidence < LIKELY and similar(by_ink, by_line) < SIMILAR:
+        return None
     return doubted(both, lines.sure_from) if both.signs else None
+
+
+def similar(one: Number, other: Number) -> float:
+    """How much of what two witnesses say is the same, from 0 to 1."""
+    return SequenceMatcher(None, one.digits_only, other.digits_only, autojunk=False).ratio()
 
 
 def beside(found: FoundLine, line: Line, strip: Strip) -> list[tuple[Piece, Reading]]:
@@ -93,19 +104,32 @@ def of_line(line: Line, row: Row, strip: Strip, place: Place) -> Number:
 def edges_of(sign: Sign, row: Row, strip: Strip) -> Edges:
     """Where the ink of a sign is on the sheet; all of its strip, if there is none."""
     left, right = round(sign.left) + strip.left, round(sign.right) + strip.left
-    inside = [
-        each for each in row.pieces if min(each.right, right) - max(each.left, left) > each.wide / 2
-    ]
-    if not inside:
+    parts = [part for part in (between(piece, left, right) for piece in row.pieces) if part]
+    if not parts:
         return left, strip.top_at(row, left), right, strip.top_at(row, left) + len(strip.grey)
-    lefts, tops, rights, bottoms = zip(*(each.edges for each in inside), strict=True)
+    lefts, tops, rights, bottoms = zip(*(part.edges for part in parts), strict=True)
     return min(lefts), min(tops), max(rights), max(bottoms)
 
 
+def between(piece: Piece, left: int, right: int) -> Piece | None:
+    """What of a piece belongs to a sign between two columns: all, a part if it joins several."""
+    first, last = max(left - piece.left, 0), max(right - piece.left, 0)
+    share = (min(last, piece.wide) - first) / piece.wide
+    if share > WHOLE:
+        return piece
+    return cropped(piece, piece.ink[:, first:last], first) if share > 1 - WHOLE else None
+
+
 def combined(by_ink: Number, by_line: Number) -> Number:
-    """The surer of both as a whole, or digit by digit if they have equally many."""
+    """The surer of both as a whole, or digit by digit if they have equally many.
+
+    On 272 lines of validation digits 135 digits were wrong like this, 151 by ink alone, and 193 by
+    the line alone; whose digit is likelier counts more than the product of both.
+    """
     if len(by_ink.digits) != len(by_line.digits):
-        return max(by_line, by_ink, key=lambda number: number.confidence if number.signs else -1)
+        if by_line.confidence >= by_ink.confidence or not by_ink.signs:
+            return by_line
+        return doubted(by_ink)
     digits = iter(by_ink.signs)
     signs = [surer(sign, next(digits)) if sign.is_digit else sign for sign in by_line.signs]
     number = Number(signs, prod(sign.confidence for sign in signs))
@@ -123,8 +147,8 @@ def surer(by_line: Placed, by_ink: Placed) -> Placed:
     return replace(best, unsure=True, box=by_ink.box)
 
 
-def doubted(number: Number, sure_from: float) -> Number:
-    """A number that is likely to be wrong somewhere, its least sure sign marked."""
+def doubted(number: Number, sure_from: float = 1.0) -> Number:
+    """A number whose least sure sign is marked, if it is not sure as a whole."""
     if number.unsure or number.confidence >= sure_from:
         return number
     least = min(sign.confidence for sign in number.signs)
