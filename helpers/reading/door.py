@@ -122,8 +122,9 @@ class PictureReader:
 def is_better(whole: Number, page: Page) -> bool:
     """Whether a picture is rather one line than the lines found on it: surer, or more is seen."""
     found = sum(len(line.digits) for line in page.lines)
-    more = len(whole.digits) > found and whole.confidence > LIKELY
-    return more or whole.confidence > page.confidence
+    unsure = any(line.unsure for line in page.lines)
+    as_many = len(whole.digits) > found or (len(whole.digits) == found and unsure)
+    return (as_many and whole.confidence > LIKELY) or whole.confidence > page.confidence
 
 
 def has_more(picture: np.ndarray, box: Box) -> bool:

@@ -25,6 +25,7 @@ LIKELY = 0.5  # that there is no number: then there is none, whatever the pieces
 SIMILAR = 0.5  # of two readings, if neither is likely: on 249 lines of validation digits they were
 # at least 0.67, on lines of words hardly ever above 0.3
 BESIDE_NUMBER = 0.3  # of the line's height: a piece farther outside a number is a word or sign
+LEAST = 1e-9  # instead of 0: two witnesses can't both be certain of different things
 WHOLE = 0.75  # of a piece that is at a sign: then all of it is the sign's, and nothing of others
 
 
@@ -133,18 +134,24 @@ def combined(by_ink: Number, by_line: Number) -> Number:
     digits = iter(by_ink.signs)
     signs = [surer(sign, next(digits)) if sign.is_digit else sign for sign in by_line.signs]
     number = Number(signs, prod(sign.confidence for sign in signs))
-    agreeing = [
-        each.confidence for each in (by_ink, by_line) if each.digits_only == number.digits_only
-    ]
-    return replace(number, confidence=max(agreeing, default=number.confidence))
+    if by_ink.digits_only == by_line.digits_only:
+        return replace(number, confidence=max(by_ink.confidence, by_line.confidence))
+    return number
 
 
 def surer(by_line: Placed, by_ink: Placed) -> Placed:
     """The likelier of two digits at one place, where its ink is; unsure if they differ."""
-    best = max(by_ink, by_line, key=lambda sign: sign.confidence)
-    if by_line.text == by_ink.text:
-        return replace(best, unsure=by_line.unsure and by_ink.unsure, box=by_ink.box)
-    return replace(best, unsure=True, box=by_ink.box)
+    best, other = sorted((by_line, by_ink), key=lambda sign: -sign.confidence)
+    if best.text == other.text:
+        return replace(best, unsure=best.unsure and other.unsure, box=by_ink.box)
+    confidence = against(best.confidence, other.confidence)
+    return replace(best, confidence=confidence, unsure=True, box=by_ink.box)
+
+
+def against(one: float, other: float) -> float:
+    """How likely one witness is right if another, independent one, says something else."""
+    right, wrong = one * (1 - other), other * (1 - one)
+    return right / max(right + wrong, LEAST)
 
 
 def doubted(number: Number, sure_from: float = 1.0) -> Number:

@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks.pages import distance
 from helpers.practice import writing
 from helpers.reading.digit import frame_strokes
 from helpers.reading.door import PictureReader
@@ -131,8 +130,7 @@ def test_lines_of_the_paper_are_no_digits(written, reader, squared, grey) -> Non
             cv2.line(paper, (place - 20, 0), (place, 599), (grey, grey, grey + 30), 2, cv2.LINE_AA)
     picture = paper * (1 - cover[..., None]) + np.array(INK) * cover[..., None]
     most = 3 if squared and grey == 90 else 2  # of 34: lines nearly as dark as the ink
-    found = texts(read_page(picture.astype(np.uint8), reader))
-    assert distance("\n".join(found), "\n".join(LINES)) <= most
+    assert errors(read_page(picture.astype(np.uint8), reader), LINES) <= most
 
 
 @pytest.mark.parametrize("degrees", [-8, -3, 6])
