@@ -27,10 +27,9 @@ DIGIT_WEIGHTS = WEIGHTS / "cnn.pt"
 
 # When a picture is read as a whole line; measured on lines and pages of validation digits.
 WIDER = 1.15  # than high: a crop of a number
-LIKELY = 0.3  # to be right: then such a line may be read with digits whose ink wasn't found
+LIKELY = 0.3  # to be right: with less, a line is no answer where others can be given
 
 # When there is more on a picture than one digit; by trying, on photographs of validation digits.
-SURER = 0.4  # that numbers are right, if the one digit is unsure: with less it is no answer either
 LARGEST_CROP = 60  # pixels in both directions: a crop of one digit
 MOST_PIECES_OF_DIGIT = 20  # by thinking: broken and with dirt around it; words have more
 COMPARABLE = 0.5  # of the height of the digit found first: lower ink is dirt
@@ -162,5 +161,5 @@ def shows_more(page: Page, box: Box, reading: Reading) -> bool:
     """Whether a page has several digits, one surely beside that in a box, or is the surer view."""
     digits = [digit for line in page.lines for digit in line.digits]
     beside = any(not digit.unsure and is_another(digit.box, box) for digit in digits)
-    surer = reading.unsure and any(line.confidence > SURER for line in page.lines)
+    surer = reading.unsure and any(line.confidence > LIKELY for line in page.lines)
     return len(digits) > 1 and (beside or surer)
