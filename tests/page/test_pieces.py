@@ -428,3 +428,4 @@ def test_every_piece_finds_its_place_in_the_notebook(opened: Open) -> None:
     found = tab.evaluate("[...document.querySelectorAll('.piece')].map((p) => p.dataset.piece)")
     assert sorted(found) == ["filter", "learning", "pad", "pad", "refusals", "weight"]
     assert tab.locator(".behind .piece, details .piece").count() == 0
+    assert tab.locator("img[data-name^=live-]").count() == 0  # its still is not shown as well
