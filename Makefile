@@ -31,6 +31,7 @@ refresh: $(READY)
 
 bench: $(READY_TO_SERVE)
 	@$(BIN)/python -m benchmarks speed
+	@$(BIN)/python -m benchmarks service
 
 results: $(READY)
 	@$(BIN)/python -m benchmarks ladder

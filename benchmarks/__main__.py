@@ -19,6 +19,11 @@ def parse() -> argparse.Namespace:
     whats.add_parser("photographs", help="read photographs of digits under named conditions")
     whats.add_parser("numbers", help="read lines and pages of digits under named conditions")
     whats.add_parser("practice", help="leave out parts of what the network for lines practises on")
+    service = whats.add_parser("service", help="ask the service as many clients at once")
+    number = command_line.whole_number(100)
+    service.add_argument(
+        "--requests", type=number, default=2000, help="with digits (default: 2000)"
+    )
     return parser.parse_args()
 
 

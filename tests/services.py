@@ -6,7 +6,9 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from tempfile import TemporaryFile
 from time import monotonic, sleep
+from typing import IO
 
 import httpx
 from support import ROOT
@@ -27,6 +29,7 @@ class Service:
     """A service that runs."""
 
     process: subprocess.Popen
+    log: IO[str]
     url: str
 
     @property
@@ -56,25 +59,29 @@ class Service:
     def end(self, signal_number: int) -> tuple[int, list[dict]]:
         """End it; its exit code and its log are returned."""
         self.process.send_signal(signal_number)
-        said, _ = self.process.communicate(timeout=PATIENCE)
-        return self.process.returncode, [json.loads(line) for line in said.splitlines()]
+        code = self.process.wait(PATIENCE)
+        self.log.seek(0)
+        return code, [json.loads(line) for line in self.log]
 
 
 @contextmanager
 def running(limits: str = "", *options: str) -> Iterator[Service]:
     """A service; at the end it is ended, if it hasn't been."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT.format(limits=limits), "--port", "0", *options],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        yield Service(process, json.loads(process.stdout.readline())["listening"])
-    finally:
-        process.terminate()
-        process.communicate(timeout=PATIENCE)
+    with TemporaryFile("w+", encoding="utf-8") as log:
+        command = [sys.executable, "-c", SCRIPT.format(limits=limits), "--port", "0", *options]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            wait_for(lambda: "}" in first_line(log))
+            yield Service(process, log, json.loads(first_line(log))["listening"])
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+def first_line(log: IO[str]) -> str:
+    """What is said first."""
+    log.seek(0)
+    return log.readline()
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

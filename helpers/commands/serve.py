@@ -1,5 +1,6 @@
 """What `serve.py` does: load the networks, answer requests, and end in good order."""
 
+import os
 import socket
 from argparse import Namespace
 
@@ -49,8 +50,14 @@ def settings(readers: Readers, limits: Limits) -> uvicorn.Config:
 def listening(host: str, port: int) -> socket.socket:
     """A socket that clients can connect to."""
     try:
-        family, *_, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(place[:2], family=family)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, kind, protocol, _, place = found[0]
+        door = socket.socket(family, kind, protocol)  # a known protocol lets asyncio send at once
+        if os.name == "posix":
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind(place)
+        door.listen()
+        return door
     except OSError as error:
         reason = error.strerror or error
         raise UserError(f"{host}:{port} can't be used ({reason}): name another.") from error

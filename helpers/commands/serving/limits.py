@@ -11,7 +11,7 @@ class Limits:
 
     body_bytes: int = 10 * MEGABYTE  # the photograph of a phone is rarely larger
     pictures: int = 20  # in one request
-    places: int = 128  # pictures being sent, waiting, or being read: seconds of work, if digits
+    places: int = 72  # pictures on their way: 64 of as many clients, and room for a batch
     all_bytes: int = 256 * MEGABYTE  # of all these requests together
     head_seconds: float = 10.0  # for a connection to say what it wants
     body_seconds: float = 20.0  # for a body to arrive: 10 MB at 4 Mbit/s

@@ -22,6 +22,7 @@ from drawn import FIVE, FOUR, SEVEN, TWO, flat, photo
 from services import Service, running, wait_for, wait_until_ready
 
 import serve
+from helpers.commands import serve as serve_command
 from helpers.commands.serving import messages, watch
 from helpers.data import Digits
 from helpers.reading import door
@@ -284,6 +285,11 @@ def test_ctrl_c_while_it_loads_ends_in_good_order():
     with running() as service:
         assert service.get("/ready").status_code == 503
         assert service.end(signal.SIGINT)[0] == 0
+
+
+def test_answers_are_sent_at_once():
+    with serve_command.listening("127.0.0.1", 0) as door:
+        assert door.proto == socket.IPPROTO_TCP  # or asyncio lets each answer wait 40 ms for more
 
 
 def test_port_in_use_is_one_sentence(program: Call, service: Service):

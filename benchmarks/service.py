@@ -1,0 +1,215 @@
+"""Ask the service as many clients at once, beside the same pictures read in a loop without it."""
+
+import asyncio
+import io
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import chain, cycle, islice
+from pathlib import Path
+from threading import Thread
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from benchmarks import ROOT
+from benchmarks.pages import PLAIN
+from benchmarks.picture_runs import SEED, kept
+from benchmarks.tables import head_of, row_of, show
+from helpers import data
+from helpers.commands.answers import answer_of, picture_in
+from helpers.common.errors import UserError
+from helpers.common.progress import progress_bar
+from helpers.practice.pages import compose
+from helpers.practice.subjects import Source
+from helpers.reading import PictureReader
+from helpers.reading.door import Seen
+
+OUT = ROOT / "build" / "service.json"
+CLIENTS = (1, 8, 64)
+PICTURES = {"digits": 100, "pages": 10}  # different ones
+RARER = 100  # times fewer requests are made with pages, which take so much longer
+MORE = 5  # times as many requests, between two looks at the memory
+HEAD = "POST /read HTTP/1.1\r\nHost: a\r\nContent-Type: image/any\r\nContent-Length: {size}\r\n\r\n"
+
+
+class Asked(NamedTuple):
+    """A picture's file, and what is read on it without a service."""
+
+    content: bytes
+    answer: str
+
+
+@dataclass(frozen=True)
+class Load:
+    """How a number of clients fared."""
+
+    clients: int
+    requests: int
+    rate: float  # answers a second
+    median: float  # milliseconds until an answer
+    slowest: float  # the same for the slowest hundredth
+    wrong: int  # answers that are none, or not those of the loop
+
+
+def packed(picture: np.ndarray, kind: str) -> bytes:
+    """The file that a picture becomes."""
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, kind)
+    return file.getvalue()
+
+
+def contents() -> dict[str, list[bytes]]:
+    """Crops of validation digits, as small as they are, and pages of such digits."""
+    digits = data.load_digits().validation
+    crops = [255 - image[0].numpy() for image in digits.images[: PICTURES["digits"]]]
+    source = Source(digits.images[:, 0].numpy(), digits.labels.numpy())
+    pages = [
+        compose(PLAIN, source, np.random.default_rng([SEED, number]))[0]
+        for number in range(PICTURES["pages"])
+    ]
+    return {
+        "digits": [packed(crop, "PNG") for crop in crops],
+        "pages": [packed(page, "JPEG") for page in pages],
+    }
+
+
+def read_in_a_loop(files: list[bytes], reader: PictureReader) -> tuple[list[Asked], float]:
+    """What is read without any service, and how many pictures a second."""
+    started = time.perf_counter()
+
+    def look(content: bytes, _name: str) -> Seen:
+        return reader.look(picture_in(content))
+
+    asked = [Asked(each, answer_of("-", partial(look, each)).as_json()) for each in files]
+    return asked, len(files) / (time.perf_counter() - started)
+
+
+@contextmanager
+def service() -> Iterator[tuple[int, int]]:
+    """A service on a free port: its process and its port."""
+    program = [sys.executable, "serve.py", "--port", "0"]
+    with subprocess.Popen(program, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = json.loads(process.stdout.readline() or "{}").get("listening")
+        if not address:
+            raise UserError("The service could not be started.")
+        Thread(target=process.stdout.read, daemon=True).start()  # or its log would fill the pipe
+        try:
+            yield process.pid, int(address.rpartition(":")[2])
+        finally:
+            process.terminate()
+
+
+def memory(process: int) -> float:
+    """The megabytes that a process and those that it began hold; 0 where that is unknown."""
+    folder = Path(f"/proc/{process}")
+    if not folder.exists():
+        return 0.0
+    lines = (folder / "status").read_text(encoding="ascii").splitlines()
+    (own,) = [int(line.split()[1]) for line in lines if line.startswith("VmRSS:")]
+    children = [each.read_text(encoding="ascii").split() for each in folder.glob("task/*/children")]
+    return own / 1024 + sum(memory(int(child)) for child in chain.from_iterable(children))
+
+
+async def ask_all(port: int, clients: int, asked: list[Asked]) -> Load:
+    """Have each picture read, by clients that ask again as soon as they are answered."""
+    left, seconds, answers = iter(asked), [], []
+
+    async def client() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for content, wanted in left:
+            started = time.perf_counter()
+            writer.write(HEAD.format(size=len(content)).encode() + content)
+            answers.append(await body(reader) == wanted.encode())
+            seconds.append(time.perf_counter() - started)
+        writer.close()
+
+    started = time.perf_counter()
+    await asyncio.gather(*(client() for _ in range(clients)))
+    rate = len(asked) / (time.perf_counter() - started)
+    slowest = statistics.quantiles(seconds, n=100)[-1]
+    median = statistics.median(seconds)
+    return Load(clients, len(asked), rate, 1000 * median, 1000 * slowest, answers.count(False))
+
+
+async def body(reader: asyncio.StreamReader) -> bytes:
+    """The body of the next answer."""
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    size = head.partition(b"content-length:")[2].split()[0]
+    return await reader.readexactly(int(size))
+
+
+def ask(port: int, clients: int, asked: list[Asked], count: int) -> Load:
+    """So many requests with these pictures, in turns."""
+    return asyncio.run(ask_all(port, clients, list(islice(cycle(asked), count))))
+
+
+def measure(requests: int) -> dict:
+    """All figures, as plain values."""
+    reader, files = PictureReader.load(), contents()
+    counts = {"digits": requests, "pages": requests // RARER}
+    found: dict = {"machine": f"{platform.machine()}, {os.cpu_count()} cores", "kinds": {}}
+    with service() as (process, port), progress_bar(3 * len(CLIENTS), "service", "load") as bar:
+        for kind, count in counts.items():
+            asked, before = read_in_a_loop(files[kind], reader)
+            ask(port, 1, asked, len(asked))  # it may still be loading
+            loads = []
+            for clients in CLIENTS:
+                loads.append(asdict(ask(port, clients, asked, max(count, clients))))
+                bar.update()
+            _, after = read_in_a_loop(files[kind], reader)
+            found["kinds"][kind] = {"loop": (before + after) / 2, "loads": loads}
+        asked, _ = read_in_a_loop(files["digits"], reader)
+        found["memory"] = memory_of(process, port, asked, MORE * requests)
+    return found
+
+
+def memory_of(process: int, port: int, asked: list[Asked], count: int) -> dict:
+    """The memory before and after many requests."""
+    before = memory(process)
+    load = ask(port, max(CLIENTS), asked, count)
+    return {"requests": count, "wrong": load.wrong, "before": before, "after": memory(process)}
+
+
+def table(found: dict) -> list[str]:
+    """The figures, in Markdown."""
+    rows = [row for kind, one in found["kinds"].items() for row in rows_of(kind, one)]
+    held = found["memory"]
+    return [
+        f"Measured on {found['machine']}, one process that reads.",
+        "",
+        *head_of("pictures", "clients", "a second", "of the loop", "median", "99 %", "wrong"),
+        *rows,
+        "",
+        f"Memory: {held['before']:.0f} MB, and {held['after']:.0f} MB after "
+        f"{held['requests']:,} more requests ({held['wrong']} wrong).",
+    ]
+
+
+def rows_of(kind: str, found: dict) -> list[str]:
+    """One kind of pictures: first in a loop without a service, then by how many clients."""
+    loop = found["loop"]
+    rows = [row_of(kind, "a loop", f"{loop:.1f}", "", "", "", "")]
+    for load in found["loads"]:
+        rate, times = load["rate"], (f"{load[name]:.1f} ms" for name in ("median", "slowest"))
+        share = f"{rate / loop:.0%}"
+        rows.append(
+            row_of(kind, str(load["clients"]), f"{rate:.1f}", share, *times, str(load["wrong"]))
+        )
+    return rows
+
+
+def main(requests: int) -> int:
+    """Measure, write the figures down, and print the table."""
+    show(table(kept(OUT, partial(measure, requests))), OUT)
+    return 0
