@@ -140,6 +140,7 @@ def application(readers: Readers, limits: Limits = LIMITS) -> FastAPI:
         title="Read handwritten digits",
         description="From any photograph to the digits on it, as predict.py reads them.",
         redoc_url=None,
+        redirect_slashes=False,
     )
     app.include_router(routes)
     service = app.state.service = Service(readers, limits)

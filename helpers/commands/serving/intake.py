@@ -1,6 +1,7 @@
 """The pictures in a request, or in one sentence why there are none; all of it in memory."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 
 from fastapi import HTTPException, Request
@@ -10,6 +11,8 @@ from starlette.requests import ClientDisconnect
 
 from helpers.commands.serving.limits import MEGABYTE, Limits
 from helpers.commands.serving.messages import Picture, View
+
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # what it logs, it also raises
 
 ONLY = "-"  # the name of a picture that has none, as on the command line
 FORM = "multipart/form-data"

@@ -168,7 +168,18 @@ def test_form_of_bad_pictures_alone_says_what_is_wrong_with_each(service: Servic
 
 def test_unknown_paths_and_methods_are_one_sentence(service: Service):
     assert_sentence(service.get("/nothing/here"), 404, "/docs")
+    assert_sentence(service.get("/read/"), 404, "/docs")
     assert_sentence(service.get("/read"), 405, "/docs")
+
+
+def test_nothing_but_its_own_lines_is_logged(service: Service):
+    service.post(content=b"--b\nx", headers={"content-type": "multipart/form-data; boundary=b"})
+    service.post(content=b"x", params={"view": "secret"}, headers=PNG)
+    service.log.seek(0)
+    for line in service.log:
+        assert {"time"} < set(json.loads(line))
+        assert "secret" not in line
+        assert "digit.png" not in line
 
 
 def test_what_is_no_http_is_told_so(service: Service):
