@@ -25,7 +25,8 @@ Seen = SeenDigit | Page
 
 DIGIT_WEIGHTS = WEIGHTS / "cnn.pt"
 
-# When a picture is read as a whole line; measured on lines and pages of validation digits.
+# When a picture is read as a whole line: by trying, on lines and pages of validation digits, and on
+# photographed lines, so that what is measured on those is a little too good.
 WIDER = 1.15  # than high: a crop of a number
 LIKELY = 0.3  # to be right: with less, a line is no answer where others can be given
 

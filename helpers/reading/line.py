@@ -14,7 +14,7 @@ from helpers import checkpoints
 from helpers.checkpoints import Checkpoint, CheckpointError
 from helpers.models import LINE_HEIGHT, LINE_STEP, SIGNS
 from helpers.reading.columns import best_prefix, likelihood, places_of
-from helpers.reading.reader import WEIGHTS, percent, rounded
+from helpers.reading.reader import WEIGHTS, percent
 from helpers.transforms import as_lines
 
 LINE_WEIGHTS = WEIGHTS / "line.pt"
@@ -58,15 +58,6 @@ class Line:
     def digits(self) -> list[Sign]:
         """The signs that are digits."""
         return [sign for sign in self.signs if sign.text.isdigit()]
-
-    def as_dict(self) -> dict:
-        """All of it but the places, as plain values, ready for JSON."""
-        return {
-            "text": self.text,
-            "digits_only": self.digits_only,
-            "confidence": rounded(self.confidence),
-            "unsure": self.unsure,
-        }
 
 
 class LineReader:
