@@ -122,8 +122,10 @@ class PictureReader:
 def is_better(whole: Number, page: Page) -> bool:
     """Whether a picture is rather one line than the lines found on it: surer, or more is seen."""
     found = sum(len(line.digits) for line in page.lines)
-    unsure = any(line.unsure for line in page.lines)
-    as_many = len(whole.digits) > found or (len(whole.digits) == found and unsure)
+    doubtful = len(page.lines) > 1 or page.unsure
+    as_many = len(whole.digits) >= found + (not doubtful)
+    if page.unsure and not whole.unsure:
+        return True
     return (as_many and whole.confidence > LIKELY) or whole.confidence > page.confidence
 
 

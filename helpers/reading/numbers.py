@@ -96,6 +96,11 @@ class Page:
         """How likely all of it is right."""
         return prod(line.confidence for line in self.lines)
 
+    @property
+    def unsure(self) -> bool:
+        """Whether any line is."""
+        return any(line.unsure for line in self.lines)
+
     def as_dict(self) -> dict:
         """All of it as plain values, ready for JSON."""
         return {"lines": [line.as_dict() for line in self.lines]}

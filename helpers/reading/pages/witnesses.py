@@ -52,8 +52,8 @@ def number_on(found: FoundLine, place: Place, lines: LineReader) -> Number | Non
     line = lines.read(strip.grey)
     if not line.digits and line.confidence >= LIKELY:
         return None
-    by_ink = of_pieces(beside(found, line, strip), place)
     by_line = of_line(line, found.row, strip, place)
+    by_ink = without_slashes(of_pieces(beside(found, line, strip), place), by_line)
     both = combined(by_ink, by_line)
     if both.confidence < LIKELY and similar(by_ink, by_line) < SIMILAR:
         return None
@@ -85,6 +85,15 @@ def of_pieces(digits: Sequence[tuple[Piece, Reading]], place: Place) -> Number:
         )
         for piece, reading in digits
     ]
+    return Number(signs, prod(sign.confidence for sign in signs))
+
+
+def without_slashes(by_ink: Number, by_line: Number) -> Number:
+    """What the pieces say, who know no marks, but for slashes that they take for digits."""
+    tall = [sign for sign in by_line.signs if sign.is_digit or sign.text == "/"]
+    if len(tall) != len(by_ink.signs):
+        return by_ink
+    signs = [sign for sign, as_line in zip(by_ink.signs, tall, strict=True) if as_line.is_digit]
     return Number(signs, prod(sign.confidence for sign in signs))
 
 
