@@ -58,8 +58,8 @@ def listening(host: str, port: int) -> socket.socket:
         door.bind(place)
         door.listen()
         return door
-    except OSError as error:
-        reason = error.strerror or error
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "not a name of a machine"
         raise UserError(f"{host}:{port} can't be used ({reason}): name another.") from error
 
 

@@ -52,7 +52,7 @@ class Room:
     """What is left of something that requests share."""
 
     def __init__(self, most: int):
-        self.most = self.left = most
+        self.left = most
 
     @contextmanager
     def taken(self, amount: int) -> Iterator[None]:

@@ -1,5 +1,6 @@
 """A line of log for each request, and numbers for Prometheus; neither tells of pictures."""
 
+import asyncio
 import json
 import sys
 import time
@@ -64,13 +65,13 @@ class Watch:
 
         try:
             await self.app(scope, receive, noted)
+        except asyncio.CancelledError:  # the service is to end, and waits no longer
+            await JSONResponse({"error": "The service ends."}, 503)(scope, receive, noted)
         except Exception as error:
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            mistake = f"{type(error).__name__} in {where.name}, line {where.lineno}"
-            log(f"a mistake in the service: {mistake}", mistake=mistake)
+            log(f"a mistake in the service: {mistake(error)}", mistake=mistake(error))
             if status == UNANSWERED:
-                response = JSONResponse({"error": "The service made a mistake."}, 500)
-                await response(scope, receive, noted)
+                sentence = "The service made a mistake."
+                await JSONResponse({"error": sentence}, 500)(scope, receive, noted)
         finally:
             self.note(scope, status, time.perf_counter() - started)
 
@@ -84,3 +85,9 @@ class Watch:
         took = round(1000 * seconds, 1)
         words = f"{status} {method} {path} {took} ms" + (f", digits: {digits}" if digits else "")
         log(words, method=method, path=path, status=status, milliseconds=took, digits=digits)
+
+
+def mistake(error: Exception) -> str:
+    """Where the service went wrong; without the error's own words, which may tell of a picture."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {where.name}, line {where.lineno}"

@@ -303,6 +303,11 @@ def test_answers_are_sent_at_once():
         assert door.proto == socket.IPPROTO_TCP  # or asyncio lets each answer wait 40 ms for more
 
 
+@pytest.mark.parametrize("host", ["a" * 70, "no such.invalid"])
+def test_host_that_is_none_is_one_sentence(program: Call, host: str):
+    assert_refused(program(serve.main, "--host", host, "--port", 0), host, "name another")
+
+
 def test_port_in_use_is_one_sentence(program: Call, service: Service):
     port = service.place[1]
     assert_refused(program(serve.main, "--port", port), str(port), "name another")
