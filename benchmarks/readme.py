@@ -72,7 +72,7 @@ def numbers_table(found: dict) -> str:
         "of these on pages tilted, turned or in columns": moved,
     }
     if REAL in found["lines"]:
-        groups["real ones, of kinds never practised on"] = {REAL: found["lines"][REAL]}
+        groups["real ones, never practised on, but looked at"] = {REAL: found["lines"][REAL]}
     head = head_of("lines", "how many", "digits right", "sure", "of those right")
     return "\n".join([*head, *(row_of(name, *shares(rows)) for name, rows in groups.items())])
 

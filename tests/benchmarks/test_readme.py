@@ -57,7 +57,7 @@ def test_lines_of_all_conditions_are_counted_together_but_real_ones_apart() -> N
         "| made by code, under 2 conditions | 80 | 75.0% | 50.0% | 95.0% |",
         "| on pages, under 6 conditions | 240 | 75.0% | 50.0% | 95.0% |",
         "| of these on pages tilted, turned or in columns | 200 | 75.0% | 50.0% | 95.0% |",
-        "| real ones, of kinds never practised on | 40 | 50.0% | 50.0% | 95.0% |",
+        "| real ones, never practised on, but looked at | 40 | 50.0% | 50.0% | 95.0% |",
     ]
 
 
