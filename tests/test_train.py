@@ -158,6 +158,7 @@ def test_two_processes_train_the_network_that_one_would_even_if_one_is_killed(
         capture_output=True,
         text=True,
         check=False,
+        timeout=400,  # or a restart that hangs would hang the tests
     )
     assert run.returncode == 0, run.stderr
     assert run.stdout.count("test accuracy") == 1
