@@ -167,7 +167,7 @@ function inWordsOf(means, weight, loss, slope, rate, path) {
   const steps = path.length - 1;
   const before = steps ? lossOf(means, path.at(-2)) : Infinity;
   if (steps > 1 && loss > before)
-    return `After ${steps} steps the loss is ${short(loss)} and grows: each step is longer than the last. It flies off.`;
+    return `After ${steps} steps the weight is ${short(weight)}, and the loss ${short(loss)} and growing: each step is longer than the last. It flies off.`;
   const step = -rate * slope;
   const next = `next step ${rate.toFixed(2)} × ${short(-slope)} = ${short(step)}`;
   return `${steps ? `After ${steps} step${steps > 1 ? "s" : ""}: ` : ""}loss ${short(loss)}, slope ${short(slope)}, ${next}`;

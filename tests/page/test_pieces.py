@@ -280,6 +280,15 @@ def test_good_rate_arrives_and_large_rate_flies_off(opened: Open, rate: float, e
     assert end in words(piece)
 
 
+def test_weight_that_left_the_picture_is_named_as_it_is(opened: Open) -> None:
+    piece = near(opened(reduced_motion="reduce"), "weight")
+    set_slider(piece, "learning rate", 4.8)
+    piece.get_by_role("button", name="Run 12 steps").click()
+    named = re.search(r"the weight is (\S+),", words(piece))[1].replace(MINUS, "-")
+    slider = piece.get_by_role("slider", name="weight")
+    assert abs(float(named)) > float(slider.get_attribute("max"))
+
+
 def test_weight_is_dragged_by_mouse(opened: Open) -> None:
     tab = opened(reduced_motion="reduce")
     piece = near(tab, "weight")
