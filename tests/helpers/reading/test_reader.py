@@ -14,7 +14,6 @@ from helpers.checkpoints import Checkpoint, CheckpointError
 from helpers.data import Digits
 from helpers.models import CLASSES, CNN, MLP
 from helpers.reading.digit import Steps
-from helpers.reading.line import Line
 from helpers.reading.numbers import Number, Placed
 from helpers.reading.reader import AT_ONCE, Reader, Reading, percent
 
@@ -60,7 +59,7 @@ def test_probability_is_never_a_certainty(probability: float, text: str):
 @pytest.mark.parametrize("chance", [1.0, 0.99996])
 def test_programs_are_told_no_certainty_either(chance: float):
     digit, reading = Placed("7", chance, False, (1, 2, 3, 4)), Reading(chances(d7=chance), False)
-    for said in (reading, digit, Number([digit], chance), Line("7", chance, False, [])):
+    for said in (reading, digit, Number([digit], chance)):
         assert said.as_dict()["confidence"] == 0.9999
     assert max(reading.as_dict()["probabilities"]) == 0.9999
 
