@@ -26,8 +26,7 @@ from helpers.practice.glyphs import Bank
 from helpers.practice.hands import JOINED
 from helpers.practice.lines import line_of
 from helpers.practice.no_digits import write_nothing
-from helpers.practice.redrawing import enlarge
-from helpers.practice.scenes import ANY, Scene
+from helpers.practice.scenes import ANY
 from helpers.practice.subjects import Source, ink_of
 from helpers.practice.texts import Text
 
@@ -35,10 +34,8 @@ __all__ = [
     "ANY",
     "JOINED",
     "Bank",
-    "Scene",
     "Source",
     "Text",
-    "enlarge",
     "ink_of",
     "line_of",
     "photograph",

@@ -20,7 +20,7 @@ door           whatever picture it is, what is on it: one digit, a number, a pag
 
 from helpers.reading.digit import Steps, ways_to_see
 from helpers.reading.door import PictureReader
-from helpers.reading.frame import frame, resampling
+from helpers.reading.frame import frame
 from helpers.reading.ink import NoInkError
 from helpers.reading.line import LineReader
 from helpers.reading.numbers import Number, Page
@@ -40,6 +40,5 @@ __all__ = [
     "Steps",
     "frame",
     "open_picture",
-    "resampling",
     "ways_to_see",
 ]
