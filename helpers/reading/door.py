@@ -31,7 +31,7 @@ WIDER = 1.15  # than high: a crop of a number
 LIKELY = 0.3  # to be right: with less, a line is no answer where others can be given
 
 # When there is more on a picture than one digit; by trying, on photographs of validation digits.
-LARGEST_CROP = 60  # pixels in both directions: a crop of one digit
+LARGEST_CROP = 60  # pixels in both directions: a crop of one digit, or if wide of one number
 MOST_PIECES_OF_DIGIT = 20  # by thinking: broken and with dirt around it; words have more
 COMPARABLE = 0.5  # of the height of the digit found first: lower ink is dirt
 CHECKED_SIDE = 640  # pixels in which other digits are looked for: enough to see that they are there
@@ -107,8 +107,11 @@ class PictureReader:
             steps, reading = digit or self.read_digit(picture)
         except UserError:
             return self.read_page(picture)
+        if max(picture.shape[:2]) <= LARGEST_CROP:
+            whole = self.whole_line(picture)
+            return Page([whole]) if whole and whole.confidence > LIKELY else (steps, reading)
         beside = has_more(picture, steps.box)
-        if not beside and (not reading.unsure or max(picture.shape[:2]) <= LARGEST_CROP):
+        if not beside and not reading.unsure:
             return steps, reading
         try:
             page = self.read_page(picture)
@@ -131,8 +134,6 @@ def is_better(whole: Number, page: Page) -> bool:
 
 def has_more(picture: np.ndarray, box: Box) -> bool:
     """Whether there is ink beside the digit in a box, and about as high, or very much of it."""
-    if max(picture.shape[:2]) <= LARGEST_CROP:
-        return False
     small = shrink(picture, CHECKED_SIDE)
     scale = times_larger(picture, small)
     cover = next(ways_to_ink(small), None)

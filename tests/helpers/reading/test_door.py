@@ -56,6 +56,15 @@ def test_lines_are_read_from_the_top_and_each_sign_has_its_box(reader: PictureRe
             assert 0 < wide < high < 40
 
 
+@pytest.mark.parametrize("text", ["42", "305"])
+def test_small_wide_crop_is_a_number(reader: PictureReader, text: str):
+    whole = written(text)
+    crop = whole[45:90, 14 : 26 + 25 * len(text)]
+    wide = 28 * crop.shape[1] // crop.shape[0]
+    small = cv2.resize(crop, (wide, 28), interpolation=cv2.INTER_AREA)
+    assert numbers(reader, small) == [text]
+
+
 def test_one_digit_is_one_whatever_view_is_asked_for(reader: PictureReader):
     picture = np.vstack([written("    ")[:60], written("  7 "), written("    ")[:60]])
     auto, digit, page = (reader.read(picture, view) for view in ("auto", "digit", "page"))
