@@ -85,12 +85,19 @@ def carry_out(options: Namespace, parts: Parts = USUAL_PARTS) -> int:
 
 
 def trained(job: Job, resumed_from: str | None, parts: Parts) -> int:
-    """Train until the end or a stop, and let what is saved after it be saved; the exit code."""
+    """Train until the end or a stop, after which others are ignored; the exit code is returned."""
+    try:
+        return trained_or_lost(job, resumed_from, parts)
+    except KeyboardInterrupt as stop:
+        command_line.uninterruptible()  # it may have come when others began to be ignored
+        return command_line.code_of(stop)
+
+
+def trained_or_lost(job: Job, resumed_from: str | None, parts: Parts) -> int:
+    """Train, and let what is saved after it be saved; the exit code is returned."""
     try:
         with suspecting(resumed_from, STATE_ERRORS), parallel.noticing_loss():
             job.run.train(keeper(job, parts.kept_every))
-    except KeyboardInterrupt as stop:
-        return command_line.code_of(stop)
     except parallel.LostError:
         return command_line.FAILED
     except UserError:

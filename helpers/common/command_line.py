@@ -79,12 +79,12 @@ def positive_number(text: str) -> float:
 
 
 def prepare() -> None:
-    """Before PyTorch is imported: threads that wait don't spin, and Ctrl-C is quiet.
+    """Before PyTorch is imported: threads that wait don't spin, and a stop is quiet.
 
     Spinning threads make each other wait for seconds when anything else computes.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # importing PyTorch takes seconds
+    heard_by(signal.SIG_DFL)  # importing PyTorch takes seconds
 
 
 def work_in(folder: Path) -> None:
@@ -97,9 +97,14 @@ def work_in(folder: Path) -> None:
 def interruptible() -> None:
     """From now on, whatever asks to stop is a KeyboardInterrupt, which knows the signal."""
     asked.clear()
+    heard_by(interrupt)
+
+
+def heard_by(handler: Callable[[int, object], None] | signal.Handlers) -> None:
+    """Have a handler called by whatever asks to stop, unless the caller ignores it, as by nohup."""
     for number in STOPS:
-        if number == signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN:  # by nohup
-            signal.signal(number, interrupt)
+        if number == signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 def uninterruptible() -> None:
@@ -131,7 +136,6 @@ def code_of(stop: KeyboardInterrupt) -> int:
 def run(main: Callable[[], int], stopped: str = "Stopped by you.") -> NoReturn:
     """Call `main` and end the program with its exit code, whatever happens."""
     mend_streams()
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where it was quiet until now
     sys.exit(exit_code(main, stopped))
 
 
@@ -148,9 +152,7 @@ def mend_streams() -> None:
 def exit_code(main: Callable[[], int], stopped: str) -> int:
     """What `main` returns, or what stands for the error that it ends with, which is told."""
     try:
-        check_folder()
-        code = main()
-        sys.stdout.flush()
+        code = done(main)
     except UserError as error:
         code = complain(str(error), FAILED)
     except KeyboardInterrupt as stop:
@@ -163,6 +165,18 @@ def exit_code(main: Callable[[], int], stopped: str) -> int:
         code = complain(f"{what}{error.strerror or error}.", FAILED)
         drop_rest()
     return code
+
+
+def done(main: Callable[[], int]) -> int:
+    """What `main` returns; a stop after it comes too late, and would disturb how Python ends."""
+    try:
+        interruptible()
+        check_folder()
+        code = main()
+        sys.stdout.flush()
+        return code
+    finally:
+        uninterruptible()
 
 
 def check_folder() -> None:

@@ -187,6 +187,26 @@ def test_whatever_asks_to_stop_does_the_same_and_can_be_put_off(number: signal.S
     signal.raise_signal(number)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize("number", command_line.STOPS)
+def test_stop_is_said_whatever_asked_for_it(number: signal.Signals):
+    main = f"lambda: os.kill(os.getpid(), {number:d})"
+    with python(f"command_line.run({main})") as process:
+        assert process.communicate() == ("", "Stopped by you.\n")
+    assert process.returncode == 128 + number
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize(
+    ("end", "code", "said"), [("0", 0, ""), ("stop()", 130, "Stopped by you.\n")]
+)
+def test_stop_while_python_ends_comes_too_late(end: str, code: int, said: str):
+    stop = "import atexit\ndef stop(): os.kill(os.getpid(), signal.SIGINT)\n"
+    with python(f"{stop}atexit.register(stop)\ncommand_line.run(lambda: {end})") as process:
+        assert process.communicate() == ("", said)
+    assert process.returncode == code
+
+
 def swallowed(number: int) -> None:
     """A stop that is raised where Python drops what is raised, as in a destructor."""
     with suppress(KeyboardInterrupt):
