@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
@@ -166,22 +165,32 @@ def growth(part: str) -> dict:
 
 def raw_digits(count: int) -> tuple[Tensor, Tensor]:
     """The first digits of MNIST's files and no more, or as many made of the embedded ones."""
-    folder = mnist_files.raw_folder(Path(os.environ.get("MNIST_ROOT") or "data"))
     try:
-        pixels = np.fromfile(folder / "train-images-idx3-ubyte", np.uint8, count * 784, offset=16)
-        labels = np.fromfile(folder / "train-labels-idx1-ubyte", np.uint8, count, offset=8)
+        pixels = values_in("train-images-idx3-ubyte", 16, count * 28 * 28)
+        labels = values_in("train-labels-idx1-ubyte", 8, count)
     except FileNotFoundError:
         few = data.load_digits("embedded").train
         which = torch.arange(count) % len(few)
         return few.images[which, 0], few.labels[which]
-    return torch.from_numpy(pixels).reshape(count, 28, 28), torch.from_numpy(labels).long()
+    return pixels.reshape(count, 28, 28), labels.long()
+
+
+def values_in(name: str, head: int, count: int) -> Tensor:
+    """The first values of a file of MNIST, behind its head, wherever it lies, packed or not."""
+    places = mnist_files.places(Path(os.environ.get("MNIST_ROOT") or "data"), name)
+    path = next((each for each in places if each.exists()), places[0])
+    with mnist_files.unpacking(path) as file:
+        file.seek(head)
+        return torch.frombuffer(bytearray(file.read(count)), dtype=torch.uint8)
 
 
 def peak_memory() -> int:
     """The most memory that this process has held so far, in bytes."""
     status = Path("/proc/self/status")
     if status.exists():  # Linux, where the other way would count what the parent once held
-        (line,) = [each for each in status.read_text().splitlines() if each.startswith("VmHWM")]
+        (line,) = [
+            each for each in status.read_text("ascii").splitlines() if each.startswith("VmHWM")
+        ]
         return int(line.split()[1]) * 1024
     import resource
 

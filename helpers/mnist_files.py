@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPException
+from io import BufferedIOBase
 from pathlib import Path
 from typing import NamedTuple
 from urllib.request import Request, urlopen
@@ -103,7 +104,7 @@ def content(path: Path, known: str) -> bytes:
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):
             raise DataError(DAMAGED)  # a pipe would be waited for
-        with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
+        with unpacking(path) as file:
             found = file.read(LARGEST_FILE)
     except FileNotFoundError as error:
         raise DataError(MISSING) from error
@@ -114,6 +115,11 @@ def content(path: Path, known: str) -> bytes:
     if md5(found).hexdigest() != known:
         raise DataError(DAMAGED)
     return found
+
+
+def unpacking(path: Path) -> BufferedIOBase:
+    """A file that is open to be read, unpacked on the way if its name says that it is packed."""
+    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
 
 
 def find(root: Path, name: str, known: str) -> bytes:

@@ -22,6 +22,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Final
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
@@ -35,7 +36,7 @@ WARM = (
     *("pytest", "torch", "torch.utils.data", "torchvision.transforms.v2", "cv2"),
     *("sklearn.datasets", "PIL.Image", "matplotlib.pyplot", "tqdm.notebook"),
 )  # what tests import, and takes long
-FORK = multiprocessing.get_context("fork")
+FORK: Final = "fork"  # how processes begin, so that they have what takes long to import already
 PATIENCE, LEAST_SECONDS = 4, 10  # how long mutants may take: times what the sound tests took
 MOST_MEMORY = 16 * 2**30  # bytes of address space, for mutants that would take all there is
 
@@ -292,7 +293,8 @@ def attempt(trial: Trial) -> Result:
 
 def exit_code(folder: Path, trial: Trial) -> int | None:
     """Wait for the tests no longer than allowed, and leave none of their processes behind."""
-    child = FORK.Process(target=run_tests, args=(folder, trial.tests))
+    context = multiprocessing.get_context(FORK)
+    child = context.Process(target=run_tests, args=(folder, trial.tests))
     child.start()
     assert child.pid is not None  # now that it has started
     try:
@@ -368,7 +370,7 @@ def try_modules(paths: list[str], args: argparse.Namespace, folder: Path) -> int
     copy, known = sound_copy(folder), known_equivalent()
     sound = [Trial(Mutant(path), tests_of(path), copy) for path in paths]
     drawn = {path: draw(path, args.count, args.seed) for path in paths}
-    with ProcessPoolExecutor(args.jobs, FORK) as pool:
+    with ProcessPoolExecutor(args.jobs, multiprocessing.get_context(FORK)) as pool:
         timed = attempt_all(pool, sound, "Sound tests")
         if wrong := list(failing(timed)):
             sys.exit("\n".join(wrong))
@@ -412,6 +414,8 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     """Exit with 1 where a change went unnoticed that is not known to change nothing."""
     args = arguments()
+    if FORK not in multiprocessing.get_all_start_methods():
+        sys.exit("Mutants need a system on which a process can be forked: Linux, macOS or WSL.")
     paths = [path for path in chosen(args.modules) if draw(path, 1, args.seed)]
     complaints = [f"{path} has no tests of its own." for path in paths if not tests_of(path)]
     complaints += outdated(known_equivalent())
