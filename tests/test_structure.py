@@ -148,6 +148,20 @@ def test_importing_downloads_trains_and_draws_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no clone")
+def test_windows_gets_the_same_bytes_as_every_system(tmp_path: Path) -> None:
+    for ends in ("true", "false"):
+        place = f"--prefix={tmp_path / ends}/"
+        git = ["git", "-c", f"core.autocrlf={ends}", "checkout-index", "--all", place]
+        subprocess.run(git, cwd=ROOT, check=True)
+    files = [path for path in (tmp_path / "false").rglob("*") if path.is_file()]
+    assert len(files) > len(CODE)
+    for path in files:
+        assert (tmp_path / "true" / path.relative_to(tmp_path / "false")).read_bytes() == (
+            path.read_bytes()
+        )
+
+
 def test_code_is_linted_and_formatted() -> None:
     for arguments in (["check"], ["format", "--check"]):
         run = called("-m", "ruff", *arguments, "--no-cache", ".")

@@ -118,10 +118,10 @@ def test_file_far_too_large_is_not_even_read(mnist: SmallMnist) -> None:
 def test_file_in_the_place_of_the_root_is_one_sentence(mnist: SmallMnist) -> None:
     mnist.serve(whole)
     note = mnist.root / "note.txt"
-    note.write_text("not a folder")
+    note.write_bytes(b"not a folder")
     with pytest.raises(DataError, match=TRAIN_IMAGES):
         mnist_files.ensure(note, origin=mnist.origin)
-    assert note.read_text() == "not a folder"
+    assert note.read_bytes() == b"not a folder"
 
 
 def test_offline_opens_no_connection(mnist: SmallMnist, connections: list[object]) -> None:

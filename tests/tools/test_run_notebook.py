@@ -181,10 +181,10 @@ def test_refresh_refuses_to_commit_other_data(places: Places, ended: Ended) -> N
 
 def test_refresh_keeps_the_notebook_if_it_ran_on_other_data(places: Places, ended: Ended) -> None:
     write_notebook(places, "x = 1")
-    text = places.notebook.read_text().replace("data: MNIST", "data: other")
-    places.notebook.write_text(text)
+    text = places.notebook.read_bytes().replace(b"data: MNIST", b"data: other")
+    places.notebook.write_bytes(text)
     assert_refused(ended("--refresh"), "did not run on MNIST")
-    assert places.notebook.read_text() == text
+    assert places.notebook.read_bytes() == text
 
 
 def test_relative_data_folder_means_the_same_to_the_check_and_to_the_notebook(
