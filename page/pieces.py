@@ -41,7 +41,7 @@ PIECES = (
         "A chain",
         "Try it: one weight in its valley",
         "Drag the ball, or take steps against the slope. At which rate does it arrive in one step? "
-        "From which rate on does it fly off?",
+        "And what becomes of it at larger ones?",
     ),
     Piece(
         "learning",
@@ -56,7 +56,7 @@ PIECES = (
         "Beyond the MLP",
         "The ladder",
         "Try it: a filter slides over your digit",
-        "Point at any place of the feature map: its number is nine products, added up.",
+        "Pick any place of the feature map: its number is nine products, added up.",
     ),
     Piece(
         "refusals",
@@ -64,7 +64,7 @@ PIECES = (
         "Recap",
         "Try it: where would you draw the line?",
         "Recorded: how sure the shipped network is of photographed digits, and of things that are "
-        "none. Drag the limit below which it should say that it isn't sure.",
+        "none. Move the limit below which it should say that it isn't sure; then compare.",
     ),
     Piece(
         "pad",

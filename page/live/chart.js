@@ -3,7 +3,7 @@ import { make } from "./dom.js";
 
 const [WIDTH, HEIGHT, LEFT, BELOW, ABOVE] = [360, 210, 40, 26, 10];
 
-/** A chart that is drawn anew from all its lines: { points: [[x, y]], colour, dash }. */
+/** A chart that is drawn anew from all its lines: { points: [[x, y]], colour, dash, alpha }. */
 export function chart(label) {
   const scale = Math.min(2, devicePixelRatio || 1);
   const canvas = make("canvas", {
@@ -57,12 +57,15 @@ function drawAxes(context, { x, marks, form = String, xName }, place, colour) {
 }
 
 /** One line through its points. */
-function drawLine(context, { points, colour: name, dash = [], width = 1.6 }, place, colour) {
+function drawLine(context, line, place, colour) {
+  const { points, colour: name, dash = [], width = 1.6, alpha = 1 } = line;
   context.beginPath();
   context.setLineDash(dash);
   context.lineWidth = width;
   context.strokeStyle = colour(name);
+  context.globalAlpha = alpha;
   points.forEach((point, i) => context[i ? "lineTo" : "moveTo"](...place(point)));
   context.stroke();
   context.setLineDash([]);
+  context.globalAlpha = 1;
 }

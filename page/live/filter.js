@@ -1,4 +1,4 @@
-// A filter slides: point at any place of the map, and see where its number comes from.
+// A filter slides: pick any place of the map, and see where its number comes from.
 import { button, choice, make } from "./dom.js";
 import { cutOut, frame, inkOf, SIDE, table } from "./frame.js";
 import { convolved, pooled } from "./network.js";
@@ -117,7 +117,7 @@ function viewOf(state, update) {
       make("div", { className: "below" }, clear),
     ),
     figure(picture, "the picture; the window is where the filter lies"),
-    figure(map, "the feature map: point at any place of it"),
+    figure(map, "the feature map: pick any place of it"),
     make(
       "div",
       {},
@@ -128,7 +128,7 @@ function viewOf(state, update) {
       ),
       make("p", { className: "hint" }, "nine weights: change them"),
     ),
-    make("div", {}, products, words),
+    make("div", { className: "sum" }, products, words),
     make("div", { className: "pair" }, figure(rectified, "after ReLU"), figure(small, "pooled")),
   );
   return { pad, picture, map, rectified, small, cells, clear, samples, products, words, columns };
@@ -186,7 +186,7 @@ function windowAt({ picture, row, column }) {
   });
 }
 
-/** Compute the maps, and explain the number that is pointed at. */
+/** Compute the maps, and explain the number that is picked. */
 function show(view, state) {
   const map = mapOf(state);
   const rectified = map.map((value) => Math.max(value, 0));

@@ -9,20 +9,31 @@ const HIDDEN = new Map([
   ["32", [32]],
   ["128-64", [128, 64]],
 ]);
+const OPTIMIZERS = new Map([
+  ["sgd", "SGD"],
+  ["momentum", "SGD + momentum"],
+  ["adam", "Adam"],
+]);
 const USUAL = { rate: 0.001, batch: 64, hidden: "128-64", optimizer: "adam", seed: 0 };
 const RATES = [-4, 1]; // exponents of the learning rates to choose from
 const FEWEST_EPOCHS = 5; // that the charts have room for
 const IGNORANCE = Math.log(10);
+const HIGHEST_LOSS = 10; // that the chart shows
+const FAINT = { colour: "--accent", alpha: 0.4 };
+const MOST_POINTS = 1500; // of a line, or drawing would take ever longer
 
 /** Put the charts and everything that can be chosen into their place. */
 export function startLearning(place, { digits, learning }) {
   const settings = { ...USUAL };
   const view = viewOf();
-  let state = null;
+  let [state, last] = [null, null]; // this run, and the one before
   let isRunning = false;
-  const draw = oncePerFrame(() => show(view, state, learning));
+  const draw = oncePerFrame(() => show(view, state, last, learning));
   const command = connect(digits, (news) => {
-    if (news.step === 0) state = { points: [], shares: [], news };
+    if (news.step === 0) {
+      if (state?.points.length) last = state;
+      state = { points: [], shares: [], name: named(settings) };
+    }
     take(state, news);
     draw();
   });
@@ -38,6 +49,7 @@ export function startLearning(place, { digits, learning }) {
   const change = (name, isLive) => (value) => {
     settings[name] = value;
     if (!isLive) return restart();
+    if (state) state.name = named(settings);
     command("settings", { [name]: value });
     if (isRunning) command("run");
   };
@@ -52,6 +64,7 @@ export function startLearning(place, { digits, learning }) {
     ),
     controls(settings, change),
     view.words,
+    view.legend,
     make("div", { className: "charts" }, ...view.figures),
   );
   document.addEventListener("themechange", draw);
@@ -71,22 +84,13 @@ function controls(settings, change) {
     max: RATES[1],
     step: 0.25,
     value: Math.log10(settings.rate),
-    show: (v) => String(Number((10 ** v).toPrecision(2))),
+    show: (v) => rounded(10 ** v),
   };
   return make(
     "div",
     { className: "controls" },
     slider("learning rate", exponent, (v) => change("rate", true)(10 ** v)).line,
-    choice(
-      "optimiser",
-      [
-        ["sgd", "SGD"],
-        ["momentum", "SGD + momentum"],
-        ["adam", "Adam"],
-      ],
-      settings.optimizer,
-      change("optimizer"),
-    ),
+    choice("optimiser", [...OPTIMIZERS], settings.optimizer, change("optimizer")),
     choice(
       "batch",
       [
@@ -106,6 +110,17 @@ function controls(settings, change) {
     check("shuffle the pixels of all pictures alike", change("shuffles")),
     check("leave out zero_grad()", change("keepsGradients", true)),
   );
+}
+
+/** A rate in two digits. */
+function rounded(rate) {
+  return String(Number(rate.toPrecision(2)));
+}
+
+/** A run as a reader would name it. */
+function named({ optimizer, rate, batch, hidden, shuffles, keepsGradients }) {
+  const usual = `${OPTIMIZERS.get(optimizer)} at ${rounded(rate)}, batch ${batch}, hidden ${hidden}`;
+  return [usual, shuffles && "pixels shuffled", keepsGradients && "no zero_grad()"].filter(Boolean).join(", ");
 }
 
 /** A box to tick. */
@@ -133,21 +148,15 @@ function viewOf() {
     share,
     weights,
     words: make("p", { className: "words" }),
+    legend: make("ul", { className: "legend" }),
     figures: [
       make(
         "figure",
         {},
         loss.canvas,
-        caption(
-          "training loss (grey: ln 10, ignorance; dashed: PyTorch's, recorded with Adam at 0.001)",
-        ),
+        caption("training loss (thin line: ln 10, ignorance)"),
       ),
-      make(
-        "figure",
-        {},
-        share.canvas,
-        caption("validation digits read correctly (dashed: PyTorch's)"),
-      ),
+      make("figure", {}, share.canvas, caption("validation digits read correctly")),
       make("figure", {}, weights, caption("what the first units look for, as it forms")),
     ],
   };
@@ -162,15 +171,52 @@ function take(state, news) {
   state.news = news;
 }
 
+/** How each line of the charts is drawn, and what it is called. */
+function linesOf(state, last, learning) {
+  const recorded = {
+    points: learning.loss.map((loss, i) => [i + 0.5, loss]),
+    shares: learning.accuracy.map((share, i) => [i + 1, share]),
+    name: `PyTorch, recorded: ${named(USUAL)}`,
+    style: { colour: "--warm", dash: [5, 4] },
+  };
+  return [
+    { ...state, name: `this run: ${state.name}`, style: { colour: "--accent" } },
+    recorded,
+    ...(last ? [{ ...last, name: `the run before: ${last.name}`, style: FAINT }] : []),
+  ];
+}
+
+/** A list of the lines, each with a piece of it. */
+function showLegend(list, lines) {
+  const key = lines.map(({ name }) => name).join();
+  if (list.dataset.key === key) return;
+  list.dataset.key = key;
+  list.replaceChildren(
+    ...lines.map(({ name, style: { colour, dash, alpha = 1 } }) => {
+      const piece = make("span");
+      piece.style.borderTop = `2px ${dash ? "dashed" : "solid"} var(${colour})`;
+      piece.style.opacity = alpha;
+      return make("li", {}, piece, name);
+    }),
+  );
+}
+
 /** Draw it all. */
-function show(view, { points, shares, news }, learning) {
+function show(view, state, last, learning) {
+  const { points, shares, news } = state;
   const x = [0, Math.max(FEWEST_EPOCHS, Math.ceil(news.epochs))];
-  const until = learning.loss.slice(0, x[1]);
+  const lines = linesOf(state, last, learning);
+  const drawn = (name) =>
+    lines.map((line) => ({
+      ...line.style,
+      points: line[name].filter(([epoch]) => epoch <= x[1]),
+    }));
+  showLegend(view.legend, lines);
   const lossAxes = {
     x,
-    y: [0.001, 10],
+    y: [0.001, HIGHEST_LOSS],
     isLog: true,
-    marks: [0.001, 0.01, 0.1, 1, 10],
+    marks: [0.001, 0.01, 0.1, 1, HIGHEST_LOSS],
     xName: "epochs",
   };
   view.loss.draw(lossAxes, [
@@ -182,11 +228,7 @@ function show(view, { points, shares, news }, learning) {
       colour: "--soft",
       width: 1,
     },
-    {
-      points: thinned(points).map(([at, loss]) => [at, Number.isFinite(loss) ? loss : 10]),
-      colour: "--accent",
-    },
-    { points: until.map((loss, i) => [i + 0.5, loss]), colour: "--warm", dash: [5, 4] },
+    ...drawn("points").map(finite),
   ]);
   const shareAxes = {
     x,
@@ -195,14 +237,7 @@ function show(view, { points, shares, news }, learning) {
     form: (v) => `${100 * v} %`,
     xName: "epochs",
   };
-  view.share.draw(shareAxes, [
-    {
-      points: learning.accuracy.slice(0, x[1]).map((share, i) => [i + 1, share]),
-      colour: "--warm",
-      dash: [5, 4],
-    },
-    { points: shares, colour: "--accent", width: 2 },
-  ]);
+  view.share.draw(shareAxes, drawn("shares"));
   const { count, pictures } = news.weights;
   const { picture, wide } = mosaic(pictures, 28, count, Math.min(count, 12));
   paint(
@@ -214,10 +249,13 @@ function show(view, { points, shares, news }, learning) {
   view.words.textContent = told(points, shares, news);
 }
 
-/** At most so many points, or drawing would take ever longer. */
-function thinned(points, most = 1500) {
-  const every = Math.ceil(points.length / most);
-  return points.filter((_, i) => i % every === 0);
+/** A line of losses that can be drawn: not too many points, and none that is no number. */
+function finite(line) {
+  const every = Math.ceil(line.points.length / MOST_POINTS);
+  const points = line.points
+    .filter((_, i) => i % every === 0)
+    .map(([at, loss]) => [at, Number.isFinite(loss) ? loss : HIGHEST_LOSS]);
+  return { ...line, points };
 }
 
 /** How it goes, in a sentence. */

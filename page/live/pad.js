@@ -33,7 +33,7 @@ export function startPad(place, { networks: { line, ...networks } }, tell = () =
     tell(framed);
     if (isNumber && !isDrawing()) {
       const whole = inkOn(context);
-      timer = setTimeout(() => showNumber(view, lineReading(line, onPaper(whole))), PAUSE);
+      timer = setTimeout(() => showNumber(view, line, lineReading(line, onPaper(whole))), PAUSE);
     }
     showPen(view.pad, context);
     view.undo.disabled = view.clear.disabled = !strokes.length;
@@ -100,7 +100,7 @@ function viewOf(place) {
   const captions = inside.map(() => make("figcaption"));
   const units = unitsOf(inside[0]);
   const answer = make("output", { className: "answer" });
-  const last = make("p", { className: "hint" });
+  const note = make("p", { className: "hint" });
   const bars = Array.from({ length: 10 }, (_, digit) => barFor(digit));
   const line = lineView();
   const hint = make("span", { className: "hint" }, "draw above, or try one:");
@@ -110,7 +110,7 @@ function viewOf(place) {
     part(
       "columns",
       part("column", pad, part("below", undo, clear, hint), samples),
-      part("column said", answer, last, make("ul", { className: "bars" }, ...bars.map((bar) => bar.line))),
+      part("column said", answer, note, make("ul", { className: "bars" }, ...bars.map((bar) => bar.line))),
       line.figure,
       part(
         "middle",
@@ -120,7 +120,7 @@ function viewOf(place) {
     ),
     tools,
   );
-  return { pad, undo, clear, tools, samples, picture, inside, captions, units, answer, last, bars, line };
+  return { pad, undo, clear, tools, samples, picture, inside, captions, units, answer, note, bars, line };
 }
 
 /** A line as its network sees it, and what that says of each column. */
@@ -137,11 +137,12 @@ function lineView() {
   });
   const text =
     "All digits together are a line, 32 pixels high, for another network. Below it, what that says " +
-    "of every four columns: nothing new (top row), 0 to 9, or one of five marks.";
-  const both = make("div", {}, picture, columns);
+    "of every four columns: nothing new, 0 to 9, or one of five marks.";
+  const rows = make("div", { className: "rows", "aria-hidden": "true" });
+  const both = make("div", {}, picture, rows, columns);
   const figure = make("figure", { className: "line" }, both, make("figcaption", {}, text));
   figure.hidden = true;
-  return { picture, columns, figure };
+  return { picture, rows, columns, figure };
 }
 
 /** One of ten bars, with its digit and its share. */
@@ -163,14 +164,14 @@ function show(view, network, framed, isNumber) {
   const bytes = framed ?? new Uint8Array(SIDE * SIDE);
   const found = reading(network, bytes);
   paint(view.picture, bytes, SIDE, asSeen);
-  showInside(view, network, found.layers);
+  showInside(view, network, framed ? found.layers : found.layers.map(silent));
   view.bars.forEach(({ line, fill, share }, digit) => {
     const value = framed ? found.probabilities[digit] : 0;
     fill.style.width = `${100 * value}%`;
     share.textContent = framed ? percent(value) : "";
     line.classList.toggle("first", Boolean(framed) && digit === found.digit);
   });
-  view.last.textContent = isNumber ? `The last digit by itself: ${inWords(found)}` : "";
+  view.note.textContent = noteOn(network, framed, isNumber && inWords(found));
   if (isNumber) {
     if (view.line.figure.hidden) answer(view, "…", false);
     return;
@@ -179,12 +180,26 @@ function show(view, network, framed, isNumber) {
   answer(view, framed ? inWords(found) : "Nothing drawn yet.", Boolean(framed) && found.unsure);
 }
 
+/** A layer that nothing was put into. */
+function silent(layer) {
+  return { ...layer, values: layer.values.map(() => 0) };
+}
+
+/** What has to be said of an answer besides. */
+function noteOn({ sureFrom }, framed, ofLast) {
+  if (ofLast) return `The last digit by itself: ${ofLast}`;
+  const isForced = framed && !sureFrom;
+  return isForced ? 'This network has no "not sure": it takes whatever you draw for a digit.' : "";
+}
+
 /** Show what the network for lines makes of all digits. */
-function showNumber(view, { text, confidence, unsure, small, chances }) {
+function showNumber(view, { classes }, { text, confidence, unsure, small, chances }) {
   answer(view, `${text || "no number"} (${percent(confidence)})`, unsure);
   paint(view.line.picture, small.values, small.wide, asSeen);
   const signs = chances[0].map((_, sign) => chances.map((column) => Math.exp(column[sign])));
   paint(view.line.columns, signs.flat(), chances.length, glow(1));
+  const names = ["nothing", ...classes].map((name) => make("span", {}, name));
+  view.line.rows.replaceChildren(...names);
   view.line.figure.style.setProperty("--columns", small.wide);
   view.line.figure.hidden = false;
 }
@@ -222,7 +237,7 @@ function showInside({ inside, captions, units }, network, layers) {
     paint(canvas, picture, wide, glow(most));
     const what =
       kind === "linear" ? `${outputs} hidden units` : `${outputs} feature maps, ${side} × ${side}`;
-    captions[i].textContent = i ? what : `${what}: point at one`;
+    captions[i].textContent = i ? what : `${what}: pick one`;
     const more = i ? "" : "; arrow keys choose one";
     canvas.setAttribute("aria-label", `${what}: brighter is more${more}`);
   });

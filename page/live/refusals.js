@@ -2,8 +2,10 @@
 import { button, make, percent, slider } from "./dom.js";
 import { SIDE } from "./frame.js";
 
+const [LOWEST, HIGHEST] = [0.1, 1]; // confidence: of ten digits, the likeliest has a tenth at least
 const BINS = 40;
 const [WIDE, HIGH] = [640, 200];
+const LINE = 4; // how wide the limit is drawn, half of it to be seen even at either end
 const SHARP = 2; // pixels of a drawing for each that the reader sees
 const NEAREST = 12; // pictures shown of either kind
 
@@ -24,26 +26,23 @@ export function startRefusals(place, { refusals }) {
     groups.forEach((group, i) => showNearest(view.rows[i], group, limit, sheet, refusals.columns));
   };
   const limits = {
-    min: 0.1,
-    max: 1,
+    min: LOWEST,
+    max: HIGHEST,
     step: 0.005,
-    value: refusals.sure_from,
+    value: LOWEST, // refusing nothing: the limit that was shipped comes after the reader's own
     show: (v) => percent(v, 1),
   };
   let limit = limits.value;
   const { line, set } = slider("limit", limits, (value) => draw((limit = value)));
-  const back = () => (set((limit = refusals.sure_from)), draw(limit));
+  const toShipped = () => (set((limit = refusals.sure_from)), draw(limit));
+  line.classList.add("below");
   place.append(
+    make("p", { className: "hint" }, "how sure it was, from 10 to 100 %: digits upwards, others downwards"),
     view.chart,
-    make(
-      "p",
-      { className: "hint" },
-      "how sure it was, from 10 to 100 %: digits upwards, other things downwards",
-    ),
-    make("div", { className: "controls" }, line),
+    line,
     view.words,
     ...view.rows.map((row) => row.line),
-    make("div", { className: "tools-row" }, button("Back to the limit that was shipped", back)),
+    make("div", { className: "tools-row" }, button("The limit that was shipped", toShipped)),
   );
   dragLimit(view.chart, (value) => (set((limit = value)), draw(limit)));
   document.addEventListener("themechange", () => draw(limit));
@@ -85,7 +84,8 @@ function rowOf(text) {
 function dragLimit(canvas, act) {
   const move = (event) => {
     const box = canvas.getBoundingClientRect();
-    act(Math.max(0.1, Math.min(1, 0.1 + 0.9 * ((event.clientX - box.left) / box.width))));
+    const share = Math.max(0, Math.min(1, (event.clientX - box.left) / box.width));
+    act(LOWEST + share * (HIGHEST - LOWEST));
   };
   canvas.addEventListener("pointerdown", (event) => {
     canvas.setPointerCapture(event.pointerId);
@@ -103,17 +103,17 @@ function drawBars(canvas, groups, limit) {
   const style = getComputedStyle(canvas);
   const colours = ["--accent", "--warm"].map((name) => style.getPropertyValue(name).trim());
   const middle = HIGH / 2;
+  const part = (confidence) => (confidence - LOWEST) / (HIGHEST - LOWEST);
   context.setTransform(SHARP, 0, 0, SHARP, 0, 0);
   context.clearRect(0, 0, WIDE, HIGH);
   groups.forEach((group, i) => {
     const counts = new Array(BINS).fill(0);
     for (const { confidence } of group)
-      counts[Math.min(BINS - 1, Math.floor(((confidence - 0.1) / 0.9) * BINS))] += 1;
+      counts[Math.min(BINS - 1, Math.floor(part(confidence) * BINS))] += 1;
     context.fillStyle = colours[i];
     counts.forEach((count, bin) => {
       const height = Math.sqrt(count / group.length) * (middle - 14);
-      const isRefused = 0.1 + (0.9 * (bin + 0.5)) / BINS < limit;
-      context.globalAlpha = isRefused ? 0.5 : 1;
+      context.globalAlpha = (bin + 0.5) / BINS < part(limit) ? 0.5 : 1; // refused, or taken
       context.fillRect(
         (bin * WIDE) / BINS + 1,
         i ? middle + 1 : middle - 1 - height,
@@ -124,8 +124,7 @@ function drawBars(canvas, groups, limit) {
   });
   context.globalAlpha = 1;
   context.fillStyle = style.getPropertyValue("--ink");
-  const at = ((limit - 0.1) / 0.9) * WIDE;
-  context.fillRect(Math.min(at, WIDE - 3) - 1, 0, 3, HIGH);
+  context.fillRect(part(limit) * WIDE - LINE / 2, 0, LINE, HIGH);
 }
 
 /** How many are refused, and how many get through. */

@@ -1,4 +1,4 @@
-// Point at a hidden unit or a map, and see the weights behind it: what it looks for.
+// Pick a hidden unit or a map, and see the weights behind it: what it looks for.
 import { make } from "./dom.js";
 import { paint, redBlue } from "./paint.js";
 
@@ -9,7 +9,7 @@ export function across({ kind }) {
   return kind === "linear" ? 16 : 8;
 }
 
-/** A figure that shows the weights of the unit that is pointed at in a canvas. */
+/** A figure that shows the weights of the unit that is picked in a canvas. */
 export function unitsOf(canvas) {
   const picture = make("canvas", { className: "pixels", role: "img" });
   const caption = make("figcaption", { "aria-live": "polite" });

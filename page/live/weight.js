@@ -5,6 +5,7 @@ const [LEFT, RIGHT, TOP] = [-3, 6, 4.5]; // weights and losses that the picture 
 const [WIDE, HIGH, EDGE] = [640, 320, 34]; // its size, and room for numbers below
 const STEPS = 12; // of a run
 const PAUSE = 350; // milliseconds between two of them
+const BALL = 9; // its radius
 const FAR = 1e6; // a weight this large has flown off for good
 
 /** The loss of a weight, from three means over all ones and zeros: a parabola. */
@@ -67,6 +68,12 @@ export function startWeight(place, { weight: means }) {
   draw();
 }
 
+/** Where a weight's ball is put: where it is, or, when it has left the picture, at the edge nearest to it. */
+function ballAt(weight, loss) {
+  const within = (value, most) => Math.max(BALL, Math.min(most - BALL, value));
+  return [within(across(weight), WIDE), Math.max(BALL, down(loss))];
+}
+
 const across = (weight) => ((weight - LEFT) / (RIGHT - LEFT)) * WIDE;
 const down = (loss) => HIGH - (loss / TOP) * HIGH;
 
@@ -107,10 +114,11 @@ function viewOf(means) {
   }
   const points = Array.from({ length: 181 }, (_, i) => LEFT + i / 20);
   const path = points.map((w) => `${across(w)},${down(lossOf(means, w))}`).join(" ");
-  const [trail, tangent, ball] = [
+  const [trail, tangent, ball, gone] = [
     shape("g", { class: "trail" }),
     shape("line", { class: "tangent" }),
-    shape("circle", { class: "ball", r: 9 }),
+    shape("circle", { class: "ball", r: BALL }),
+    shape("text", { class: "gone", y: BALL + 5 }),
   ];
   picture.append(
     shape("line", { x1: 0, x2: WIDE, y1: HIGH, y2: HIGH }),
@@ -118,8 +126,9 @@ function viewOf(means) {
     trail,
     tangent,
     ball,
+    gone,
   );
-  return { picture, trail, tangent, ball, words: make("output", { className: "words" }) };
+  return { picture, trail, tangent, ball, gone, words: make("output", { className: "words" }) };
 }
 
 /** Follow the pointer along the curve. */
@@ -141,8 +150,13 @@ function drag(picture, moveTo) {
 /** Where the weight is, how steep it is there, where it came from. */
 function show(view, means, weight, rate, path) {
   const [loss, slope] = [lossOf(means, weight), slopeOf(means, weight)];
-  view.ball.setAttribute("cx", across(weight));
-  view.ball.setAttribute("cy", down(loss));
+  const [x, y] = ballAt(weight, loss);
+  view.ball.setAttribute("cx", x);
+  view.ball.setAttribute("cy", y);
+  const isRight = x > WIDE / 2;
+  view.gone.setAttribute("x", x + (isRight ? -2 : 2) * BALL);
+  view.gone.setAttribute("text-anchor", isRight ? "end" : "start");
+  view.gone.textContent = loss > TOP ? `out of the picture: weight ${short(weight)}` : "";
   const ends = [weight - 0.8, weight + 0.8].map((w) => [
     across(w),
     down(loss + slope * (w - weight)),

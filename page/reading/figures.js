@@ -1,6 +1,6 @@
-// Figures enlarged by a tap, or by Enter.
+// Figures enlarged by a tap, or by Enter: to their own size, for beyond it they would be blurred.
 
-/** Make a button of each figure, and one window that shows the figure alone. */
+/** Make a button of each figure that is shown smaller than it is, and one window for it alone. */
 export function startFigures() {
   const view = document.createElement("dialog");
   view.className = "enlarged";
@@ -9,6 +9,10 @@ export function startFigures() {
   view.addEventListener("click", (event) => {
     if (event.target !== view.querySelector("img")) view.close();
   });
+  const watcher = new ResizeObserver((changes) => {
+    for (const { target: image } of changes)
+      image.parentElement.disabled = image.width >= image.naturalWidth;
+  });
   for (const image of document.querySelectorAll("main figure > img")) {
     const button = document.createElement("button");
     button.type = "button";
@@ -16,6 +20,7 @@ export function startFigures() {
     button.setAttribute("aria-label", `Enlarge: ${image.alt}`);
     image.replaceWith(button);
     button.append(image);
+    watcher.observe(image);
     button.addEventListener("click", () => show(view, image));
   }
 }

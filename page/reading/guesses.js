@@ -11,10 +11,10 @@ export function startGuesses() {
   const keep = (key, guess) => {
     made.set(key, guess);
     remember(MEMORY, JSON.stringify(Object.fromEntries(made)));
-    showScore(made, keys);
+    showScore(made, keys, doors);
   };
   doors.forEach((door, place) => guard(door, keys[place], made, keep));
-  showScore(made, keys);
+  showScore(made, keys, doors);
 }
 
 /** Under what a guess is remembered: its question, since numbers change from edition to edition. */
@@ -29,24 +29,25 @@ function keyOf(predict) {
 function guard(door, key, made, keep) {
   const predict = door.parentElement;
   const form = formFor(predict);
-  const verdict = verdictFor(predict, (isRight) => keep(key, { ...made.get(key), isRight }));
+  const verdict = verdictFor((isRight) => {
+    keep(key, { ...made.get(key), isRight });
+    say(predict, made.get(key));
+  });
   const summary = door.querySelector("summary");
   door.before(form);
   door.querySelector(".behind").append(verdict);
-  const unlock = (text) => {
+  const unlock = (guess) => {
     predict.classList.add("guessed");
-    form.querySelector("output").textContent = `Your guess: ${text}`;
+    say(predict, guess);
     summary.textContent = "The answer";
     for (const pick of form.querySelectorAll("button[value]"))
-      pick.setAttribute("aria-pressed", String(pick.value === text));
+      pick.setAttribute("aria-pressed", String(pick.value === guess.text));
     for (const each of form.elements) each.disabled = true; // who has seen the answer can't guess
-    for (const each of verdict.querySelectorAll("button"))
-      each.setAttribute("aria-pressed", String(made.get(key).isRight === (each.value === "right")));
   };
   const commit = (text) => {
     if (!text) return form.querySelector("input").focus();
-    keep(key, { text, isRight: made.get(key)?.isRight });
-    unlock(text);
+    keep(key, { text });
+    unlock(made.get(key));
     door.open = true;
     summary.focus();
   };
@@ -63,7 +64,20 @@ function guard(door, key, made, keep) {
       "Guess first: a wrong guess is worth more than none.";
     form.querySelector("button, input").focus();
   });
-  if (made.has(key)) unlock(made.get(key).text);
+  if (made.has(key)) unlock(made.get(key));
+}
+
+/** Tell what was guessed, in the question and beside its marks; and how it went, once that is known. */
+function say(predict, { text, isRight }) {
+  const [question, verdict] = [".guess output", ".verdict"].map((name) =>
+    predict.querySelector(name),
+  );
+  const marked = isRight ? `✓ You guessed right: ${text}` : `✗ You guessed wrong: ${text}`;
+  question.textContent = isRight === undefined ? `You guessed: ${text}` : marked;
+  predict.dataset.mark = isRight === undefined ? "" : isRight ? "right" : "wrong";
+  verdict.querySelector("span").textContent = `You guessed: ${text}. Were you right?`;
+  for (const each of verdict.querySelectorAll("button"))
+    each.setAttribute("aria-pressed", String(each.value === predict.dataset.mark));
 }
 
 /** The buttons to pick from, if the question offers answers, and a line to type one's own. */
@@ -88,32 +102,30 @@ function formFor(predict) {
   return form;
 }
 
-/** Two buttons below the answer, with which the reader says how it went. */
-function verdictFor(predict, tell) {
+/** Two buttons with which the reader says how it went: in view from when the answer opens. */
+function verdictFor(tell) {
   const line = document.createElement("p");
   line.className = "verdict";
   line.innerHTML =
-    'Were you right? <button type="button" value="right">Yes</button>' +
+    '<span></span> <button type="button" value="right">Yes</button>' +
     '<button type="button" value="wrong">No, and now I know</button>';
-  const buttons = [...line.querySelectorAll("button")];
-  for (const button of buttons) {
-    button.setAttribute("aria-pressed", "false");
-    button.addEventListener("click", () => {
-      for (const each of buttons) each.setAttribute("aria-pressed", String(each === button));
-      tell(button.value === "right");
-    });
-  }
+  for (const button of line.querySelectorAll("button"))
+    button.addEventListener("click", () => tell(button.value === "right"));
   return line;
 }
 
-/** How many were guessed, and how many of these right. */
-function showScore(made, keys) {
-  const guesses = keys.filter((key) => made.has(key)).map((key) => made.get(key));
-  const right = guesses.filter((each) => each.isRight).length;
-  const score = document.getElementById("score");
-  const all = Object.assign(document.createElement("span"), { className: "all" });
-  all.textContent = ` (${keys.length} in all)`;
-  score.replaceChildren(
-    ...(guesses.length ? [`${right} right of ${guesses.length} guessed`, all] : []),
-  );
+/** How many were guessed, and how many of these right; a way to the first that nobody marked. */
+function showScore(made, keys, doors) {
+  const guessed = keys.filter((key) => made.has(key));
+  const right = guessed.filter((key) => made.get(key).isRight).length;
+  const unmarked = guessed.filter((key) => made.get(key).isRight === undefined);
+  const part = (name, properties) => Object.assign(document.createElement(name), properties);
+  const score = guessed.length ? [`${right} right of ${guessed.length} guessed`] : [];
+  if (unmarked.length) {
+    const { id } = doors[keys.indexOf(unmarked[0])].parentElement;
+    score.push(", ", part("a", { href: `#${id}`, textContent: `${unmarked.length} to mark` }));
+  }
+  if (guessed.length)
+    score.push(part("span", { className: "all", textContent: ` (${keys.length} in all)` }));
+  document.getElementById("score").replaceChildren(...score);
 }

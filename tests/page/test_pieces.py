@@ -236,6 +236,39 @@ def test_digits_to_try_are_read_by_both_networks(opened: Open) -> None:
             assert piece.locator(".bars .first b").inner_text() == str(digit)
 
 
+def test_pad_of_a_network_that_always_answers_says_so(opened: Open) -> None:
+    tab = opened(reduced_motion="reduce")
+    for number, is_forced in ((0, True), (1, False)):
+        piece, pad = pad_in_view(tab, number)
+        draw_by_mouse(tab, pad, ["30,50 70,50"])  # a dash
+        settle(tab)
+        assert ('no "not sure"' in piece.locator(".said").inner_text()) == is_forced
+
+
+def test_nothing_glows_while_nothing_is_drawn(opened: Open) -> None:
+    tab = opened(reduced_motion="reduce")
+    piece, pad = pad_in_view(tab)
+    colours = """(canvas) => new Set(new Uint32Array(
+      canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size"""
+    inside = piece.locator("canvas.inside").all()
+    settle(tab)
+    assert [each.evaluate(colours) for each in inside] == [1, 1]
+    draw_by_mouse(tab, pad, DRAWN[4])
+    settle(tab)
+    assert all(each.evaluate(colours) > 5 for each in inside)
+
+
+def test_every_row_below_a_line_has_its_name_beside_it(opened: Open) -> None:
+    tab = opened(360, reduced_motion="reduce")
+    piece = near(tab, "pad")
+    piece.get_by_role("button", name="Draw a 407").press("Enter")
+    until_read(tab, 0, "407")
+    names = piece.locator(".rows span")
+    assert names.all_inner_texts() == ["nothing", *"0123456789.,-/:"]
+    rows, signs = (piece.locator(each).bounding_box() for each in (".rows", ".signs"))
+    assert (rows["y"], rows["height"]) == pytest.approx((signs["y"], signs["height"]), abs=1)
+
+
 def test_unit_that_is_pointed_at_shows_its_weights(opened: Open) -> None:
     tab = opened(reduced_motion="reduce")
     piece, _ = pad_in_view(tab)
@@ -287,6 +320,18 @@ def test_weight_that_left_the_picture_is_named_as_it_is(opened: Open) -> None:
     named = re.search(r"the weight is (\S+),", words(piece))[1].replace(MINUS, "-")
     slider = piece.get_by_role("slider", name="weight")
     assert abs(float(named)) > float(slider.get_attribute("max"))
+
+
+def test_ball_that_leaves_the_picture_is_kept_at_its_edge_and_named(opened: Open) -> None:
+    piece = near(opened(reduced_motion="reduce"), "weight")
+    assert "out of" not in piece.locator("svg").inner_text()
+    set_slider(piece, "learning rate", 4.5)
+    piece.get_by_role("button", name="Run 12 steps").click()
+    box, ball = piece.locator("svg").bounding_box(), piece.locator(".ball").bounding_box()
+    for start, size in (("x", "width"), ("y", "height")):
+        assert box[start] <= ball[start] < ball[start] + ball[size] <= box[start] + box[size]
+    named = re.search(r"the weight is (\S+),", words(piece))[1]
+    assert piece.locator(".gone").text_content() == f"out of the picture: weight {named}"
 
 
 def test_weight_is_dragged_by_mouse(opened: Open) -> None:
@@ -373,15 +418,88 @@ def test_weight_of_the_filter_can_be_changed(opened: Open) -> None:
     assert words(piece) != before
 
 
+@pytest.mark.parametrize("width", [360, 390])
+def test_place_of_the_map_and_where_its_number_comes_from_fit_a_phone(
+    opened: Open, width: int
+) -> None:
+    tab = opened(width, 740, has_touch=True, is_mobile=True, reduced_motion="reduce")
+    piece = near(tab, "filter")
+    outer = piece.bounding_box()
+    for part in piece.locator(".filter *").all():
+        box = part.bounding_box()
+        assert box is None or box["x"] + box["width"] <= outer["x"] + outer["width"]
+    feature_map, before = piece.get_by_role("application", name="Feature map"), words(piece)
+    boxes = [part.bounding_box() for part in (feature_map, piece.locator(".sum"))]
+    assert boxes[1]["y"] + boxes[1]["height"] - boxes[0]["y"] < 500
+    feature_map.tap(position={"x": 30, "y": 50})
+    assert words(piece) != before
+
+
+def test_every_other_piece_is_used_by_touch(opened: Open) -> None:
+    tab = opened(390, 740, has_touch=True, is_mobile=True, reduced_motion="reduce")
+    piece, _ = pad_in_view(tab)
+    looks = piece.locator(".seen figure").nth(1)
+    piece.locator("canvas.inside").first.tap(position={"x": 200, "y": 50})
+    assert not looks.inner_text().startswith("unit 1 ")
+    for name, drawing in (("weight", "svg"), ("refusals", ".histogram")):
+        piece = near(tab, name)
+        before = words(piece)
+        piece.locator(drawing).tap(position={"x": 250, "y": 60})
+        assert words(piece) != before
+    piece = near(tab, "learning")
+    piece.get_by_role("button", name="One step").tap()
+    until(
+        tab, "/^Step 1,/.test(document.querySelector('[data-piece=learning] .words').textContent)"
+    )
+
+
+def test_lines_of_a_run_and_of_the_one_before_are_named(opened: Open) -> None:
+    tab = opened(reduced_motion="reduce")
+    piece = near(tab, "learning")
+    names = "[...document.querySelectorAll('.legend li')].map((each) => each.textContent).join('|')"
+    piece.get_by_role("button", name="One step").click()
+    until(
+        tab, "/^Step 1,/.test(document.querySelector('[data-piece=learning] .words').textContent)"
+    )
+    adam = "Adam at 0.001, batch 64, hidden 128-64"
+    assert tab.evaluate(names) == f"this run: {adam}|PyTorch, recorded: {adam}"
+    piece.locator("label", has_text=re.compile("^SGD$")).click()
+    sgd = adam.replace("Adam", "SGD")
+    expected = f"this run: {sgd}|PyTorch, recorded: {adam}|the run before: {adam}"
+    until(tab, f"{names} === '{expected}'")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_limit_in_the_chart_stands_above_the_knob_that_moves_it(opened: Open, width: int) -> None:
+    tab = opened(width, reduced_motion="reduce")
+    piece = near(tab, "refusals")
+    chart, slider = piece.locator(".histogram"), piece.get_by_role("slider", name="limit")
+    slider.evaluate("(slider) => slider.scrollIntoView({ block: 'center' })")
+    boxes = chart.bounding_box(), slider.bounding_box()
+    for share in (0, 0.25, 0.9, 1):
+        limits = []
+        for box in boxes:
+            x = boxes[0]["x"] + share * (boxes[0]["width"] - 1)
+            tab.mouse.click(x, box["y"] + box["height"] / 2)
+            limits.append(float(slider.input_value()))
+        assert limits[0] == pytest.approx(limits[1], abs=0.011)
+
+
+def test_limit_refuses_nothing_until_the_reader_moves_it(opened: Open) -> None:
+    assert "they are digits: 0 of" in words(near(opened(reduced_motion="reduce"), "refusals"))
+
+
 def test_limit_decides_what_is_refused(opened: Open) -> None:
     piece = near(opened(reduced_motion="reduce"), "refusals")
+    to_shipped = piece.get_by_role("button", name="The limit that was shipped")
+    to_shipped.click()
     shipped = words(piece)
     set_slider(piece, "limit", 0.1)
     assert "they are digits: 0 of" in words(piece)
     set_slider(piece, "limit", 1)
     assert "though they are none: 0 of" in words(piece)
     assert piece.locator("figure.refused").count() >= 12
-    piece.get_by_role("button", name="Back to the limit").click()
+    to_shipped.click()
     assert words(piece) == shipped
 
 

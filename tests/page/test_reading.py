@@ -1,19 +1,22 @@
 """The page in a real browser: how it is read."""
 
+import io
 import json
 import statistics
 from typing import Any
 
 import pytest
 from browsers import Open, missing, open_again, until
+from PIL import Image
 
 MOST_BYTES = 4_000_000
-USUAL_LINE = (64, 72)  # characters of a full line: one with many narrow letters has a few more
+USUAL_LINE, LONGEST_LINE = 58, 72  # characters of a full line
 LOWEST = 1.4  # the weight at which chapter 4's loss is least
 
 LINES = """() => {
   const longest = [];
-  for (const each of [...document.querySelectorAll(".prose > p")].filter((p) => p.offsetHeight)) {
+  const texts = [...document.querySelectorAll(".prose > p, .piece > p")];
+  for (const each of texts.filter((p) => p.offsetHeight)) {
     const lines = new Map();
     const walker = document.createTreeWalker(each, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
@@ -39,10 +42,10 @@ def test_page_is_one_small_file(page_file: Any) -> None:
 
 def test_lines_are_short_and_letters_large(opened: Open) -> None:
     tab = opened()
-    full = sorted(length for length in tab.evaluate(LINES) if length > USUAL_LINE[0] / 2)
+    full = sorted(length for length in tab.evaluate(LINES) if length > USUAL_LINE / 2)
     assert len(full) > 100
-    assert USUAL_LINE[0] <= statistics.median(full)
-    assert full[int(0.9 * len(full))] <= USUAL_LINE[1]
+    assert statistics.median(full) >= USUAL_LINE
+    assert full[-1] <= LONGEST_LINE
     size = tab.evaluate("getComputedStyle(document.querySelector('.prose p')).fontSize")
     assert size == "17px"
 
@@ -159,15 +162,43 @@ def test_answer_opens_after_a_typed_guess_which_is_kept_and_counted(opened: Open
     predict.locator("input").press("Enter")
     assert answer.is_visible()
     assert "about 43" in predict.locator("output").inner_text()
-    assert tab.locator("#score").inner_text().startswith("0 right of 1 guessed")
+    assert tab.locator("#score").inner_text().startswith("0 right of 1 guessed, 1 to mark")
     predict.get_by_role("button", name="Yes").click()
-    assert tab.locator("#score").inner_text().startswith("1 right of 1 guessed")
+    assert tab.locator("#score").inner_text().startswith("1 right of 1 guessed (")
     open_again(tab)
     assert tab.locator("#score").inner_text().startswith("1 right of 1 guessed")
     assert not answer.is_visible()
     predict.locator("summary").first.click()
     assert answer.is_visible()
     assert predict.get_by_role("button", name="Yes").get_attribute("aria-pressed") == "true"
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 760), (1280, 900)])
+def test_marks_are_in_view_wherever_one_is_in_an_opened_answer(
+    opened: Open, width: int, height: int
+) -> None:
+    tab = opened(width, height, reduced_motion="reduce")
+    predict = tab.locator(".predict:has(.behind figure)").first
+    predict.locator("form button[value]").first.click()
+    question, marks = predict.locator("blockquote"), predict.locator(".verdict")
+    is_seen = "(part) => part.getBoundingClientRect().bottom <= innerHeight + 1"
+    question.evaluate("(part) => part.scrollIntoView({ block: 'center' })")
+    assert marks.evaluate(is_seen)
+    assert not predict.locator("strong", has_text="Answer.").evaluate(is_seen)
+    marks.get_by_role("button", name="No").click()
+    assert not marks.evaluate(is_seen)  # it has gone to the end of the answer
+
+
+def test_wrong_guess_is_told_from_a_right_one_in_words_and_by_colour(opened: Open) -> None:
+    predict = opened().locator(".predict:has(form button[value])").first
+    predict.locator("form button[value]").first.click()
+    said, seen = predict.locator("output"), []
+    for name in ("Yes", "No"):
+        predict.get_by_role("button", name=name).click()
+        colour = said.evaluate("(text) => getComputedStyle(text).color")
+        seen.append((said.inner_text().split(":")[0], colour))
+    assert [words for words, _ in seen] == ["\u2713 You guessed right", "\u2717 You guessed wrong"]
+    assert seen[0][1] != seen[1][1]
 
 
 def test_empty_guess_opens_nothing(opened: Open) -> None:
@@ -209,6 +240,25 @@ def test_figure_is_enlarged_by_enter_and_closed_by_escape(opened: Open) -> None:
     assert dialog.locator("img").get_attribute("alt") == figure.locator("img").get_attribute("alt")
     tab.keyboard.press("Escape")
     assert not dialog.is_visible()
+
+
+def test_figure_is_enlarged_to_its_own_size_and_not_beyond(opened: Open) -> None:
+    tab = opened(390, reduced_motion="reduce")
+    tab.locator(".enlarge").first.click()
+    image = tab.locator("dialog.enlarged img")
+    assert image.evaluate("(image) => image.width === image.naturalWidth")
+    tab.keyboard.press("Escape")
+    tab.set_viewport_size({"width": 1280, "height": 900})
+    until(tab, "document.querySelector('.enlarge').disabled")  # it is there already
+
+
+@pytest.mark.parametrize(("theme", "brightest"), [("light", 255), ("dark", 190)])
+def test_figures_do_not_glare_in_the_dark(opened: Open, theme: str, brightest: int) -> None:
+    tab = opened(color_scheme=theme, reduced_motion="reduce")
+    picture = tab.locator(".enlarge").first.screenshot()
+    low, high = Image.open(io.BytesIO(picture)).convert("L").getextrema()
+    assert low < 80
+    assert brightest - 30 <= high <= brightest
 
 
 def test_without_scripts_all_can_be_read_and_opened(opened: Open) -> None:

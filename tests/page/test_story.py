@@ -6,6 +6,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from page.story import parts_of, structured
+from tools.run_notebook import USUAL, read
 
 QUESTION = "> **Predict 7.** Is it more: one,\n> two or three?"
 DOOR = '<details class="secret">'
@@ -66,3 +67,11 @@ def test_chapters_are_sections_with_their_number() -> None:
     page = sources("# All", "## 1. A\n\none", "## 2. B")
     assert page.count("<section") == page.count("</section>") == 3
     assert page.index('id="chapter-1"') < page.index("one") < page.index('id="chapter-2"')
+
+
+def test_words_of_the_notebook_are_true_on_the_page_as_well() -> None:
+    cells = read(USUAL.notebook).cells
+    texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    assert [
+        text for text in texts if "this notebook" in text or "**How to read it.** Run" in text
+    ] == []
