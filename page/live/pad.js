@@ -8,6 +8,9 @@ import { digitsIn, drawStrokes, listen, PAD, sample, sampleNumber, WIDE } from "
 import { across, unitsOf } from "./units.js";
 
 const NAMES = { mlp: "the tutorial's MLP", cnn: "the CNN that practised on photographs" };
+const CAVEATS = {
+  mlp: 'It has met nothing but digits: whatever you draw, it takes for one, and is rarely "not sure".',
+};
 const NUMBER = "407"; // to try
 const PAUSE = 100; // milliseconds after a stroke: whoever goes on at once needn't wait for an answer
 
@@ -29,7 +32,7 @@ export function startPad(place, { networks: { line, ...networks } }, tell = () =
     const isNumber = digits.length > 1;
     const ink = isNumber ? inkOfOne(single, digits, strokes.at(-1)) : inkOn(context);
     const framed = ink && frame(ink);
-    show(view, networks[name], framed, isNumber);
+    show(view, name, networks[name], framed, isNumber);
     tell(framed);
     if (isNumber && !isDrawing()) {
       const whole = inkOn(context);
@@ -160,7 +163,7 @@ function barFor(digit) {
 }
 
 /** Show what a network makes of a framed picture, or of none; a number's answer comes later. */
-function show(view, network, framed, isNumber) {
+function show(view, name, network, framed, isNumber) {
   const bytes = framed ?? new Uint8Array(SIDE * SIDE);
   const found = reading(network, bytes);
   paint(view.picture, bytes, SIDE, asSeen);
@@ -171,7 +174,9 @@ function show(view, network, framed, isNumber) {
     share.textContent = framed ? percent(value) : "";
     line.classList.toggle("first", Boolean(framed) && digit === found.digit);
   });
-  view.note.textContent = noteOn(network, framed, isNumber && inWords(found));
+  view.note.textContent = isNumber
+    ? `The last digit by itself: ${inWords(found)}`
+    : (framed && CAVEATS[name]) || "";
   if (isNumber) {
     if (view.line.figure.hidden) answer(view, "…", false);
     return;
@@ -183,13 +188,6 @@ function show(view, network, framed, isNumber) {
 /** A layer that nothing was put into. */
 function silent(layer) {
   return { ...layer, values: layer.values.map(() => 0) };
-}
-
-/** What has to be said of an answer besides. */
-function noteOn({ sureFrom }, framed, ofLast) {
-  if (ofLast) return `The last digit by itself: ${ofLast}`;
-  const isForced = framed && !sureFrom;
-  return isForced ? 'This network has no "not sure": it takes whatever you draw for a digit.' : "";
 }
 
 /** Show what the network for lines makes of all digits. */

@@ -5,7 +5,7 @@ const [LEFT, RIGHT, TOP] = [-3, 6, 4.5]; // weights and losses that the picture 
 const [WIDE, HIGH, EDGE] = [640, 320, 34]; // its size, and room for numbers below
 const STEPS = 12; // of a run
 const PAUSE = 350; // milliseconds between two of them
-const BALL = 9; // its radius
+const BALL = 10; // its radius, with its rim
 const FAR = 1e6; // a weight this large has flown off for good
 
 /** The loss of a weight, from three means over all ones and zeros: a parabola. */
@@ -117,8 +117,8 @@ function viewOf(means) {
   const [trail, tangent, ball, gone] = [
     shape("g", { class: "trail" }),
     shape("line", { class: "tangent" }),
-    shape("circle", { class: "ball", r: BALL }),
-    shape("text", { class: "gone", y: BALL + 5 }),
+    shape("circle", { class: "ball", r: BALL - 1 }),
+    shape("text", { class: "gone", y: BALL + 4 }),
   ];
   picture.append(
     shape("line", { x1: 0, x2: WIDE, y1: HIGH, y2: HIGH }),
