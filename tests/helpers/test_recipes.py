@@ -17,7 +17,6 @@ from helpers.recipes import (
     Pens,
     Recipe,
     Warps,
-    for_few_digits,
     recipe_for,
 )
 
@@ -171,7 +170,7 @@ def test_what_reads_photographs_practises_on_them_and_is_no_rung_of_the_ladder()
     assert not any(recipe.photos or recipe.pens for recipe in LADDER.values())
 
 
-@pytest.mark.parametrize("name", LADDER | READERS)
+@pytest.mark.parametrize("name", LADDER)
 def test_data_far_smaller_only_get_more_epochs(name: str):
     assert recipe_for(name, is_mnist=True) == RECIPES[name]
     recipe = recipe_for(name, is_mnist=False)
@@ -179,5 +178,11 @@ def test_data_far_smaller_only_get_more_epochs(name: str):
     assert recipe.but(epochs=RECIPES[name].epochs) == RECIPES[name]
 
 
+@pytest.mark.parametrize("name", READERS | {"line": LINE})
+def test_pictures_made_of_few_digits_are_as_many_and_take_no_more_epochs(name: str):
+    assert recipe_for(name, is_mnist=False) == recipes.RECIPES[name]
+
+
 def test_long_run_is_not_made_shorter_for_small_data():
-    assert for_few_digits(CNN.but(epochs=100)).epochs == 100
+    long = {"long": CNN.but(epochs=100)}
+    assert recipe_for("long", is_mnist=False, recipes=long) == long["long"]
