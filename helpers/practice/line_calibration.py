@@ -7,8 +7,8 @@ import numpy as np
 from torch import nn
 
 from helpers.line_set import BLANK, Lines, LineSet
-from helpers.reading.columns import best_prefix, likelihood
-from helpers.reading.line import columns_of
+from helpers.reading.columns import agreed, together
+from helpers.reading.line import columns_of, views_of
 
 TEMPERATURES = np.geomspace(0.5, 4, 25)  # tried: each 9 % above the last
 RIGHT_IF_SURE = 0.99  # of the lines given as sure: stricter than the 98 % wanted of real ones
@@ -34,15 +34,20 @@ def calibrate_lines(model: nn.Module, lines: Lines) -> tuple[dict[str, float], d
 class LineRead:
     """What a network says of a line: its scores, the text it reads, and whether that's right."""
 
-    scores: np.ndarray  # (columns, 1 + signs) logarithms of chances
+    looks: Sequence[np.ndarray]  # (columns, 1 + signs) each: logarithms of chances
     signs: tuple[int, ...]
     is_right: bool
 
     def chance(self, temperature: float) -> float:
         """How likely the text is, the scores being divided by so much."""
-        cooler = self.scores / temperature
-        cooler = cooler - np.logaddexp.reduce(cooler, axis=1, keepdims=True)
-        return float(np.exp(likelihood(cooler, self.signs)))
+        looks = [cooled(look, temperature) for look in self.looks]
+        return float(np.exp(together(looks, self.signs)))
+
+
+def cooled(chances: np.ndarray, temperature: float) -> np.ndarray:
+    """Logarithms of chances that are surer of themselves, or less so if it is above 1."""
+    cooler = chances / temperature
+    return cooler - np.logaddexp.reduce(cooler, axis=1, keepdims=True)
 
 
 def readings(model: nn.Module, lines: LineSet) -> list[LineRead]:
@@ -50,11 +55,10 @@ def readings(model: nn.Module, lines: LineSet) -> list[LineRead]:
     was_training, read = model.training, []
     model.eval()
     for picture, label in zip(lines.pictures, lines.labels.tolist(), strict=True):
-        scores = columns_of(model, picture.numpy())
-        signs = best_prefix(scores)
-        read.append(
-            LineRead(scores, signs, list(signs) == [each for each in label if each > BLANK])
-        )
+        looks = [columns_of(model, view) for view in views_of(picture.numpy())]
+        signs = agreed(looks)
+        right = list(signs) == [each for each in label if each > BLANK]
+        read.append(LineRead(looks, signs, right))
     model.train(was_training)
     return read
 

@@ -17,7 +17,7 @@ BLANK = 0
 BEAM = 8  # texts that are followed at a time: more never changed a line of practice
 RARE = math.log(1e-4)  # a sign less likely than this in a column isn't tried there
 NEVER = -math.inf
-
+HARDLY = -50.0  # the logarithm of how likely a text is at least that another look found
 HALF = 0.5  # of a column, from where it begins to its middle
 
 Scores = tuple[float, float]  # of a text so far: its last column a blank, or its last sign
@@ -42,6 +42,16 @@ def best_prefix(chances: np.ndarray) -> tuple[int, ...]:
         likely = [sign for sign, chance in enumerate(column) if chance > RARE and sign != BLANK]
         beam = likeliest(grown(beam, column, likely))
     return max(beam, key=lambda prefix: np.logaddexp(*beam[prefix]))
+
+
+def agreed(looks: Sequence[np.ndarray]) -> tuple[int, ...]:
+    """Of what each look at a line finds likeliest, that which is so for all of them together."""
+    return max({best_prefix(look) for look in looks}, key=lambda signs: together(looks, signs))
+
+
+def together(looks: Sequence[np.ndarray], signs: Sequence[int]) -> float:
+    """The logarithm of how likely a text is: the mean of what several looks at it say."""
+    return sum(max(likelihood(look, signs), HARDLY) for look in looks) / len(looks)
 
 
 def grown(

@@ -9,7 +9,7 @@ import torch
 from parity import carried, sent
 
 from helpers.reading.columns import best_prefix, likelihood, places_of
-from helpers.reading.line import LineReader, fitted
+from helpers.reading.line import Line, LineReader, fitted
 from helpers.transforms import as_lines
 from page.numbers import packed_networks
 
@@ -112,12 +112,18 @@ READINGS = f"""async ([packed, pictures]) => {{ {TABLE}
 }}"""
 
 
-def test_page_reads_the_line_that_python_reads(
+def at_one_look(reader: LineReader, line: np.ndarray) -> Line:
+    """What Python reads if it looks once, as the page does while somebody draws."""
+    small, chances = reader.look(line)
+    return reader.line_in([chances], line.shape[1] / small.shape[1])
+
+
+def test_page_reads_the_line_that_python_reads_at_one_look(
     modules: Any, lines: list[np.ndarray], reader: LineReader
 ) -> None:
     found = modules.evaluate(READINGS, [packed_networks()["line"], both(lines)])
     for (text, confidence, unsure), line in zip(found, lines, strict=True):
-        then = reader.read(line)
+        then = at_one_look(reader, line)
         assert text == "".join(map(str, then.signs))
         assert confidence == pytest.approx(then.confidence, abs=0.01)
         assert unsure == then.unsure
