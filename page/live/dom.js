@@ -35,8 +35,8 @@ export function slider(label, { min, max, step, value, show = String }, act) {
   const output = make("output", {}, show(value));
   const input = make("input", { type: "range", min, max, step, "aria-label": label });
   input.value = value;
-  const say = () => {
-    output.textContent = show(Number(input.value));
+  const say = (exact = Number(input.value)) => {
+    output.textContent = show(exact);
     input.setAttribute("aria-valuetext", output.textContent);
   };
   input.addEventListener("input", () => {
@@ -47,7 +47,7 @@ export function slider(label, { min, max, step, value, show = String }, act) {
   const line = make("label", { className: "slider" }, make("span", {}, label), input, output);
   const set = (fresh) => {
     input.value = fresh;
-    say();
+    say(fresh); // which may lie beyond its ends
   };
   return { line, input, set };
 }

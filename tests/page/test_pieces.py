@@ -321,6 +321,7 @@ def test_weight_that_left_the_picture_is_named_as_it_is(opened: Open) -> None:
     named = re.search(r"the weight is (\S+),", words(piece))[1].replace(MINUS, "-")
     slider = piece.get_by_role("slider", name="weight")
     assert abs(float(named)) > float(slider.get_attribute("max"))
+    assert float(slider.get_attribute("aria-valuetext")) == float(named)
 
 
 def test_ball_that_leaves_the_picture_is_kept_at_its_edge_and_named(opened: Open) -> None:
