@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import chain, cycle, islice
 from pathlib import Path
@@ -36,8 +36,8 @@ from helpers.reading.door import Seen
 
 OUT = ROOT / "build" / "service.json"
 CLIENTS = (1, 8, 64)
-PICTURES = {"digits": 100, "pages": 10}  # different ones
-RARER = 100  # times fewer requests are made with pages, which take so much longer
+PICTURES = {"digits": 500, "pages": 8}  # different ones, all asked for as often
+RARER = 125  # times fewer requests are made with pages, which take so much longer
 MORE = 5  # times as many requests, between two looks at the memory
 HEAD = "POST /read HTTP/1.1\r\nHost: a\r\nContent-Type: image/any\r\nContent-Length: {size}\r\n\r\n"
 
@@ -59,6 +59,7 @@ class Load:
     median: float  # milliseconds until an answer
     slowest: float  # the same for the slowest hundredth
     wrong: int  # answers that are none, or not those of the loop
+    loop: float = 0.0  # pictures a second without a service, just before and after
 
 
 def packed(picture: np.ndarray, kind: str) -> bytes:
@@ -161,14 +162,16 @@ def measure(requests: int) -> dict:
     found: dict = {"machine": f"{platform.machine()}, {os.cpu_count()} cores", "kinds": {}}
     with service() as (process, port), progress_bar(3 * len(CLIENTS), "service", "load") as bar:
         for kind, count in counts.items():
-            asked, before = read_in_a_loop(files[kind], reader)
+            asked, _ = read_in_a_loop(files[kind], reader)
             ask(port, 1, asked, len(asked))  # it may still be loading
-            loads = []
+            loads = found["kinds"][kind] = []
+            _, before = read_in_a_loop(files[kind], reader)
             for clients in CLIENTS:
-                loads.append(asdict(ask(port, clients, asked, max(count, clients))))
+                load = ask(port, clients, asked, max(count, clients, len(asked)))
+                _, after = read_in_a_loop(files[kind], reader)
+                loads.append(asdict(replace(load, loop=(before + after) / 2)))
+                before = after
                 bar.update()
-            _, after = read_in_a_loop(files[kind], reader)
-            found["kinds"][kind] = {"loop": (before + after) / 2, "loads": loads}
         asked, _ = read_in_a_loop(files["digits"], reader)
         found["memory"] = memory_of(process, port, asked, MORE * requests)
     return found
@@ -183,12 +186,14 @@ def memory_of(process: int, port: int, asked: list[Asked], count: int) -> dict:
 
 def table(found: dict) -> list[str]:
     """The figures, in Markdown."""
-    rows = [row for kind, one in found["kinds"].items() for row in rows_of(kind, one)]
+    rows = [row_of(kind, *cells(load)) for kind, loads in found["kinds"].items() for load in loads]
     held = found["memory"]
     return [
         f"Measured on {found['machine']}, one process that reads.",
         "",
-        *head_of("pictures", "clients", "a second", "of the loop", "median", "99 %", "wrong"),
+        *head_of(
+            "pictures", "clients", "a second", "in a loop", "of that", "median", "99 %", "wrong"
+        ),
         *rows,
         "",
         f"Memory: {held['before']:.0f} MB, and {held['after']:.0f} MB after "
@@ -196,17 +201,12 @@ def table(found: dict) -> list[str]:
     ]
 
 
-def rows_of(kind: str, found: dict) -> list[str]:
-    """One kind of pictures: first in a loop without a service, then by how many clients."""
-    loop = found["loop"]
-    rows = [row_of(kind, "a loop", f"{loop:.1f}", "", "", "", "")]
-    for load in found["loads"]:
-        rate, times = load["rate"], (f"{load[name]:.1f} ms" for name in ("median", "slowest"))
-        share = f"{rate / loop:.0%}"
-        rows.append(
-            row_of(kind, str(load["clients"]), f"{rate:.1f}", share, *times, str(load["wrong"]))
-        )
-    return rows
+def cells(load: dict) -> list[str]:
+    """A row of the table, beside the same pictures read in a loop without a service."""
+    rate, loop = load["rate"], load["loop"]
+    times = [f"{load[name]:.1f} ms" for name in ("median", "slowest")]
+    rates = [f"{rate:.1f}", f"{loop:.1f}", f"{rate / loop:.0%}"]
+    return [str(load["clients"]), *rates, *times, str(load["wrong"])]
 
 
 def main(requests: int) -> int:

@@ -2,9 +2,10 @@
 
 import http.server
 import threading
+from dataclasses import asdict
 
 from benchmarks import service
-from benchmarks.service import Asked
+from benchmarks.service import Asked, Load
 
 
 class Parrot(http.server.BaseHTTPRequestHandler):
@@ -34,9 +35,8 @@ def test_every_answer_is_compared_with_that_of_the_loop():
 
 
 def test_table_says_how_much_of_the_loop_is_reached():
-    load = {"clients": 64, "requests": 9, "rate": 40.0, "median": 1.0, "slowest": 2.0, "wrong": 0}
+    load = asdict(Load(64, 9, rate=40.0, median=1.0, slowest=2.0, wrong=0, loop=50.0))
     memory = {"requests": 10_000, "wrong": 0, "before": 700.0, "after": 701.0}
-    kinds = {"digits": {"loop": 50.0, "loads": [load]}}
-    said = service.table({"machine": "this", "kinds": kinds, "memory": memory})
-    assert "| digits | 64 | 40.0 | 80% | 1.0 ms | 2.0 ms | 0 |" in said
+    said = service.table({"machine": "this", "kinds": {"digits": [load]}, "memory": memory})
+    assert "| digits | 64 | 40.0 | 50.0 | 80% | 1.0 ms | 2.0 ms | 0 |" in said
     assert said[-1] == "Memory: 700 MB, and 701 MB after 10,000 more requests (0 wrong)."
