@@ -1,4 +1,4 @@
-"""`.ci/run`: where no browser can be had, CI fails, and anybody else is told what is skipped."""
+"""What is built elsewhere: `.ci/run`, where perhaps no browser can be had, and the container."""
 
 import shutil
 import subprocess
@@ -34,3 +34,11 @@ def test_browser_that_cannot_be_installed(tmp_path: Path, ci: str, code: int, la
     assert run.returncode == code
     assert run.stdout.splitlines()[-1] == last
     assert "Chromium can't be installed, " in run.stdout + run.stderr
+
+
+@pytest.mark.skipif(not shutil.which("hadolint"), reason="hadolint is not installed")
+def test_container_file_is_written_as_it_should_be() -> None:
+    run = subprocess.run(
+        ["hadolint", ROOT / "Dockerfile"], capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, run.stdout) == (0, "")
