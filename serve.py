@@ -18,19 +18,13 @@ NEEDED = ("fastapi", "uvicorn", "python_multipart", "prometheus_client", "fastap
 
 def parse() -> argparse.Namespace:
     """The options, checked as far as possible before anything is loaded."""
-    head, _, examples = __doc__.partition("\n\n")
-    parser = command_line.Parser(
-        description=head, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    whole, add = command_line.whole_number, parser.add_argument
-    add("--host", default=HOST, help=f"where to listen (default: {HOST})")
+    parser = command_line.parser_of(__doc__)
+    whole, file, add = command_line.whole_number, command_line.file_name, parser.add_argument
+    add("--host", type=file, default=HOST, help=f"where to listen (default: {HOST})")
     add("--port", type=whole(0, 65535), default=PORT, help=f"0: any (default: {PORT})")
-    add("--model", metavar="FILE", help="for digits (default: weights/cnn.pt)")
+    add("--model", type=file, metavar="FILE", help="for digits (default: weights/cnn.pt)")
     add("--workers", type=whole(1, 64), default=1, help="processes that read (default: 1)")
-    options = parser.parse_args()
-    if "" in (options.host, options.model):
-        parser.error("a name is empty")
-    return options
+    return parser.parse_args()
 
 
 def main() -> int:

@@ -11,6 +11,7 @@ from time import monotonic, sleep
 from typing import IO
 
 import httpx
+import psutil
 from support import ROOT
 
 SCRIPT = """
@@ -37,6 +38,13 @@ class Service:
         """Where sockets connect to."""
         host, _, port = self.url.removeprefix("http://").partition(":")
         return host, int(port)
+
+    @property
+    def reader(self) -> psutil.Process:
+        """The process that reads for it."""
+        children = psutil.Process(self.process.pid).children()
+        (reader,) = [each for each in children if "spawn_main" in " ".join(each.cmdline())]
+        return reader
 
     def get(self, path: str) -> httpx.Response:
         """What is at a path."""

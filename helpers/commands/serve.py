@@ -17,10 +17,10 @@ from helpers.common.errors import UserError
 
 def carry_out(options: Namespace, limits: Limits = LIMITS) -> int:
     """Serve until Ctrl-C or a request to end; the exit code is returned."""
-    readers = Readers(options.model, options.workers, limits)
+    readers = Readers(options.model, options.workers, limits.picture_seconds)
     with listening(options.host, options.port) as door:
         server = uvicorn.Server(settings(readers, limits))
-        command_line.uninterruptible()  # uvicorn takes signals itself, and repeats them at its end
+        command_line.heard_by(server.handle_exit)  # uvicorn begins to listen to them later
         log(f"Reading pictures at {address(door)}", listening=address(door))
         try:
             readers.start(failed=lambda: setattr(server, "should_exit", True))
@@ -36,13 +36,14 @@ def settings(readers: Readers, limits: Limits) -> uvicorn.Config:
     """How uvicorn serves; what it logs itself is left out, `watch` tells it."""
     return uvicorn.Config(
         application(readers, limits),
-        http=type("Patient", (Connection,), {"patience": limits.head_seconds}),
+        http=Connection,
         ws="none",
         lifespan="off",
         log_config=None,
         log_level="critical",
         access_log=False,
         server_header=False,
+        timeout_keep_alive=limits.head_seconds,
         timeout_graceful_shutdown=limits.end_seconds,
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from helpers.common.errors import UserError
 
@@ -100,7 +100,7 @@ def interruptible() -> None:
     heard_by(interrupt)
 
 
-def heard_by(handler: Callable[[int, object], None] | signal.Handlers) -> None:
+def heard_by(handler: Callable[[int, Any], None] | signal.Handlers) -> None:
     """Have a handler called by whatever asks to stop, unless the caller ignores it, as by nohup."""
     for number in STOPS:
         if number == signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN:

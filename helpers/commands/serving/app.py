@@ -14,7 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 from helpers.commands.serving.intake import FORM, announced_bytes, pictures_in
-from helpers.commands.serving.limits import LIMITS, Limits
+from helpers.commands.serving.limits import Limits
 from helpers.commands.serving.messages import Picture, Said, View
 from helpers.commands.serving.readers import Readers
 from helpers.commands.serving.watch import Numbers, Watch
@@ -134,7 +134,7 @@ async def metrics(request: Request) -> Response:
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 
-def application(readers: Readers, limits: Limits = LIMITS) -> FastAPI:
+def application(readers: Readers, limits: Limits) -> FastAPI:
     """The service, without a server around it."""
     app = FastAPIOffline(
         title="Read handwritten digits",

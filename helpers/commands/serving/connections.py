@@ -1,56 +1,42 @@
-"""Connections that wait for a request only so long, and say in JSON what isn't one."""
+"""Connections: no more than can be held, and each waits for a request only so long."""
 
-import asyncio
 import json
 from http import HTTPStatus
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from helpers.commands.serving.limits import LIMITS
+MOST = 200  # at a time: each is an open file, of which macOS lets a process have 256
 
 
 class Connection(H11Protocol):
-    """uvicorn's, but a client that sends no request, or a letter a second, is left."""
-
-    patience = LIMITS.head_seconds
-    deadline: asyncio.TimerHandle | None = None
+    """uvicorn's, but a client that sends no request, or a letter a second, is left, too."""
 
     def connection_made(self, transport: Any) -> None:
-        """Begin to wait."""
+        """Wait for the first request only as long as for the next one."""
         super().connection_made(transport)
-        self.wait()
+        if len(self.connections) > MOST:
+            return self.refuse(503, "There are too many connections: try again soon.")
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
 
     def data_received(self, data: bytes) -> None:
-        """Wait no more once the request is known, but go on if it has been answered already."""
+        """Wait no longer because of a few bytes, but only for a request that is known."""
+        deadline, self.timeout_keep_alive_task = self.timeout_keep_alive_task, None
         super().data_received(data)
-        if self.cycle is not None and not self.cycle.response_complete:
-            self.wait_no_more()
-
-    def on_response_complete(self) -> None:
-        """Wait for the next request."""
-        self.wait()
-        super().on_response_complete()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """There is nothing to wait for."""
-        self.wait_no_more()
-        super().connection_lost(exc)
-
-    def wait(self) -> None:
-        """Give the client so long, however often it sends a little."""
-        self.wait_no_more()
-        self.deadline = self.loop.call_later(self.patience, self.timeout_keep_alive_handler)
-
-    def wait_no_more(self) -> None:
-        """Let the client take its time."""
-        if self.deadline is not None:
-            self.deadline.cancel()
-            self.deadline = None
+        if self.cycle is None or self.cycle.response_complete:
+            self.timeout_keep_alive_task = deadline
+        elif deadline is not None:
+            deadline.cancel()
 
     def send_400_response(self, _message: str) -> None:
         """Answer what is no HTTP, in this service's own way."""
-        self.transport.write(plain_response(400, "This is not a request in HTTP."))
+        self.refuse(400, "This is not a request in HTTP.")
+
+    def refuse(self, status: int, sentence: str) -> None:
+        """Say why there will be no answer, and hang up."""
+        self.transport.write(plain_response(status, sentence))
         self.transport.close()
 
 
@@ -62,5 +48,6 @@ def plain_response(status: int, sentence: str) -> bytes:
         "content-type: application/json",
         f"content-length: {len(body)}",
         "connection: close",
+        *(["retry-after: 1"] if status == 503 else []),
     ]
     return "\r\n".join([*head, "", body]).encode()

@@ -13,7 +13,7 @@ class Limits:
     pictures: int = 20  # in one request
     places: int = 72  # pictures on their way: 64 of as many clients, and room for a batch
     all_bytes: int = 256 * MEGABYTE  # of all these requests together
-    head_seconds: float = 10.0  # for a connection to say what it wants
+    head_seconds: int = 10  # for a connection to say what it wants
     body_seconds: float = 20.0  # for a body to arrive: 10 MB at 4 Mbit/s
     picture_seconds: float = 30.0  # for a picture to be read; the slowest known page takes five
     end_seconds: int = 60  # for what is being sent and read, once the service is to end

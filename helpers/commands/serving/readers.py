@@ -15,13 +15,13 @@ from multiprocessing.connection import Connection
 from threading import Condition, Thread
 from typing import Any
 
-from helpers.commands.serving.limits import LIMITS, Limits
 from helpers.commands.serving.messages import Picture, Said
 from helpers.common import command_line
 from helpers.common.errors import UserError
 
 TOGETHER = 8  # pictures in a batch: of more, the network would read none faster
 SMALL = 2**16  # bytes: crops of a digit; with larger files, a batch saves nothing worth the wait
+LOOK_SECONDS = 1  # between two looks at whether an idle process is still there
 START_SECONDS = 120  # until a process has loaded the networks, on a machine that is very busy
 
 
@@ -31,7 +31,7 @@ class Task:
 
     picture: Picture
     said: Future[Said] = field(default_factory=Future)
-    alone: bool = False  # it was in a batch that failed
+    alone: bool = False  # a process was lost with it, perhaps by it
 
     @property
     def may_share(self) -> bool:
@@ -40,7 +40,11 @@ class Task:
 
 
 class LostError(Exception):
-    """A process that reads is gone, or takes too long; its sentence is said of the picture."""
+    """A process that reads is gone; its sentence is said of a picture that did it twice."""
+
+
+class LateError(LostError):
+    """It takes too long, which needs no second try."""
 
 
 class Line:
@@ -63,11 +67,12 @@ class Line:
             self.tasks.extendleft(reversed(tasks))
             self.changed.notify_all()
 
-    def take(self) -> list[Task]:
-        """Wait for the next one, and take those that may be read with it; none at the end."""
+    def take(self, wanted: Callable[[], bool]) -> list[Task]:
+        """Wait for the next one, and take those that may be read with it, while any is wanted."""
         with self.changed:
-            self.changed.wait_for(lambda: self.tasks or self.closed)
-            if self.closed:
+            while wanted() and not self.tasks and not self.closed:
+                self.changed.wait(LOOK_SECONDS)
+            if self.closed or not wanted():
                 return []
             batch = [self.tasks.popleft()]
             while self.goes_on(batch):
@@ -96,18 +101,21 @@ class ReaderProcess:
         self.process.start()
         far.close()
 
+    def is_alive(self) -> bool:
+        """Whether it is still there."""
+        return self.process.is_alive()
+
     def say(self, pictures: list[Picture]) -> None:
         """Hand over what is to be read."""
-        self.pipe.send(pictures)
+        with lost_if_broken():
+            self.pipe.send(pictures)
 
     def hear(self, seconds: float) -> Any:
         """What it says next."""
-        try:
+        with lost_if_broken():
             if self.pipe.poll(seconds):
                 return self.pipe.recv()
-        except (EOFError, OSError) as error:
-            raise LostError("can't be read: crop it, or export it again.") from error
-        raise LostError("takes too long to read: crop it.")
+        raise LateError("takes too long to read: crop it.")
 
     def kill(self) -> None:
         """Stop it, whatever it is doing; whoever listens to it then hears that it is lost."""
@@ -118,6 +126,15 @@ class ReaderProcess:
         self.kill()
         self.process.join()
         self.pipe.close()
+
+
+@contextmanager
+def lost_if_broken() -> Iterator[None]:
+    """Say what a broken pipe means."""
+    try:
+        yield
+    except (EOFError, OSError) as error:
+        raise LostError("can't be read: crop it, or export it again.") from error
 
 
 def read_on(pipe: Connection, model: str | None) -> None:
@@ -131,8 +148,8 @@ def read_on(pipe: Connection, model: str | None) -> None:
 class Readers:
     """All processes, each with a thread that waits for it."""
 
-    def __init__(self, model: str | None, count: int, limits: Limits = LIMITS):
-        self.model, self.seconds = model, limits.picture_seconds
+    def __init__(self, model: str | None, count: int, seconds: float):
+        self.model, self.seconds = model, seconds
         self.line = Line()
         self.threads = [Thread(target=self.work) for _ in range(count)]
         self.processes: set[ReaderProcess] = set()
@@ -188,21 +205,18 @@ class Readers:
 
     def serve(self, process: ReaderProcess) -> None:
         """Hand batches to a process until it is lost, or nobody waits any more."""
-        while batch := self.line.take():
+        while batch := self.line.take(process.is_alive):
             try:
                 process.say([task.picture for task in batch])
-            except OSError:  # it is gone, and not by these pictures
-                return self.line.rejoin(batch)
-            try:
                 for task in batch:
                     answer(task, process.hear(self.seconds))
             except LostError as error:
-                return self.settle(batch, str(error))
+                return self.settle(batch, error)
 
-    def settle(self, batch: list[Task], sentence: str) -> None:
-        """Refuse the picture that a process was lost by; of several, try each alone."""
-        if len(batch) == 1:
-            answer(batch[0], refused(batch[0].picture, sentence))
+    def settle(self, batch: list[Task], error: LostError) -> None:
+        """Refuse the picture that a process was surely lost by; try others again, each alone."""
+        if len(batch) == 1 and (batch[0].alone or isinstance(error, LateError)):
+            answer(batch[0], refused(batch[0].picture, str(error)))
         left = [task for task in batch if not task.said.done()]
         for task in left:
             task.alone = True

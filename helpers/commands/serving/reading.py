@@ -67,9 +67,7 @@ def read_together(batch: Sequence[Waiting], reader: PictureReader) -> None:
     """Read the digit that each picture would be read for first, all as one batch."""
     ways = {}
     for each in batch:
-        with suppress(
-            Exception
-        ):  # when this picture is read alone, it goes wrong again, and is told
+        with suppress(Exception):  # it goes wrong again when this one is read alone, and is told
             ways[each] = ways_to_see(each.pixels)
     digits = reader.digits.read_pictures(list(ways.values()))
     for each, digit in zip(ways, digits, strict=True):

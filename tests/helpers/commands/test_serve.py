@@ -1,20 +1,25 @@
 """The service, asked as its clients ask it: what it answers, what it refuses, and how it ends."""
 
+import asyncio
 import io
 import json
 import re
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from time import sleep
 from typing import get_args
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
-from support import Outcome, assert_refused
+from support import ROOT, Outcome, assert_refused
 
 pytest.importorskip("fastapi_offline", reason="requirements-serve.txt is not installed")
 
@@ -23,15 +28,22 @@ from services import Service, running, wait_for, wait_until_ready
 
 import serve
 from helpers.commands import serve as serve_command
-from helpers.commands.serving import messages, watch
+from helpers.commands.serving import app, connections, messages, watch
 from helpers.data import Digits
 from helpers.reading import door
 from helpers.reading.reader import WEIGHTS
+from tools import fuzz_service
+from tools.fuzz_pictures import made, seeds
 
 CLIENTS = 64
-LIMITS = f"head_seconds=3, body_seconds=3, places={CLIENTS}"  # a test needn't wait for long
+HEAD_SECONDS = 3
+LIMITS = (
+    f"head_seconds={HEAD_SECONDS}, body_seconds=3, places={CLIENTS}"  # a test needn't wait for long
+)
 PNG = {"content-type": "image/png"}
 HEAD = b"POST /read HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 999\r\n\r\n"
+
+NEEDS_SIGNALS = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
 Call = Callable[..., Outcome]
 
@@ -54,6 +66,9 @@ def packed(picture: np.ndarray, kind: str = "PNG") -> bytes:
 def number(*digits: list) -> np.ndarray:
     """A number on one line."""
     return np.concatenate([photo(strokes, shape=(300, 200)) for strokes in digits], 1)
+
+
+DRAWN = (TWO, FOUR, FIVE, SEVEN)
 
 
 def crops(digits: Digits, count: int) -> list[bytes]:
@@ -86,20 +101,44 @@ def assert_sentence(response: object, status: int, part: str) -> None:
 # What is answered
 
 
-@pytest.mark.parametrize("view", ["auto", "digit", "page"])
-def test_answers_are_those_of_predict_py(service: Service, predict_py: Call, view: str):
+@pytest.fixture(scope="module")
+def pictures(digits: Digits) -> dict[str, bytes]:
+    """A hundred different ones."""
+    damaged = {f"damaged-{each}": made(seeds(), 0, each) for each in range(40)}
+    drawn = {f"{each}.png": packed(photo(DRAWN[each % 4], height=90 + each)) for each in range(12)}
+    small = {f"crop-{each}.png": content for each, content in enumerate(crops(digits, 40))}
+    return {**PICTURES, **drawn, **damaged, **small}
+
+
+def test_answers_are_those_of_predict_py(
+    service: Service, pictures: dict[str, bytes], tmp_path: Path
+):
+    for name, content in pictures.items():
+        (tmp_path / name).write_bytes(content)
+    command = [sys.executable, ROOT / "predict.py", *pictures, "--json"]
+    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    expected = [json.loads(line) for line in said.stdout.splitlines()]
+    assert len(expected) == len(set(pictures.values())) == 100
+    names = list(pictures)
+    together, alone = names[:20], names[20:]
+    form = service.post(files=[("picture", (name, pictures[name])) for name in together])
+    assert (form.status_code, form.json()) == (200, expected[:20])
+    with ThreadPoolExecutor(8) as clients:
+        responses = list(clients.map(service.read, map(pictures.get, alone)))
+    for answer, response in zip(expected[20:], responses, strict=True):
+        assert response.json() == answer | {"file": "-"}
+        assert response.status_code == (422 if "error" in answer else 200)
+
+
+@pytest.mark.parametrize("view", ["digit", "page"])
+def test_views_are_those_of_predict_py(service: Service, predict_py: Call, view: str):
     for name, content in PICTURES.items():
         Path(name).write_bytes(content)
-    options = [] if view == "auto" else [f"--{view}"]
-    said = predict_py(*PICTURES, "--json", *options, usual=WEIGHTS / "cnn.pt").out.splitlines()
-    expected = [json.loads(line) for line in said]
+    options = ("--json", f"--{view}")
+    said = predict_py(*PICTURES, *options, usual=WEIGHTS / "cnn.pt").out.splitlines()
     form = [("picture", (name, content)) for name, content in PICTURES.items()]
     together = service.post(files=form, params={"view": view})
-    assert (together.status_code, together.json()) == (200, expected)
-    for content, answer in zip(PICTURES.values(), expected, strict=True):
-        alone = service.read(content, view)
-        assert alone.json() == answer | {"file": "-"}
-        assert alone.status_code == (422 if "error" in answer else 200)
+    assert together.json() == [json.loads(line) for line in said]
 
 
 def test_many_clients_at_once_get_the_answers_that_each_would_get_alone(
@@ -164,6 +203,14 @@ def test_form_of_bad_pictures_alone_says_what_is_wrong_with_each(service: Servic
     assert response.status_code == 422
     assert [each["file"] for each in response.json()] == ["a", "b"]
     assert response.json()[1]["error"] == "is empty."
+
+
+def test_damaged_requests_are_refused_and_nothing_else(service: Service, program: Call):
+    options = ("--port", service.place[1], "--requests", 24, "--seed", 5)
+    outcome = program(fuzz_service.main, *options)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out.startswith("24 requests: 200: ")
+    assert outcome.out.endswith(", otherwise: 0\n")
 
 
 def test_unknown_paths_and_methods_are_one_sentence(service: Service):
@@ -238,6 +285,41 @@ def test_when_there_is_too_much_to_do_one_is_told_to_come_again(service: Service
     wait_for(lambda: service.read(PICTURES["digit.png"]).status_code == 200)
 
 
+def test_too_many_connections_are_refused(service: Service):
+    with ExitStack() as ending:
+        lines = [
+            ending.enter_context(socket.create_connection(service.place))
+            for _ in range(connections.MOST + 1)
+        ]
+        said = answer_to(lines[-1])
+    assert said.startswith(b"HTTP/1.1 503 ")
+    assert b"\r\nretry-after: 1\r\n" in said
+    wait_for(lambda: service.get("/health").status_code == 200)
+
+
+@NEEDS_SIGNALS
+def test_second_of_two_requests_sent_together_may_take_longer_than_a_client_may_be_silent(
+    service: Service,
+):
+    content = PICTURES["digit.png"]
+    head = HEAD.replace(b"999\r\n", b"%d\r\nConnection: close\r\n" % len(content))
+    with socket.create_connection(service.place) as line:
+        with suspended(service.reader):
+            line.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n" + head + content)
+            sleep(HEAD_SECONDS + 0.5)
+        assert answer_to(line).count(b"HTTP/1.1 200 ") == 2
+
+
+@contextmanager
+def suspended(process: psutil.Process) -> Iterator[None]:
+    """Let a process do nothing for a while."""
+    process.suspend()
+    try:
+        yield
+    finally:
+        process.resume()
+
+
 # What else there is
 
 
@@ -258,9 +340,19 @@ def test_views_are_those_of_the_reader():
     assert messages.View == door.View
 
 
-def test_alive_and_a_page_to_try_it_with(service: Service):
+def test_alive_and_has_a_page(service: Service):
     assert service.get("/health").json() == {"alive": True}
-    assert "<title>Read handwritten digits</title>" in service.get("/").text
+    assert service.get("/").headers["content-type"].startswith("text/html")
+
+
+def test_page_is_the_tutorial_if_it_was_made_or_else_one_to_try_the_service_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(app, "TUTORIAL", tmp_path / "index.html")
+    upload = Path(asyncio.run(app.page()).path).read_text(encoding="utf-8")
+    assert "<title>Read handwritten digits</title>" in upload
+    app.TUTORIAL.write_text("The tutorial", encoding="utf-8")
+    assert asyncio.run(app.page()).path == app.TUTORIAL
 
 
 def test_log_is_for_people_on_a_terminal(
@@ -276,22 +368,7 @@ def test_log_is_for_people_on_a_terminal(
 # How it begins and ends
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-def test_what_was_sent_is_read_before_the_end(digits: Digits):
-    contents = crops(digits, 20)
-    with running() as service, ThreadPoolExecutor(20) as clients:
-        waiting = [clients.submit(service.read, content) for content in contents]
-        wait_for(lambda: service.number("digits_places_taken") == 20)  # no network is loaded yet
-        code, logged = service.end(signal.SIGTERM)
-        assert {each.result().status_code for each in waiting} == {200}
-    assert code == 0
-    read = [line for line in logged if line.get("path") == "/read"]
-    assert sum(line["digits"] for line in read) == 20
-    for line in read:
-        assert set(line) == {"time", "method", "path", "status", "milliseconds", "digits"}
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@NEEDS_SIGNALS
 def test_ctrl_c_while_it_loads_ends_in_good_order():
     with running() as service:
         assert service.get("/ready").status_code == 503
@@ -311,3 +388,25 @@ def test_host_that_is_none_is_one_sentence(program: Call, host: str):
 def test_port_in_use_is_one_sentence(program: Call, service: Service):
     port = service.place[1]
     assert_refused(program(serve.main, "--port", port), str(port), "name another")
+
+
+@NEEDS_SIGNALS
+def test_what_was_sent_is_read_before_the_end_though_the_process_that_reads_it_is_killed(
+    service: Service, digits: Digits
+):
+    """The last test, for it ends the service that others share."""
+    with ThreadPoolExecutor(20) as clients:
+        with suspended(service.reader):
+            waiting = [clients.submit(service.read, each) for each in crops(digits, 20)]
+            wait_for(lambda: service.number("digits_places_taken") == 20)
+            service.reader.kill()
+        wait_for(lambda: service.number("digits_readers_ready") == 0)
+        assert_sentence(service.get("/ready"), 503, "try again")
+        code, logged = service.end(signal.SIGTERM)
+        assert {each.result().status_code for each in waiting} == {200}
+    assert code == 0
+    assert not any("mistake" in line for line in logged)
+    read = [line for line in logged if line.get("path") == "/read"][-20:]
+    assert sum(line["digits"] for line in read) == 20
+    for line in read:
+        assert set(line) == {"time", "method", "path", "status", "milliseconds", "digits"}

@@ -10,10 +10,12 @@ from support import Outcome
 
 pytest.importorskip("fastapi_offline", reason="requirements-serve.txt is not installed")
 
+from services import wait_for
+
 import serve
 from helpers.commands.serving import readers, reading
 from helpers.commands.serving.messages import Picture, Said
-from helpers.commands.serving.readers import SMALL, LostError, Readers
+from helpers.commands.serving.readers import SMALL, LateError, LostError, Readers
 
 PATIENCE = 60  # seconds, on a machine that is very busy
 HANGS, DEAD = b"hangs", b"dead"
@@ -31,9 +33,10 @@ class Process:
         self.is_gone = self.ended = False
         self.begun.append(self)
 
+    def is_alive(self) -> bool:
+        return not self.is_gone
+
     def say(self, pictures: list[Picture]) -> None:
-        if self.is_gone:
-            raise BrokenPipeError
         self.batches.append(pictures)
         self.to_say = iter(pictures)
 
@@ -41,8 +44,10 @@ class Process:
         picture = next(self.to_say)
         if not isinstance(picture, Picture):
             return picture
-        if picture.content in (HANGS, DEAD):
-            raise LostError("takes too long." if picture.content == HANGS else "can't be read.")
+        if picture.content == HANGS:
+            raise LateError("takes too long.")
+        if picture.content == DEAD:
+            raise LostError("can't be read.")
         return Said(picture.content.decode(), 1, is_error=False)
 
     def kill(self) -> None:
@@ -76,7 +81,7 @@ def started(all_readers: Readers, failed: Callable[[], None] = lambda: None) -> 
 
 def said_of(*contents: bytes) -> list[Said]:
     """What is said of pictures that waited before the first process was there."""
-    all_readers = Readers(None, 1)
+    all_readers = Readers(None, 1, PATIENCE)
     answers = all_readers.ask(pictures(*contents))
     with started(all_readers):
         return [answer.result(PATIENCE) for answer in answers]
@@ -110,19 +115,33 @@ def test_picture_that_a_process_is_lost_by_is_refused_and_spoils_no_other(
     assert all(each.ended for each in process.begun)
 
 
-def test_process_that_was_lost_before_it_was_asked_costs_no_picture(process: type[Process]):
-    all_readers = Readers(None, 1)
+@pytest.mark.parametrize(("bad", "tries"), [(HANGS, 1), (DEAD, 2)])
+def test_only_what_takes_too_long_is_refused_without_a_second_try(
+    process: type[Process], bad: bytes, tries: int
+):
+    (said,) = said_of(bad)
+    assert said.is_error
+    assert [len(each.batches) for each in process.begun[:tries]] == [1] * tries
+    assert not any(each.batches for each in process.begun[tries:])
+
+
+def test_process_that_is_lost_while_nobody_asks_is_replaced(
+    process: type[Process], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(readers, "LOOK_SECONDS", 0.01)
+    all_readers = Readers(None, 1, PATIENCE)
     with started(all_readers):
-        for content in (b"1", b"2"):
-            (answer,) = all_readers.ask(pictures(content))
-            assert answer.result(PATIENCE).json == content.decode()
-            process.begun[0].is_gone = True
-    assert len(process.begun) == 2
+        wait_for(lambda: all_readers.ready)
+        process.begun[0].is_gone = True
+        wait_for(lambda: len(process.begun) == 2 and all_readers.ready)
+        (answer,) = all_readers.ask(pictures(b"1"))
+        assert answer.result(PATIENCE).json == "1"
+    assert process.begun[0].ended
 
 
 @pytest.mark.usefixtures("process")
 def test_client_that_gave_up_stops_nothing():
-    all_readers = Readers(None, 1)
+    all_readers = Readers(None, 1, PATIENCE)
     gone, here = all_readers.ask(pictures(b"1", b"2"))
     gone.cancel()
     with started(all_readers):
