@@ -1,6 +1,7 @@
 """Whole pages: many digits, line by line.
 
 page_ink  where the ink is on a page
+cells     the printed cells of forms and tables
 pieces    what is connected
 layout    which way up a page lies, how far askew, in how many columns
 rows      which pieces stand in one line

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from helpers.reading.ink import covered
+from helpers.reading.pages.cells import without_cells
 from helpers.reading.paper import prevailing, slope_of_light
 from helpers.reading.pixels import mass, mostly_inked, shrink, strongest
 from helpers.reading.ruled_lines import without_page_lines
@@ -37,7 +38,7 @@ def ways_to_ink(picture: np.ndarray) -> Iterator[np.ndarray]:
             if any(alike(mostly_inked(cover), other) for other in seen):
                 continue
             seen.append(mostly_inked(cover))
-            yield without_page_lines(cover)
+            yield without_page_lines(without_cells(cover))
 
 
 def amounts_of_ink(picture: np.ndarray, paper: np.ndarray) -> Iterator[np.ndarray]:
