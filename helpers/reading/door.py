@@ -27,8 +27,8 @@ DIGIT_WEIGHTS = WEIGHTS / "cnn.pt"
 
 # When a picture is read as a whole line: by trying, on lines and pages of validation digits, and on
 # photographed lines, so that what is measured on those is a little too good.
-WIDER = 1.15  # than high: a crop of a number
 LIKELY = 0.3  # to be right: with less, a line is no answer where others can be given
+NO_ROOM = 0.5  # of the picture's height: above or below a higher digit is no second line
 
 # When there is more on a picture than one digit; by trying, on photographs of validation digits.
 LARGEST_CROP = 60  # pixels in both directions: a crop of one digit, or if wide of one number
@@ -87,19 +87,19 @@ class PictureReader:
             if whole is None or whole.confidence < LIKELY:
                 raise
             return Page([whole])
-        return Page([whole]) if whole and is_better(whole, page) else page
+        return Page([whole]) if whole and is_better(whole, page, len(picture)) else page
 
     def whole_line(self, picture: np.ndarray) -> Number | None:
-        """What a picture says if all of it is one line of several digits, as it may be if wide."""
-        high, wide = picture.shape[:2]
-        if wide < WIDER * high or high < LEAST_PIECE:
+        """What a picture says if all of it is one line, if anything."""
+        high = len(picture)
+        if high < LEAST_PIECE:
             return None
         line = self.lines.read(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
         signs = []
         for sign in line.signs:
             box = round(sign.left), 0, round(sign.right - sign.left), high
             signs.append(Placed(sign.text, sign.confidence, sign.unsure, box))
-        return Number(signs, line.confidence) if len(line.digits) > 1 else None
+        return Number(signs, line.confidence) if signs else None
 
     def look_at_all(self, picture: np.ndarray, digit: SeenDigit | None = None) -> Seen:
         """One digit, unless there are more beside it, or it is none."""
@@ -122,14 +122,18 @@ class PictureReader:
         return page if shows_more(page, steps.box, reading) else (steps, reading)
 
 
-def is_better(whole: Number, page: Page) -> bool:
-    """Whether a picture is rather one line than the lines found on it: surer, or more is seen."""
-    found = sum(len(line.digits) for line in page.lines)
-    doubtful = len(page.lines) > 1 or page.unsure
-    as_many = len(whole.digits) >= found + (not doubtful)
-    if page.unsure and not whole.unsure:
-        return True
-    return (as_many and whole.confidence > LIKELY) or whole.confidence > page.confidence
+def is_better(whole: Number, page: Page, high: int) -> bool:
+    """Whether a picture so high is rather one line than the lines found on it.
+
+    Where both are the same, whichever is sure will do; the page knows better where its digits are.
+    """
+    if [line.digits_only for line in page.lines] == [whole.digits_only]:
+        return page.unsure
+    digits = [digit for line in page.lines for digit in line.digits]
+    one_line = any(digit.box[3] > NO_ROOM * high for digit in digits)
+    as_many = len(whole.digits) >= len(digits)
+    likely = whole.confidence > LIKELY and (one_line or as_many)
+    return likely or (page.unsure and not whole.unsure)
 
 
 def has_more(picture: np.ndarray, box: Box) -> bool:

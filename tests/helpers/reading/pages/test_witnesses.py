@@ -48,13 +48,16 @@ def test_slash_that_pieces_take_for_a_digit_is_left_to_the_line():
 
 
 @pytest.mark.parametrize(
-    ("lines", "better"),
+    ("lines", "high", "better"),
     [
-        ([number("52", 0.99), number("240", 0.99)], True),  # one line, taken apart
-        ([number("52240", 0.9, unsure=True)], True),
-        ([number("52240", 0.99)], False),
-        ([number("52", 0.99), number("240", 0.99), number("7", 0.99)], False),  # there is more
+        ([number("52", 0.99), number("240", 0.99)], 60, True),  # one line, taken apart
+        ([number("52240", 0.9, unsure=True)], 60, True),
+        ([number("52240", 0.99)], 60, False),  # both are the same, and the page is sure
+        ([number("52", 0.99), number("240", 0.99), number("7", 0.99)], 60, False),  # there is more
+        ([number("52", 0.99), number("240", 0.99), number("7", 0.99)], 36, True),  # has no room
     ],
 )
-def test_whole_picture_is_one_line_if_it_explains_as_much(lines: list[Number], better: bool):
-    assert is_better(number("52240", 0.95), Page(lines)) is better
+def test_whole_picture_is_one_line_if_it_explains_as_much(
+    lines: list[Number], high: int, better: bool
+):
+    assert is_better(number("52240", 0.95), Page(lines), high) is better
