@@ -35,7 +35,7 @@ def train_all(todo: list[tuple[str, str, int]], runs: list[dict]) -> list[dict]:
 def main(again: bool) -> int:
     """Run what is missing, then renew the README."""
     runs = records.read()
-    readme.between_marks(readme.current(), "results", records.table(runs))  # can it be renewed?
+    readme.check_place("results")
     if todo := records.missing([] if again else runs):
         runs = train_all(todo, runs)
     readme.renew("results", records.table(runs))

@@ -73,6 +73,7 @@ def real_row(row: dict) -> str:
 
 def main() -> int:
     """Measure, write the figures down, renew the README, and print the table."""
+    readme.check_place("numbers")
     found = kept(OUT, measure)
     readme.renew("numbers", readme.numbers_table(found))
     show(table(found), OUT)

@@ -279,6 +279,7 @@ def percents(row: dict[str, float]) -> list[str]:
 
 def main() -> int:
     """Measure, write the figures down, renew the README, and print the table."""
+    readme.check_place("photos")
     found = kept(OUT, measure)
     readme.renew("photos", readme.photos_table(found))
     show(table(found), OUT)

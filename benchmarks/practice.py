@@ -17,7 +17,7 @@ from benchmarks.scores import REAL, Shown, only_digits
 from benchmarks.tables import head_of, row_of, show
 from helpers import data
 from helpers.checkpoints import Checkpoint
-from helpers.common.files import write_text
+from helpers.common.files import check_writable, write_text
 from helpers.common.progress import progress_bar
 from helpers.line_set import Lines
 from helpers.practice.hands import PLAIN, USUAL_HABITS, Habits
@@ -154,6 +154,7 @@ def standard_error(found: dict) -> float:
 
 def main() -> int:
     """Measure, write the figures down, and print the table."""
+    check_writable(TABLE)
     found = kept(OUT, measure)
     write_text(TABLE, "\n".join(table(found)) + "\n")
     show(table(found), OUT, TABLE)

@@ -9,7 +9,7 @@ from benchmarks import ROOT
 from benchmarks.scores import REAL, Score
 from benchmarks.tables import head_of, row_of
 from helpers.common.errors import UserError
-from helpers.common.files import write_text
+from helpers.common.files import check_writable, write_text
 
 README = ROOT / "README.md"
 MOVED = (
@@ -22,6 +22,12 @@ MOVED = (
 def renew(name: str, table: str) -> None:
     """Put a table into the README, in the place of that name."""
     write_text(README, between_marks(current(), name, table))
+
+
+def check_place(name: str) -> None:
+    """Find out before the work, not after it, that a table could not be put into the README."""
+    between_marks(current(), name, "")
+    check_writable(README)
 
 
 def current() -> str:

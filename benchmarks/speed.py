@@ -169,6 +169,7 @@ def main() -> int:
     for path in (OUT, FIGURE):
         check_writable(path)
     found = measure()
+    command_line.uninterruptible()
     write_text(OUT, json.dumps(found, indent=1) + "\n")
     from helpers.plotting.ladder import Bench, show_bench
 

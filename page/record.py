@@ -15,7 +15,7 @@ from torch import Tensor
 
 from helpers import checkpoints, data, training
 from helpers.common import command_line
-from helpers.common.files import write_bytes, write_text
+from helpers.common.files import write_bytes, write_together
 from helpers.data import Digits
 from helpers.models import CLASSES, MLP, SIDE
 from helpers.practice.sets import practice_set
@@ -73,7 +73,7 @@ def record_weight(digits: Digits) -> str:
         "product": (ink * is_one).mean().item(),
         "constant": (is_one**2).mean().item(),
     }
-    save("weight.json", means)
+    write_bytes(RECORDED / "weight.json", packed(means))
     return f"one weight: best at {means['product'] / means['square']:.2f}"
 
 
@@ -91,7 +91,7 @@ def record_learning(digits: Digits) -> str:
         "accuracy": [round(share, 4) for share in history.validation_accuracy],
         "steps": len(loader),
     }
-    save("learning.json", curves)
+    write_bytes(RECORDED / "learning.json", packed(curves))
     return f"on the embedded digits: {history.validation_accuracy[-1]:.1%} on validation"
 
 
@@ -110,8 +110,8 @@ def record_refusals(digits: Digits) -> str:
         "label": shown[chosen].tolist(),
         "columns": COLUMNS,
     }
-    save("refusals.json", found)
-    write_bytes(RECORDED / "refusals.png", sheet_of(pictures[chosen]))
+    sheet = RECORDED / "refusals.png"
+    write_together({RECORDED / "refusals.json": packed(found), sheet: sheet_of(pictures[chosen])})
     refused = sure < reader.sure_from
     return (
         f"refused: {refused[:SHOWN].double().mean():.1%} of the digits, "
@@ -131,9 +131,9 @@ def sheet_of(pictures: Tensor) -> bytes:
     return packed.getvalue()
 
 
-def save(name: str, content: dict) -> None:
-    """Write plain values."""
-    write_text(RECORDED / name, json.dumps(content) + "\n")
+def packed(content: dict) -> bytes:
+    """The file that plain values become."""
+    return f"{json.dumps(content)}\n".encode()
 
 
 if __name__ == "__main__":

@@ -1,10 +1,16 @@
 """The README shows what was measured, and is refused where there is no place for it."""
 
+import errno
 import json
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from support import ROOT
+from support import ROOT, Outcome, at_sync
 
+from benchmarks import ladder, numbers, photographs, picture_runs, readme
 from benchmarks.readme import MOVED, between_marks, numbers_table, photos_table
 from helpers import records
 from helpers.common.errors import UserError
@@ -63,3 +69,41 @@ def test_lines_of_all_conditions_are_counted_together_but_real_ones_apart() -> N
 
 def test_readme_is_short() -> None:
     assert len(README.splitlines()) < 180
+
+
+MEASUREMENTS = {
+    "results": lambda: ladder.main(again=True),
+    "photos": photographs.main,
+    "numbers": numbers.main,
+}
+
+
+@pytest.mark.parametrize("name", MEASUREMENTS)
+@pytest.mark.parametrize("lacks", ["its place", "room"])
+def test_readme_that_cannot_be_renewed_is_found_before_anything_is_measured(
+    name: str, lacks: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def measured(*_: object) -> None:
+        raise AssertionError("it was measured")
+
+    def full() -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(readme, "README", tmp_path / "README.md")
+    mark = f"<!-- {name}: end -->"
+    readme.README.write_text(README.replace(mark, "" if lacks == "its place" else mark), "utf-8")
+    for module, work in ((ladder, "train_all"), (photographs, "kept"), (numbers, "kept")):
+        monkeypatch.setattr(module, work, measured)
+    at_sync(monkeypatch, 1, full)
+    with pytest.raises(UserError, match=r"no place for the table|README\.md can't be written"):
+        MEASUREMENTS[name]()
+
+
+def test_stop_after_the_measurement_comes_too_late(
+    program: Callable[..., Outcome], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_sync(monkeypatch, 2, lambda: signal.raise_signal(signal.SIGINT))  # the first only tries
+    out = tmp_path / "found.json"
+    outcome = program(lambda: picture_runs.kept(out, lambda: {"right": 7})["right"])
+    assert (outcome.code, outcome.err) == (7, "")
+    assert json.loads(out.read_bytes()) == {"right": 7}
