@@ -71,12 +71,12 @@ class Job:
 
 def carry_out(options: Namespace, parts: Parts = USUAL_PARTS) -> int:
     """Do what the command line asks for; the exit code is returned."""
+    command_line.interruptible()
     device = choose_device(options.device)
     with parallel.together(device):
         job = (resumed if options.resume else fresh)(options, device, parts)
         with place_for(job.out, job.run.recipe) as place:
             say(opening(job))
-            command_line.interruptible()
             use_threads_for(job.run)
             code = trained(job, options.resume, parts)
             if place:

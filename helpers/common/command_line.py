@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NoReturn
@@ -97,7 +98,7 @@ def work_in(folder: Path) -> None:
 def interruptible() -> None:
     """From now on, whatever asks to stop is a KeyboardInterrupt, which knows the signal."""
     asked.clear()
-    heard_by(interrupt)
+    heard_by(partial(interrupt, os.getpid()))
 
 
 def heard_by(handler: Callable[[int, Any], None] | signal.Handlers) -> None:
@@ -116,10 +117,14 @@ def uninterruptible() -> None:
 asked: list[int] = []  # the signals that came, for Python swallows what is raised in a destructor
 
 
-def interrupt(number: int, _frame: object) -> None:
-    """What a signal does."""
-    asked.append(number)
-    raise KeyboardInterrupt(number)
+def interrupt(process: int, number: int, _frame: object) -> None:
+    """What a signal does; a process that was forked leaves Ctrl-C to the one that began it."""
+    if os.getpid() == process:
+        asked.append(number)
+        raise KeyboardInterrupt(number)
+    if number != signal.SIGINT:
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
 
 
 def heed() -> None:

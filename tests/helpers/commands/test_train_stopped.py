@@ -122,6 +122,15 @@ def test_stop_before_the_first_epoch_is_complete_saves_nothing(train_py: Call, t
     assert list(tmp_path.iterdir()) == []
 
 
+def test_stop_while_digits_are_loaded_or_made_leaves_nothing(train_py: Call, tmp_path: Path):
+    def load(*_: object) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+    outcome = train_py("--model", "tiny", "--out", "out.pt", load_digits=load)
+    assert outcome == (143, "", "Stopped by you.\n")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("number", command_line.STOPS[1:])
 def test_request_to_end_and_a_closed_terminal_cost_nothing_either(
     train_py: Call, tmp_path: Path, number: signal.Signals

@@ -207,6 +207,24 @@ def test_stop_while_python_ends_comes_too_late(end: str, code: int, said: str):
     assert process.returncode == code
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such processes")
+@pytest.mark.parametrize(("stop", "code"), [("SIGINT", 7), ("SIGTERM", -signal.SIGTERM)])
+def test_process_that_was_forked_leaves_ctrl_c_to_the_first_and_has_no_word_of_its_own(
+    stop: str, code: int
+):
+    main = f"""
+def main():
+    child = os.fork()
+    if not child:
+        os.kill(os.getpid(), signal.{stop})
+        os._exit(7)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    return 0
+command_line.run(main)"""
+    with python(main) as process:
+        assert process.communicate() == (f"{code}\n", "")
+
+
 def swallowed(number: int) -> None:
     """A stop that is raised where Python drops what is raised, as in a destructor."""
     with suppress(KeyboardInterrupt):
