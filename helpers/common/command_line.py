@@ -174,7 +174,9 @@ def exit_code(main: Callable[[], int], stopped: str) -> int:
 
 def done(main: Callable[[], int]) -> int:
     """What `main` returns; a stop after it comes too late, and would disturb how Python ends."""
+    dropped = sys.unraisablehook
     try:
+        sys.unraisablehook = partial(tell_unless_stop, dropped)
         interruptible()
         check_folder()
         code = main()
@@ -182,6 +184,13 @@ def done(main: Callable[[], int]) -> int:
         return code
     finally:
         uninterruptible()
+        sys.unraisablehook = dropped
+
+
+def tell_unless_stop(tell: Callable[[Any], object], dropped: Any) -> None:
+    """Tell of an error that Python drops, as in a destructor; of a stop, `asked` knows already."""
+    if not isinstance(dropped.exc_value, KeyboardInterrupt):
+        tell(dropped)
 
 
 def check_folder() -> None:

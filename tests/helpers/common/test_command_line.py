@@ -207,6 +207,26 @@ def test_stop_while_python_ends_comes_too_late(end: str, code: int, said: str):
     assert process.returncode == code
 
 
+DROPPED = """
+class Closed:
+    def __del__(self):
+        {error}
+def main():
+    Closed()
+    return 0
+command_line.run(main)"""
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [("signal.raise_signal(signal.SIGINT)", ""), ("1 / 0", "ZeroDivisionError: division by zero")],
+)
+def test_stop_that_python_drops_is_not_told_but_errors_are(error: str, said: str):
+    with python(DROPPED.format(error=error)) as process:
+        assert (process.communicate()[1].splitlines() or [""])[-1] == said
+    assert process.returncode == 0
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such processes")
 @pytest.mark.parametrize(("stop", "code"), [("SIGINT", 7), ("SIGTERM", -signal.SIGTERM)])
 def test_process_that_was_forked_leaves_ctrl_c_to_the_first_and_has_no_word_of_its_own(
