@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from scipy import ndimage
 
 from helpers.reading.pages.pieces import Piece, cropped
 from helpers.reading.pixels import INKED, inked
@@ -79,8 +78,10 @@ def cut_cost(seam: np.ndarray, ink: np.ndarray, hole: np.ndarray) -> float:
 
 def holes(ink: np.ndarray) -> np.ndarray:
     """Where loops of ink enclose paper."""
-    mask = ink > INKED
-    return ndimage.binary_fill_holes(mask) & ~mask
+    paper = (ink <= INKED).astype(np.uint8)
+    around = cv2.copyMakeBorder(paper, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
+    cv2.floodFill(around, None, (0, 0), 0)
+    return around[1:-1, 1:-1] > 0
 
 
 def find_seams(ink: np.ndarray, most: int) -> list[np.ndarray]:
