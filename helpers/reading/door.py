@@ -109,7 +109,8 @@ class PictureReader:
             return self.read_page(picture)
         if max(picture.shape[:2]) <= LARGEST_CROP:
             whole = self.whole_line(picture)
-            return Page([whole]) if whole and whole.confidence > LIKELY else (steps, reading)
+            is_number = whole and len(whole.digits) > 1 and whole.confidence > LIKELY
+            return Page([whole]) if whole and is_number else (steps, reading)
         beside = has_more(picture, steps.box)
         if not beside and not reading.unsure:
             return steps, reading
@@ -169,5 +170,5 @@ def shows_more(page: Page, box: Box, reading: Reading) -> bool:
     """Whether a page has several digits, one surely beside that in a box, or is the surer view."""
     digits = [digit for line in page.lines for digit in line.digits]
     beside = any(not digit.unsure and is_another(digit.box, box) for digit in digits)
-    surer = reading.unsure and any(line.confidence > LIKELY for line in page.lines)
+    surer = reading.unsure and any(line.confidence > reading.confidence for line in page.lines)
     return len(digits) > 1 and (beside or surer)
