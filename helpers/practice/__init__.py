@@ -3,12 +3,13 @@
 scenes       how pictures are taken: pens, paper, light and cameras, as ranges to draw from
 writing      digits written by code, and printed ones
 redrawing    MNIST's small digits written again, as large as wished and with any pen
+letters      strokes of letters that don't look like digits
 no_digits    letters, scribbles, faces, textures: what a reader should refuse
 subjects     what is on a picture: one of the above
 camera       ink put on paper, lit and photographed
 texts        what is written on one line: numbers, and what stands beside them
 glyphs       digits, marks and letters as maps of distances, from which any pen writes
-ways         strokes of digits and marks, as people write them on lines
+ways         strokes of digits and marks, as people write them beside the usual ones
 hands        how different people write them
 line_sheets  a line as it is written, sign behind sign
 line_papers  what lies under and over a line

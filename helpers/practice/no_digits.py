@@ -9,12 +9,14 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from helpers.practice.letters import LETTER_WAYS, write_letter
 from helpers.practice.scenes import Range
 from helpers.practice.writing import Stroke, arc, bend, by_hand, printed, trace
 
 # All of these were found by looking at what they draw; lengths are in heights of the thing.
 LETTERS = "ACEFHKMNPRTUVWXYadefhkmnprtuvwxy"  # those that are not written like a digit
-HOW_MANY_LETTERS = (1, 1, 1, 2)  # one of these
+PRINTED = 0.4  # how often letters are; else one is written by a hand
+HOW_MANY_LETTERS = (1, 1, 1, 2)  # one of these, if printed
 SCRIBBLE_POINTS, SCRIBBLE_TURNS = 120, (1.5, 7)  # of a pen; how often it goes to and fro
 DRIFT = 2  # how far a scribble moves on meanwhile, in spreads of a normal distribution
 NOSE = 0.5  # how often a face has one
@@ -43,7 +45,10 @@ def write_nothing(random: np.random.Generator, height: int, thickness: float) ->
 
 
 def letter(brush: Brush) -> np.ndarray:
-    """A letter, or two of them."""
+    """A letter written by some hand, or one or two that are printed."""
+    if brush.random.random() >= PRINTED:
+        written = brush.random.choice(list(LETTER_WAYS))
+        return trace(write_letter(written, brush.random), brush.height, brush.thickness)
     count = brush.random.choice(HOW_MANY_LETTERS)
     text = "".join(brush.random.choice(list(LETTERS), count))
     return printed(text, brush.random, brush.height, brush.thickness)
@@ -143,4 +148,5 @@ def blank(brush: Brush) -> np.ndarray:
 
 
 SHAPES = (star, polygon, zigzag, bars)  # and a tangle of corners joined in any order
-KINDS = (letter, letter, scribble, face, figure, hatching, blobs, blank)  # letters are many
+LETTERS_OF_TEN = 4  # letters are many
+KINDS = (*(letter,) * LETTERS_OF_TEN, scribble, face, figure, hatching, blobs, blank)

@@ -65,4 +65,8 @@ CLEAN = replace(  # scans and screens: nothing but ink
 THUMBNAIL = replace(  # as on a screen, hardly larger than the frame of 28 x 28 or smaller
     CLEAN, height=(7, 22), room=(1.0, 1.6), width=(0.08, 0.3), blur=(0, 0.08), turn=5
 )
-SCENES = (ANY, ANY, ANY, DARK, CLEAN, CLEAN, THUMBNAIL)  # to practise on; most are photographs
+CROP = replace(  # cut out narrowly from a photograph of a page or a form
+    ANY, height=(14, 55), room=(1.0, 1.6), width=(0.05, 0.2), ruling=("",), through=0, shadow=0.1
+)
+# To practise on; most are photographs.
+SCENES = (ANY, ANY, ANY, DARK, CLEAN, CLEAN, THUMBNAIL, CROP)

@@ -14,7 +14,8 @@ from helpers.models import SIDE
 from helpers.practice.camera import photograph
 from helpers.practice.scenes import SCENES
 from helpers.practice.subjects import NOTHING, Source, Subject, some_ink
-from helpers.reading.digit import careful_ways
+from helpers.reading.digit import ways_to_see
+from helpers.reading.ink import NoInkError
 
 CHUNK = 250  # pictures made at a time: few enough that the bar moves and all processes end together
 
@@ -88,12 +89,10 @@ def practice_chunk(source: Source, seed: int, number: int, count: int) -> Chunk:
 
 
 def practice_picture(source: Source, random: np.random.Generator) -> Subject:
-    """A picture as it is framed when it is read, and its label; one without ink is no digit.
-
-    Narrow crops are seen as photographs here, too: as crops they would look as MNIST's own digits
-    do, beside which these pictures are learnt from.
-    """
+    """A picture as it is framed when it is read, and its label; one without ink is no digit."""
     scene = SCENES[random.integers(len(SCENES))]
     ink, label = some_ink(source, scene, random)
-    steps = next(careful_ways(photograph(ink, scene, random)), None)
-    return (steps.framed, label) if steps else (np.zeros((SIDE, SIDE), np.uint8), NOTHING)
+    try:
+        return next(ways_to_see(photograph(ink, scene, random))).framed, label
+    except NoInkError:
+        return np.zeros((SIDE, SIDE), np.uint8), NOTHING

@@ -12,6 +12,7 @@ import numpy as np
 
 from helpers.practice import no_digits, redrawing, writing
 from helpers.practice.scenes import Range, Scene
+from helpers.practice.ways import DIGIT_WAYS, way_to_write
 from helpers.reading.pixels import cut_out
 
 NOTHING = -1  # the label of what is no digit
@@ -69,7 +70,8 @@ def touching_pair(order: Order) -> Subject:
 def written_by_code(order: Order) -> Subject:
     """A digit written by code."""
     brush, digit = order.brush(), int(order.random.integers(10))
-    strokes = writing.write_digit(digit, brush.random)
+    which = int(brush.random.integers(len(DIGIT_WAYS[digit])))
+    strokes = writing.by_hand(way_to_write(str(digit), which), brush.random)
     return writing.trace(strokes, brush.height, brush.thickness), digit
 
 
@@ -124,10 +126,10 @@ def where_they_touch(one: np.ndarray, other: np.ndarray) -> int:
 # digits: most are of MNIST's own, some of digits as nobody in MNIST writes them, and enough of
 # what is no digit for networks to doubt it.
 MIXTURE: tuple[tuple[int, Callable[[Order], Subject]], ...] = (
-    (55, of_source),
+    (52, of_source),
     (4, touching_pair),
     (21, written_by_code),
     (4, printed_digit),
-    (16, no_digit),
+    (19, no_digit),
 )
 UP_TO = [total / 100 for total in accumulate(share for share, _ in MIXTURE)]

@@ -5,13 +5,23 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
-from support import assert_as_recorded
+from support import assert_as_recorded, first_way
 
 from helpers.data import Digits
-from helpers.practice.sets import Workers, practice_chunk, practice_set, with_photographs
-from helpers.practice.subjects import NOTHING, Source
+from helpers.practice.camera import photograph
+from helpers.practice.scenes import SCENES
+from helpers.practice.sets import (
+    Workers,
+    practice_chunk,
+    practice_picture,
+    practice_set,
+    with_photographs,
+)
+from helpers.practice.subjects import NOTHING, Source, some_ink
+from helpers.reading.crops import tones_of
 
 COUNT = 120
+SEED = 4
 THREADS = Workers(ThreadPoolExecutor)
 
 
@@ -23,7 +33,7 @@ def source(digits: Digits) -> Source:
 @pytest.fixture(scope="module")
 def chunk(digits: Digits) -> tuple[np.ndarray, np.ndarray]:
     """Some pictures to practise on."""
-    return practice_chunk(source(digits), 3, 0, COUNT)
+    return practice_chunk(source(digits), SEED, 0, COUNT)
 
 
 def test_practice_holds_all_digits_and_what_is_none(chunk: tuple[np.ndarray, np.ndarray]):
@@ -39,6 +49,21 @@ def test_photographs_all_differ(chunk: tuple[np.ndarray, np.ndarray]):
     pictures, shown = chunk
     known = pictures[shown != NOTHING]
     assert len({picture.tobytes() for picture in known}) == len(known)
+
+
+def test_pictures_are_framed_as_they_are_when_they_are_read(digits: Digits):
+    random, same = (np.random.default_rng(5) for _ in "ab")
+    crops = 0
+    for _ in range(40):
+        made, label = practice_picture(source(digits), random)
+        scene = SCENES[same.integers(len(SCENES))]
+        ink, shown = some_ink(source(digits), scene, same)
+        picture = photograph(ink, scene, same)
+        if label != NOTHING:
+            assert label == shown
+            assert np.array_equal(made, first_way(picture).framed)
+            crops += any(tone.is_plain for tone in tones_of(picture)[:1])
+    assert crops > 2
 
 
 def test_photographed_digits_look_like_their_class(
