@@ -21,8 +21,8 @@ from helpers.practice.camera import photograph
 from helpers.practice.no_digits import KINDS, Brush
 from helpers.practice.subjects import ink_of
 from helpers.reading.digit import Steps, ways_to_see
+from helpers.reading.digit_reader import WEIGHTS, DigitReader, Reading
 from helpers.reading.ink import NoInkError
-from helpers.reading.reader import WEIGHTS, Reader, Reading
 from helpers.recipes import recipe_for
 from helpers.runs import train_recipe
 from helpers.transforms import Normalize
@@ -72,7 +72,7 @@ class Networks:
 
     digits: data.Digits
     plain: dict[str, nn.Module]
-    readers: dict[str, Reader]
+    readers: dict[str, DigitReader]
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def ways(picture: np.ndarray) -> list[Steps]:
         return []
 
 
-def readings_of(seen: list[list[Steps]], reader: Reader) -> list[Reading | None]:
+def readings_of(seen: list[list[Steps]], reader: DigitReader) -> list[Reading | None]:
     """What a reader says of each picture, as `predict.py` does; nothing where there is no ink."""
     read = iter(reader.read_pictures([each for each in seen if each]))
     return [next(read)[1] if each else None for each in seen]
@@ -161,7 +161,7 @@ def networks() -> Networks:
         kind: train_recipe(recipe_for(name, digits.is_mnist), digits)[0]
         for kind, name in TUTORIALS.items()
     }
-    readers = {kind: Reader.load(WEIGHTS / f"{kind.lower()}.pt") for kind in plain}
+    readers = {kind: DigitReader.load(WEIGHTS / f"{kind.lower()}.pt") for kind in plain}
     return Networks(digits, plain, readers)
 
 
@@ -187,7 +187,7 @@ def read_under(scene: scenes.Scene, number: int, those: Networks) -> Result:
     return Result(right, unsure, seconds)
 
 
-def read_no_digits(readers: dict[str, Reader]) -> dict[str, dict[str, float]]:
+def read_no_digits(readers: dict[str, DigitReader]) -> dict[str, dict[str, float]]:
     """For each reader, how often it is unsure of each kind of thing that is no digit."""
     unsure: dict[str, dict[str, float]] = {kind: {} for kind in readers}
     for thing in sorted(set(KINDS), key=lambda each: each.__name__):

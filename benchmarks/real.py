@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.scores import Shown
 from helpers.common.errors import UserError
-from helpers.reading import PictureReader, open_picture
+from helpers.reading import Reader, open_picture
 
 LINES, DIGITS, OTHERS = "REAL_LINES", "REAL_DIGITS", "REAL_OTHERS"
 
@@ -40,7 +40,7 @@ def lines() -> list[Shown]:
     return [Shown(picture, [label]) for picture, label in pictures(LINES)]
 
 
-def digits_read(reader: PictureReader) -> list[dict]:
+def digits_read(reader: Reader) -> list[dict]:
     """How real digits were read, and how often what is no digit was refused, if there are some."""
     rows = []
     for name, what in ((DIGITS, "real digits"), (OTHERS, "real pictures of no digit")):
@@ -57,7 +57,7 @@ def part(yes: Iterable[bool]) -> float:
     return float(np.mean(list(yes)))
 
 
-def read_one(picture: np.ndarray, reader: PictureReader) -> tuple[str, bool]:
+def read_one(picture: np.ndarray, reader: Reader) -> tuple[str, bool]:
     """The digit on a picture, and whether that is only a guess; nothing if there is no ink."""
     try:
         reading = reader.read_digit(picture)[1]

@@ -31,7 +31,7 @@ from helpers.common.errors import UserError
 from helpers.common.progress import progress_bar
 from helpers.practice.pages import compose
 from helpers.practice.subjects import Source
-from helpers.reading import PictureReader
+from helpers.reading import Reader
 from helpers.reading.door import Seen
 
 OUT = ROOT / "build" / "service.json"
@@ -84,7 +84,7 @@ def contents() -> dict[str, list[bytes]]:
     }
 
 
-def read_in_a_loop(files: list[bytes], reader: PictureReader) -> tuple[list[Asked], float]:
+def read_in_a_loop(files: list[bytes], reader: Reader) -> tuple[list[Asked], float]:
     """What is read without any service, and how many pictures a second."""
     started = time.perf_counter()
 
@@ -157,7 +157,7 @@ def ask(port: int, clients: int, asked: list[Asked], count: int) -> Load:
 
 def measure(requests: int) -> dict:
     """All figures, as plain values."""
-    reader, files = PictureReader.load(), contents()
+    reader, files = Reader.load(), contents()
     counts = {"digits": requests, "pages": requests // RARER}
     found: dict = {"machine": f"{platform.machine()}, {os.cpu_count()} cores", "kinds": {}}
     with service() as (process, port), progress_bar(3 * len(CLIENTS), "service", "load") as bar:

@@ -30,7 +30,7 @@ BUTTONS = (
 class Pad(anywidget.AnyWidget):
     """A place to draw a digit, read by a network at every stroke.
 
-    `picture` is what the network got: bytes of (28, 28), ready for `Reader.read([pad.picture])`.
+    `picture` is what the network got: bytes of (28, 28), for `DigitReader.read([pad.picture])`.
     """
 
     _esm = f"{bundled(HERE / 'live' / 'notebook.js')}\nexport default module_notebook;"

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from helpers import checkpoints, data
 from helpers.checkpoints import Checkpoint
 from helpers.embedded import DARKEST
+from helpers.reading.digit_reader import WEIGHTS
 from helpers.reading.line import LINE_WEIGHTS
-from helpers.reading.reader import WEIGHTS
 
 RECORDED = Path(__file__).resolve().parent / "recorded"
 NETWORKS = {"mlp": RECORDED / "mlp.pt", "cnn": WEIGHTS / "cnn.pt", "line": LINE_WEIGHTS}

@@ -19,7 +19,7 @@ from helpers.common.files import write_bytes, write_together
 from helpers.data import Digits
 from helpers.models import CLASSES, MLP, SIDE
 from helpers.practice.sets import practice_set
-from helpers.reading.reader import WEIGHTS, Reader
+from helpers.reading.digit_reader import WEIGHTS, DigitReader
 from helpers.recipes import PLAIN_MLP
 from helpers.runs import Run
 from helpers.transforms import Normalize
@@ -99,7 +99,7 @@ def record_refusals(digits: Digits) -> str:
     """How sure the shipped network is of photographed digits, and of what is no digit."""
     clean = digits.validation
     pictures, shown = practice_set(clean.images[:, 0], clean.labels, PRACTICE, SEED + 2)
-    reader = Reader.load(WEIGHTS / "cnn.pt")
+    reader = DigitReader.load(WEIGHTS / "cnn.pt")
     chosen = torch.cat([(shown >= 0).nonzero()[:SHOWN, 0], (shown < 0).nonzero()[:SHOWN, 0]])
     chances = reader.probabilities(pictures[chosen].numpy())
     sure, answers = chances.max(1)

@@ -23,7 +23,7 @@ from PIL import Image, ImageDraw
 from helpers.common import command_line
 from helpers.common.errors import UserError
 from helpers.reading import picture_files
-from helpers.reading.door import PictureReader, View
+from helpers.reading.door import Reader, View
 
 ROOT = Path(__file__).resolve().parents[1]
 NUMBERS = (0, 1, 2, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 10_000, 20_000, 0x7FFFFFFF, 0xFFFFFFFF)
@@ -177,10 +177,10 @@ def look(content: bytes) -> str:
 
 
 @cache
-def usual_reader() -> PictureReader:
+def usual_reader() -> Reader:
     """The networks that predict.py uses, loaded once in each process."""
     torch.set_num_threads(1)  # digits on such pictures are few
-    reader = PictureReader.load()
+    reader = Reader.load()
     reader.lines  # noqa: B018, it is loaded when it is asked for
     return reader
 

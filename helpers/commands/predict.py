@@ -18,10 +18,10 @@ from helpers.common.files import check_writable, write_atomically
 from helpers.common.progress import progress_bar
 from helpers.reading import picture_files
 from helpers.reading.digit import Steps
-from helpers.reading.door import DIGIT_WEIGHTS, PictureReader, Seen, View
+from helpers.reading.digit_reader import Reading
+from helpers.reading.door import DIGIT_WEIGHTS, Reader, Seen, View
 from helpers.reading.numbers import Page
 from helpers.reading.picture_files import PictureError
-from helpers.reading.reader import Reading
 
 if TYPE_CHECKING:  # importing it takes a second, and few ask for a figure
     from matplotlib.figure import Figure
@@ -33,7 +33,7 @@ DOTS_AN_INCH = 120  # of a figure: its smallest print, in points of 1/72 inch, c
 class Looker:
     """Looks at one picture after the other, and keeps what is to be drawn."""
 
-    def __init__(self, reader: PictureReader, view: View, keep: bool = False):
+    def __init__(self, reader: Reader, view: View, keep: bool = False):
         self.reader, self.view, self.keep = reader, view, keep
         self.digits: list[tuple[str, Steps, Reading]] = []
         self.pages: list[tuple[np.ndarray, Page]] = []
@@ -64,7 +64,7 @@ def carry_out(options: Namespace, usual: Path = DIGIT_WEIGHTS) -> int:
     if options.show:
         check_figure(options.show, [*names, network])
         check_count(len(names), options.view)
-    looker = Looker(PictureReader.load(network), options.view, keep=bool(options.show))
+    looker = Looker(Reader.load(network), options.view, keep=bool(options.show))
     command_line.interruptible()
     failed = [answer.is_error for answer in tell_all(names, looker, options.json)]
     if options.show and not all(failed):

@@ -8,7 +8,7 @@ crops          small pictures cut out narrowly, with nothing but two tones
 ruled_lines    lines of ruled or squared paper are taken out
 digit          strokes that belong together; its `ways_to_see` is the door to all of the above
 frame          20 x 20 in 28 x 28, as MNIST frames its own
-reader         the network reads, and says how sure it may be
+digit_reader   the network for one digit, and how sure it may be
 line           a network reads a whole line at once
 columns        what its scores mean, column by column
 numbers        what is said of a picture with numbers on it
@@ -19,22 +19,22 @@ door           whatever picture it is, what is on it: one digit, a number, a pag
 """
 
 from helpers.reading.digit import Steps, ways_to_see
-from helpers.reading.door import PictureReader
+from helpers.reading.digit_reader import WEIGHTS, DigitReader, Reading
+from helpers.reading.door import Reader
 from helpers.reading.frame import frame
 from helpers.reading.ink import NoInkError
 from helpers.reading.line import LineReader
 from helpers.reading.numbers import Number, Page
 from helpers.reading.picture_files import PictureError, open_picture
-from helpers.reading.reader import WEIGHTS, Reader, Reading
 
 __all__ = [
     "WEIGHTS",
+    "DigitReader",
     "LineReader",
     "NoInkError",
     "Number",
     "Page",
     "PictureError",
-    "PictureReader",
     "Reader",
     "Reading",
     "Steps",

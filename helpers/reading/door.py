@@ -9,6 +9,7 @@ import numpy as np
 
 from helpers.common.errors import UserError
 from helpers.reading.digit import Steps, ways_to_see
+from helpers.reading.digit_reader import WEIGHTS, DigitReader, Reading
 from helpers.reading.line import LINE_WEIGHTS, LineReader
 from helpers.reading.numbers import Number, Page, Placed
 from helpers.reading.pages.layout import strokes_on
@@ -16,7 +17,6 @@ from helpers.reading.pages.page import read_page
 from helpers.reading.pages.page_ink import ways_to_ink
 from helpers.reading.pages.pieces import LEAST_PIECE, Piece, TooMuchError
 from helpers.reading.pixels import Box, shrink, times_larger
-from helpers.reading.reader import WEIGHTS, Reader, Reading
 
 View = Literal["auto", "digit", "page"]
 Answer = Reading | Page
@@ -37,18 +37,16 @@ COMPARABLE = 0.5  # of the height of the digit found first: lower ink is dirt
 CHECKED_SIDE = 640  # pixels in which other digits are looked for: enough to see that they are there
 
 
-class PictureReader:
+class Reader:
     """Reads any picture; the network for lines is loaded when there is more than one digit."""
 
-    def __init__(self, digits: Reader, line_weights: str | Path = LINE_WEIGHTS):
+    def __init__(self, digits: DigitReader, line_weights: str | Path = LINE_WEIGHTS):
         self.digits, self.line_weights = digits, line_weights
 
     @classmethod
-    def load(
-        cls, digits: str | Path = DIGIT_WEIGHTS, lines: str | Path = LINE_WEIGHTS
-    ) -> "PictureReader":
+    def load(cls, digits: str | Path = DIGIT_WEIGHTS, lines: str | Path = LINE_WEIGHTS) -> "Reader":
         """The reader with the networks in two checkpoint files."""
-        return cls(Reader.load(digits), lines)
+        return cls(DigitReader.load(digits), lines)
 
     @cached_property
     def lines(self) -> LineReader:

@@ -14,7 +14,7 @@ from helpers import checkpoints
 from helpers.checkpoints import Checkpoint, CheckpointError
 from helpers.models import LINE_HEIGHT, LINE_STEP, SIGNS
 from helpers.reading.columns import agreed, places_of, together
-from helpers.reading.reader import WEIGHTS, percent
+from helpers.reading.digit_reader import WEIGHTS, percent
 from helpers.transforms import as_lines
 
 LINE_WEIGHTS = WEIGHTS / "line.pt"

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
+from helpers.reading.digit_reader import percent, rounded
 from helpers.reading.pixels import Box
-from helpers.reading.reader import percent, rounded
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from benchmarks.photographs import (
 )
 from helpers.data import Digits
 from helpers.practice.no_digits import face
-from helpers.reading.reader import Reading
+from helpers.reading.digit_reader import Reading
 
 FOUND = json.loads((ROOT / "results" / "photos.json").read_text(encoding="utf-8"))
 WHITE = np.full((80, 60, 3), 250, np.uint8)

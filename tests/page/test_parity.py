@@ -13,9 +13,9 @@ from torch import Tensor
 from helpers import checkpoints, data
 from helpers.checkpoints import Checkpoint
 from helpers.data import DigitSet
+from helpers.reading.digit_reader import DigitReader
 from helpers.reading.frame import frame
 from helpers.reading.pixels import cut_out
-from helpers.reading.reader import Reader
 from page.numbers import NETWORKS, packed_networks
 
 DRAWN = 1000
@@ -105,7 +105,7 @@ def test_digits() -> DigitSet:
 @torch.no_grad()
 def scores(checkpoint: Checkpoint, digits: DigitSet) -> Tensor:
     """What PyTorch computes, (N, 10)."""
-    look = Reader(checkpoint).normalize
+    look = DigitReader(checkpoint).normalize
     return torch.cat([checkpoint.model(look(part)) for part in digits.images.split(500)])
 
 
@@ -132,7 +132,7 @@ def test_a_byte_for_each_weight_costs_hardly_a_test_digit(test_digits: DigitSet,
 
 
 def test_reading_says_what_the_reader_says(modules: Any, test_digits: DigitSet) -> None:
-    reader = Reader(carried("cnn"))
+    reader = DigitReader(carried("cnn"))
     images = test_digits.images[:, 0].numpy()
     pictures = images[:200].copy()
     pictures[100:] = np.maximum(pictures[100:], images[200:300])  # two digits are no digit

@@ -13,7 +13,7 @@ from helpers.commands.answers import answer_of, picture_in
 from helpers.commands.serving.messages import Picture, Said
 from helpers.common.errors import UserError
 from helpers.reading.digit import ways_to_see
-from helpers.reading.door import DIGIT_WEIGHTS, PictureReader, Seen, SeenDigit
+from helpers.reading.door import DIGIT_WEIGHTS, Reader, Seen, SeenDigit
 
 
 class Waiting:
@@ -28,7 +28,7 @@ class Waiting:
         """The picture opened."""
         return picture_in(self.content)
 
-    def said(self, reader: PictureReader) -> Said:
+    def said(self, reader: Reader) -> Said:
         """What `predict.py` says of it."""
 
         def look(_name: str) -> Seen:
@@ -43,7 +43,7 @@ def read_on(pipe: Connection, model: str | None) -> None:
     cv2.setNumThreads(1)  # another core is for another process
     torch.set_num_threads(1)
     try:
-        reader = PictureReader.load(model or DIGIT_WEIGHTS)
+        reader = Reader.load(model or DIGIT_WEIGHTS)
         reader.lines  # noqa: B018, it is loaded when it is asked for
     except (UserError, OSError) as error:
         return pipe.send(str(error))
@@ -54,7 +54,7 @@ def read_on(pipe: Connection, model: str | None) -> None:
                 pipe.send(said)
 
 
-def answers(pictures: Sequence[Picture], reader: PictureReader) -> Iterator[Said]:
+def answers(pictures: Sequence[Picture], reader: Reader) -> Iterator[Said]:
     """The answers in their order, each as soon as it is known."""
     batch = [Waiting(picture) for picture in pictures]
     if len(batch) > 1:
@@ -63,7 +63,7 @@ def answers(pictures: Sequence[Picture], reader: PictureReader) -> Iterator[Said
         yield each.said(reader)
 
 
-def read_together(batch: Sequence[Waiting], reader: PictureReader) -> None:
+def read_together(batch: Sequence[Waiting], reader: Reader) -> None:
     """Read the digit that each picture would be read for first, all as one batch."""
     ways = {}
     for each in batch:

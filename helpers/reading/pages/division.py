@@ -7,10 +7,10 @@ from math import log
 import numpy as np
 
 from helpers.reading.digit import frame_strokes
+from helpers.reading.digit_reader import DigitReader, Reading
 from helpers.reading.pages.cuts import Cutting, cutting
 from helpers.reading.pages.pieces import Piece, TooMuchError, gap, merged, overlap
 from helpers.reading.pages.rows import Row
-from helpers.reading.reader import Reader, Reading
 
 # Found by trying, on synthetic pages of validation digits, where no other reason is given.
 # Lengths are in heights of the typical digit of a row, if nothing else is said.
@@ -84,7 +84,7 @@ class Choice:
     cost: float  # of its shape
 
 
-def atoms_of(rows: list[Row], reader: Reader) -> list[list[Atom]]:
+def atoms_of(rows: list[Row], reader: DigitReader) -> list[list[Atom]]:
     """The pieces of each row, cut where they look like more than one digit."""
     readings = iter(reader.read([frame_strokes(piece.ink) for row in rows for piece in row.pieces]))
     found = []

@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 
 from helpers.reading.digit import frame_strokes
+from helpers.reading.digit_reader import DigitReader
 from helpers.reading.pages.pieces import LEAST_PIECE, Piece, is_speck, pieces_of
 from helpers.reading.pages.rows import common_slope, typical
 from helpers.reading.pixels import Box, Edges
-from helpers.reading.reader import Reader
 
 # Which way up; by thinking, and tried on synthetic pages of validation digits.
 DIGITS_ASKED = 60  # pieces of a page that are read in each way: it is soon clear
@@ -43,14 +43,14 @@ class Sheet:
         return round(x), round(y), round(wide), round(high)
 
 
-def upright(cover: np.ndarray, reader: Reader) -> Sheet:
+def upright(cover: np.ndarray, reader: DigitReader) -> Sheet:
     """The ink of a page (high, wide) the right way up, and level."""
     sheet = quarter_turned(cover, quarters(cover, reader))
     angle = tilt_of(sheet.cover)
     return turned(sheet, angle) if LEAST_TILT <= abs(angle) <= STEEPEST_TILT else sheet
 
 
-def quarters(cover: np.ndarray, reader: Reader) -> int:
+def quarters(cover: np.ndarray, reader: DigitReader) -> int:
     """How many times a page has to be turned left by 90 degrees for its digits to stand upright.
 
     It stays as it is, unless clearly more digits are surely read otherwise: so a 6 remains a 6.
@@ -67,7 +67,7 @@ def quarters(cover: np.ndarray, reader: Reader) -> int:
     return best if sure[best] >= max(sure[0] + SURELY_MORE, PART_MORE * sure[0]) else 0
 
 
-def surely_read(inks: list[np.ndarray], reader: Reader) -> int:
+def surely_read(inks: list[np.ndarray], reader: DigitReader) -> int:
     """How many of these the network is sure of."""
     readings = reader.read([frame_strokes(np.ascontiguousarray(ink)) for ink in inks])
     return sum(not reading.unsure for reading in readings)

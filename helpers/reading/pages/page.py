@@ -8,6 +8,7 @@ import numpy as np
 
 from helpers.common.errors import UserError
 from helpers.reading.digit import frame_strokes
+from helpers.reading.digit_reader import DigitReader
 from helpers.reading.ink import NoInkError
 from helpers.reading.line import LineReader
 from helpers.reading.numbers import Page
@@ -18,7 +19,6 @@ from helpers.reading.pages.pieces import LEAST_PIECE, TooMuchError
 from helpers.reading.pages.rows import rows_of, typical
 from helpers.reading.pages.witnesses import FoundLine, Place, number_on
 from helpers.reading.pixels import shrink, times_larger
-from helpers.reading.reader import Reader
 
 # Found by trying, on synthetic pages of validation digits, where no other reason is given.
 # Lengths are in heights of the typical digit of a row, if nothing else is said.
@@ -51,7 +51,7 @@ class FoundPage:
         return sum((reading.confidence - EVEN) * piece.high for piece, reading in pairs)
 
 
-def read_page(picture: np.ndarray, reader: Reader, lines: LineReader) -> Page:
+def read_page(picture: np.ndarray, reader: DigitReader, lines: LineReader) -> Page:
     """The numbers on a page, each read twice: from its pieces of ink, and as a whole line.
 
     Of several ways to find the ink, it is that in which most can be read.
@@ -67,7 +67,7 @@ def read_page(picture: np.ndarray, reader: Reader, lines: LineReader) -> Page:
     return Page(numbers)
 
 
-def most_read(ways: Iterator[np.ndarray], reader: Reader) -> FoundPage:
+def most_read(ways: Iterator[np.ndarray], reader: DigitReader) -> FoundPage:
     """The page in that way to find ink in which most of it can be read."""
     found: list[FoundPage] = []
     refusal: UserError = NoInkError()
@@ -84,7 +84,7 @@ def most_read(ways: Iterator[np.ndarray], reader: Reader) -> FoundPage:
     return best
 
 
-def read_ink(cover: np.ndarray, reader: Reader, allowed: Allowance) -> list[FoundLine]:
+def read_ink(cover: np.ndarray, reader: DigitReader, allowed: Allowance) -> list[FoundLine]:
     """The lines that some ink makes."""
     pieces = strokes_on(cover)
     if not any(piece.high >= LEAST_PIECE for piece in pieces):

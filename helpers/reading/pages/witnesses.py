@@ -11,6 +11,7 @@ from math import prod
 
 import numpy as np
 
+from helpers.reading.digit_reader import Reading
 from helpers.reading.line import Line, LineReader, Sign
 from helpers.reading.numbers import Number, Placed
 from helpers.reading.pages.layout import Sheet
@@ -18,7 +19,6 @@ from helpers.reading.pages.pieces import Piece, cropped
 from helpers.reading.pages.rows import Row
 from helpers.reading.pages.strips import Strip, strip_of
 from helpers.reading.pixels import Edges
-from helpers.reading.reader import Reading
 
 # Chances are the line network's, calibrated on validation lines.
 LIKELY = 0.5  # that there is no number: then there is none, whatever the pieces resemble

@@ -26,9 +26,9 @@ from helpers.commands.answers import answer_of
 from helpers.commands.predict import Looker, from_stdin, tell_all
 from helpers.data import Digits
 from helpers.models import CLASSES, MLP
-from helpers.reading.door import PictureReader, View
+from helpers.reading.digit_reader import WEIGHTS, DigitReader, Reading
+from helpers.reading.door import Reader, View
 from helpers.reading.picture_files import PictureError, open_picture
-from helpers.reading.reader import WEIGHTS, Reader, Reading
 
 REAL = WEIGHTS / "cnn.pt"
 NEEDS_REAL = pytest.mark.skipif(not REAL.exists(), reason="there are no trained weights here")
@@ -66,7 +66,7 @@ def test_answer_is_what_the_network_makes_of_the_framed_digit(
 ):
     path = drawn(Path("seven.png"))
     framed = first_way(open_picture(path)).framed
-    (expected,) = Reader.load(small_network).read([framed])
+    (expected,) = DigitReader.load(small_network).read([framed])
     outcome = predict_py(path)
     assert (outcome.code, outcome.err) == (0, "")
     assert outcome.out == f"seven.png: {expected}\n"
@@ -78,7 +78,7 @@ def test_answer_is_what_the_network_makes_of_the_framed_digit(
 
 def test_json_has_the_promised_fields(predict_py: Call, small_network: Path):
     path = drawn(Path("seven.png"))
-    (expected,) = Reader.load(small_network).read([first_way(open_picture(path)).framed])
+    (expected,) = DigitReader.load(small_network).read([first_way(open_picture(path)).framed])
     outcome = predict_py(path, "--json")
     assert (outcome.code, outcome.err) == (0, "")
     (answer,) = objects(outcome)
@@ -162,7 +162,7 @@ def test_terminal_shows_how_many_pictures_there_are(
     monkeypatch.delenv("TQDM_DISABLE", raising=False)
     names = [str(drawn(tmp_path / f"{n}.png")) for n in range(2)]
     with contextlib.redirect_stderr(Screen()) as screen:
-        list(tell_all(names, Looker(PictureReader.load(small_network), view), as_json=True))
+        list(tell_all(names, Looker(Reader.load(small_network), view), as_json=True))
     assert re.search(r"reading: +0%\|[^|]*\| 0/2 \[.*\?picture/s\]", screen.getvalue())
 
 
@@ -283,12 +283,12 @@ def test_picture_that_the_machine_fails_at_is_one_sentence(
     sentence: str,
     view: View,
 ):
-    class Failing(Reader):
+    class Failing(DigitReader):
         def read(self, _framed: Sequence[np.ndarray]) -> list[Reading]:
             raise error
 
     path = str(drawn(tmp_path / "a.png"))
-    reader = PictureReader(Failing(checkpoints.load(small_network)))
+    reader = Reader(Failing(checkpoints.load(small_network)))
     answer = answer_of(path, Looker(reader, view).look)
     assert answer.is_error
     assert answer.as_dict() == {"file": path, "error": sentence}

@@ -31,7 +31,7 @@ from helpers.commands import serve as serve_command
 from helpers.commands.serving import app, connections, messages, watch
 from helpers.data import Digits
 from helpers.reading import door
-from helpers.reading.reader import WEIGHTS
+from helpers.reading.digit_reader import WEIGHTS
 from tools import fuzz_service
 from tools.fuzz_pictures import made, seeds
 

@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 
 from helpers import plotting
 from helpers.reading.digit import Steps
+from helpers.reading.digit_reader import Reading
 from helpers.reading.numbers import Number, Placed
-from helpers.reading.reader import Reading
 from helpers.records import Rung
 from helpers.training import History
 

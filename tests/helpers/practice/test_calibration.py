@@ -19,7 +19,7 @@ from helpers.practice.calibration import (
     likeliest,
 )
 from helpers.practice.sets import Workers, practice_set
-from helpers.reading.reader import WEIGHTS, Reader
+from helpers.reading.digit_reader import WEIGHTS, DigitReader
 
 
 def doubtful(count: int, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
@@ -84,7 +84,7 @@ def test_what_calibration_promises_is_what_a_reader_then_does(digits: Digits):
     digits = replace(digits, mean=file.mean, std=file.std)  # as the network is used to
     threads, clean = Workers(ThreadPoolExecutor), digits.validation
     reading, found = calibrate(file.model, digits, 4, 80, threads)
-    reader = Reader(replace(file, **reading))
+    reader = DigitReader(replace(file, **reading))
     pictures, shown = practice_set(clean.images[:, 0], clean.labels, 80, 5, threads)
     readings, is_digit = reader.read(list(pictures.numpy())), (shown >= 0).numpy()
     unsure = np.array([each.unsure for each in readings])

@@ -9,7 +9,7 @@ from support import assert_as_recorded, first_way
 
 from helpers.practice import no_digits, writing
 from helpers.practice.no_digits import Brush
-from helpers.reading.reader import WEIGHTS, Reader
+from helpers.reading.digit_reader import WEIGHTS, DigitReader
 
 KINDS = (
     no_digits.letter,
@@ -47,7 +47,7 @@ def test_what_is_no_digit_depends_on_chance_alone():
 
 @pytest.mark.skipif(not REAL.exists(), reason="there are no trained weights here")
 def test_trained_network_reads_digits_written_by_code_and_doubts_all_else():
-    random, reader = np.random.default_rng(9), Reader.load(REAL)
+    random, reader = np.random.default_rng(9), DigitReader.load(REAL)
 
     def seen(ink: np.ndarray) -> np.ndarray:
         page = cv2.copyMakeBorder(ink, 25, 25, 25, 25, cv2.BORDER_CONSTANT)

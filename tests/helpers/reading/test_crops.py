@@ -8,8 +8,8 @@ from support import first_way
 from helpers.data import Digits
 from helpers.reading.crops import tones_of
 from helpers.reading.digit import careful_ways, frame_strokes, ways_to_see
+from helpers.reading.digit_reader import WEIGHTS, DigitReader
 from helpers.reading.pixels import cut_out
-from helpers.reading.reader import WEIGHTS, Reader
 
 SIDES = 8, 12, 20, 32  # pixels
 
@@ -22,7 +22,7 @@ def crop(digit: np.ndarray, side: int) -> np.ndarray:
     return np.repeat(grey[..., None], 3, 2)
 
 
-def right(reader: Reader, pictures: list[np.ndarray], labels: list[int]) -> int:
+def right(reader: DigitReader, pictures: list[np.ndarray], labels: list[int]) -> int:
     """How many are read right."""
     read = reader.read_pictures([ways_to_see(each) for each in pictures])
     return sum(one.digit == label for (_, one), label in zip(read, labels, strict=True))
@@ -33,7 +33,7 @@ def test_narrow_crops_are_read_as_by_box_scale_and_centre(negative: bool, digits
     shown = digits.validation
     images, labels = shown.images[:, 0].numpy(), shown.labels.tolist() * len(SIDES)
     dark = [crop(image, side) for side in SIDES for image in images]
-    reader = Reader.load(WEIGHTS / "cnn.pt")
+    reader = DigitReader.load(WEIGHTS / "cnn.pt")
     plain = reader.read([frame_strokes(cut_out((255 - each[..., 0]) / 255)) for each in dark])
     expected = sum(one.digit == label for one, label in zip(plain, labels, strict=True))
     given = [255 - each for each in dark] if negative else dark

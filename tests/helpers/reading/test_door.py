@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 from helpers.common.errors import UserError
-from helpers.reading import Page, PictureReader, Reading
+from helpers.reading import Page, Reader, Reading
 
 PAPER, INK = (235, 240, 244), (90, 40, 30)
 
 
 @pytest.fixture(scope="module")
-def reader() -> PictureReader:
+def reader() -> Reader:
     """The reader that predict.py uses."""
-    return PictureReader.load()
+    return Reader.load()
 
 
 def written(*lines: str, font: int = cv2.FONT_HERSHEY_SIMPLEX) -> np.ndarray:
@@ -28,7 +28,7 @@ def written(*lines: str, font: int = cv2.FONT_HERSHEY_SIMPLEX) -> np.ndarray:
     return np.clip(picture + noise, 0, 255).astype(np.uint8)
 
 
-def numbers(reader: PictureReader, picture: np.ndarray) -> list[str]:
+def numbers(reader: Reader, picture: np.ndarray) -> list[str]:
     """The texts of what must be taken for numbers."""
     page = reader.read(picture)
     assert isinstance(page, Page)
@@ -36,15 +36,15 @@ def numbers(reader: PictureReader, picture: np.ndarray) -> list[str]:
 
 
 @pytest.mark.parametrize("text", ["3.1415", "0171-555-1234", "1,250.00", "450"])
-def test_number_is_read_with_its_marks(reader: PictureReader, text: str):
+def test_number_is_read_with_its_marks(reader: Reader, text: str):
     assert numbers(reader, written(text)) == [text]
 
 
-def test_currency_sign_is_left_out(reader: PictureReader):
+def test_currency_sign_is_left_out(reader: Reader):
     assert numbers(reader, written("$ 450")) == ["450"]
 
 
-def test_lines_are_read_from_the_top_and_each_sign_has_its_box(reader: PictureReader):
+def test_lines_are_read_from_the_top_and_each_sign_has_its_box(reader: Reader):
     page = reader.read(written("450", "7246"))
     assert isinstance(page, Page)
     assert [line.text for line in page.lines] == ["450", "7246"]
@@ -57,7 +57,7 @@ def test_lines_are_read_from_the_top_and_each_sign_has_its_box(reader: PictureRe
 
 
 @pytest.mark.parametrize("text", ["42", "305"])
-def test_small_wide_crop_is_a_number(reader: PictureReader, text: str):
+def test_small_wide_crop_is_a_number(reader: Reader, text: str):
     whole = written(text)
     crop = whole[45:90, 14 : 26 + 25 * len(text)]
     wide = 28 * crop.shape[1] // crop.shape[0]
@@ -65,7 +65,7 @@ def test_small_wide_crop_is_a_number(reader: PictureReader, text: str):
     assert numbers(reader, small) == [text]
 
 
-def test_one_digit_is_one_whatever_view_is_asked_for(reader: PictureReader):
+def test_one_digit_is_one_whatever_view_is_asked_for(reader: Reader):
     picture = np.vstack([written("    ")[:60], written("  7 "), written("    ")[:60]])
     auto, digit, page = (reader.read(picture, view) for view in ("auto", "digit", "page"))
     assert isinstance(auto, Reading)
@@ -75,14 +75,14 @@ def test_one_digit_is_one_whatever_view_is_asked_for(reader: PictureReader):
 
 
 def test_one_digit_needs_no_network_for_lines():
-    reader = PictureReader.load(lines=Path("no such file.pt"))
+    reader = Reader.load(lines=Path("no such file.pt"))
     picture = np.vstack([written("    ")[:60], written("  7 "), written("    ")[:60]])
     assert isinstance(reader.read(picture), Reading)
     with pytest.raises(UserError, match="no such file"):
         reader.read(picture, "page")
 
 
-def test_prose_is_one_sentence(reader: PictureReader):
+def test_prose_is_one_sentence(reader: Reader):
     prose = "Tomorrow we shall visit|the old mill behind the hill.|Give our love to Peter and"
     prose += "|to the children. Martha"
     for view in ("auto", "page"):

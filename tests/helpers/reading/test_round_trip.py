@@ -8,7 +8,7 @@ from helpers.data import Digits
 from helpers.practice import redrawing, scenes
 from helpers.practice.camera import photograph
 from helpers.reading.digit import ways_to_see
-from helpers.reading.reader import WEIGHTS, Reader
+from helpers.reading.digit_reader import WEIGHTS, DigitReader
 
 SCENE = replace(
     scenes.ANY, ruling=("",), through=0, shadow=0, pencil=0, turn=0, blur=(0, 0), noise=(0, 2)
@@ -16,7 +16,7 @@ SCENE = replace(
 
 
 def test_digits_on_paper_are_read_as_those_without(digits: Digits) -> None:
-    reader, random = Reader.load(WEIGHTS / "cnn.pt"), np.random.default_rng(7)
+    reader, random = DigitReader.load(WEIGHTS / "cnn.pt"), np.random.default_rng(7)
     originals, labels = digits.test.images[:150, 0].numpy(), digits.test.labels[:150].tolist()
     taken = [
         photograph(redrawing.enlarge(each, random.integers(40, 140)), SCENE, random)

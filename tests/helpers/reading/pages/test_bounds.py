@@ -5,16 +5,16 @@ import numpy as np
 import pytest
 
 from helpers.reading.digit import WORKING_SIDE, frame_strokes
-from helpers.reading.door import PictureReader
+from helpers.reading.door import Reader
 from helpers.reading.pages import division
 from helpers.reading.pages.division import MOST_TRIED, Allowance
 from helpers.reading.pages.pieces import MOST_PIECES, TooMuchError, pieces_of
 
 
 @pytest.fixture(scope="module")
-def reader() -> PictureReader:
+def reader() -> Reader:
     """The reader that predict.py uses."""
-    return PictureReader.load()
+    return Reader.load()
 
 
 def diagonal_stripes(side: int, wide: int = 4) -> np.ndarray:
@@ -54,12 +54,12 @@ def test_pieces_whose_boxes_lie_one_over_the_other_are_too_much():
 
 
 @pytest.mark.parametrize("side", [600, 1500])
-def test_stripes_are_too_much(side: int, reader: PictureReader):
+def test_stripes_are_too_much(side: int, reader: Reader):
     with pytest.raises(TooMuchError):
         reader.read_page(np.repeat(diagonal_stripes(side)[..., None], 3, 2))
 
 
-def test_no_more_is_tried_than_is_allowed(reader: PictureReader, monkeypatch: pytest.MonkeyPatch):
+def test_no_more_is_tried_than_is_allowed(reader: Reader, monkeypatch: pytest.MonkeyPatch):
     tried = []
     usual = division.choice_of
     monkeypatch.setattr(division, "choice_of", lambda *given: tried.append(given) or usual(*given))

@@ -5,10 +5,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from helpers.reading.digit_reader import WEIGHTS, DigitReader
 from helpers.reading.pages import layout
 from helpers.reading.pages.layout import Sheet, in_columns, quarter_turned, tilt_of, turned
 from helpers.reading.pages.pieces import Piece, pieces_of
-from helpers.reading.reader import WEIGHTS, Reader
 
 LEVEL = np.array([[1.0, 0, 0], [0, 1, 0]])
 
@@ -52,7 +52,7 @@ def test_page_is_turned_only_if_clearly_more_is_surely_read(
     counts = iter(sure)
     monkeypatch.setattr(layout, "surely_read", lambda _inks, _reader: next(counts))
     cover = strokes([(40 + 20 * n, 140) for n in range(10)])
-    assert layout.quarters(cover, Reader.load(WEIGHTS / "cnn.pt")) == turns
+    assert layout.quarters(cover, DigitReader.load(WEIGHTS / "cnn.pt")) == turns
 
 
 @pytest.mark.parametrize("angle", [-20, 15])

@@ -8,7 +8,7 @@ import pytest
 
 from helpers.practice import writing
 from helpers.reading.digit import frame_strokes
-from helpers.reading.door import PictureReader
+from helpers.reading.door import Reader
 from helpers.reading.ink import NoInkError
 from helpers.reading.numbers import Number
 from helpers.reading.pixels import INKED, cut_out
@@ -17,12 +17,12 @@ PAPER, INK = (238, 234, 225), (35, 45, 90)
 
 
 @pytest.fixture(scope="module")
-def reader() -> PictureReader:
-    return PictureReader.load()
+def reader() -> Reader:
+    return Reader.load()
 
 
 @pytest.fixture(scope="module")
-def written(reader: PictureReader) -> Callable:
+def written(reader: Reader) -> Callable:
     """Digits that the network reads right when they stand alone, so that only the page matters."""
     random, stock = np.random.default_rng(3), {digit: [] for digit in range(10)}
     drawn = [(digit, writing.write_digit(digit, random)) for digit in range(10) for _ in range(30)]
@@ -77,7 +77,7 @@ def photo(cover: np.ndarray, paper: object = PAPER, ink: object = INK) -> np.nda
     return np.clip(picture + noise, 0, 255).astype(np.uint8)
 
 
-def read_page(picture: np.ndarray, reader: PictureReader) -> list[Number]:
+def read_page(picture: np.ndarray, reader: Reader) -> list[Number]:
     return reader.read_page(picture).lines
 
 

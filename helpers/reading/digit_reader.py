@@ -74,7 +74,7 @@ def percent(probability: float, places: int = 1) -> str:
     return f"{min(100 * probability, 100 - 10**-places):.{places}f} %"
 
 
-class Reader:
+class DigitReader:
     """A loaded network, its calibration, and the confidence from which it counts as sure."""
 
     def __init__(self, checkpoint: Checkpoint):
@@ -83,7 +83,7 @@ class Reader:
         self.temperature, self.sure_from = checkpoint.temperature, checkpoint.sure_from
 
     @classmethod
-    def load(cls, path: str | Path) -> "Reader":
+    def load(cls, path: str | Path) -> "DigitReader":
         """The reader in a checkpoint file, tried once so that surprises come here."""
         checkpoint = checkpoints.load(path)
         if checkpoint.classes != CLASSES:

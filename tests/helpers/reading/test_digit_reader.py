@@ -14,8 +14,8 @@ from helpers.checkpoints import Checkpoint, CheckpointError
 from helpers.data import Digits
 from helpers.models import CLASSES, CNN, MLP
 from helpers.reading.digit import Steps
+from helpers.reading.digit_reader import AT_ONCE, DigitReader, Reading, percent
 from helpers.reading.numbers import Number, Placed
-from helpers.reading.reader import AT_ONCE, Reader, Reading, percent
 
 
 def network_of(model: nn.Module, **changes: object) -> Checkpoint:
@@ -28,9 +28,9 @@ def saved(path: Path, model: nn.Module, **changes: object) -> Path:
     return checkpoints.save(path, network_of(model, **changes))
 
 
-def reader_of(model: nn.Module, temperature: float = 1.0, sure_from: float = 0.6) -> Reader:
+def reader_of(model: nn.Module, temperature: float = 1.0, sure_from: float = 0.6) -> DigitReader:
     """A reader that never was in a file."""
-    return Reader(network_of(model.eval(), temperature=temperature, sure_from=sure_from))
+    return DigitReader(network_of(model.eval(), temperature=temperature, sure_from=sure_from))
 
 
 @pytest.mark.parametrize(
@@ -127,9 +127,9 @@ def bright(sure: float) -> Steps:
     return Steps(frame, frame, frame / 255, frame / 255, frame, (0, 0, 28, 28))
 
 
-def by_brightness() -> Reader:
+def by_brightness() -> DigitReader:
     """What reads with that network."""
-    return Reader(network_of(Brightness(), mean=0.0, std=1.0))
+    return DigitReader(network_of(Brightness(), mean=0.0, std=1.0))
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_no_pictures_are_no_readings():
 
 def test_bytes_are_normalised_as_the_network_was_trained():
     frame = np.full((28, 28), 51, np.uint8)
-    brighter = Reader(network_of(Brightness(), mean=0.1, std=0.25))
+    brighter = DigitReader(network_of(Brightness(), mean=0.1, std=0.25))
     (reading,) = brighter.read([frame])
     assert reading.confidence == pytest.approx((0.2 - 0.1) / 0.25, abs=1e-5)
 
@@ -177,9 +177,9 @@ def test_bytes_are_normalised_as_the_network_was_trained():
 
 def test_reader_of_a_file_is_as_sure_as_the_file_says(tmp_path: Path):
     path = saved(tmp_path / "net.pt", MLP((784, 10)), temperature=1.5, sure_from=0.75)
-    reader = Reader.load(path)
+    reader = DigitReader.load(path)
     assert (reader.temperature, reader.sure_from) == (1.5, 0.75)
-    older = Reader.load(saved(tmp_path / "older.pt", MLP((784, 10))))
+    older = DigitReader.load(saved(tmp_path / "older.pt", MLP((784, 10))))
     assert (older.temperature, older.sure_from) == (1.0, 0.6)
 
 
@@ -207,6 +207,6 @@ def test_network_for_something_else_is_one_sentence(tmp_path: Path, name: str):
     model, changes, part = OTHERS[name]
     path = saved(tmp_path / "net.pt", model, **changes)
     with pytest.raises(CheckpointError, match=part) as caught:
-        Reader.load(path)
+        DigitReader.load(path)
     assert str(caught.value).startswith(f"{path}: ")
     assert len(str(caught.value).splitlines()) == 1
