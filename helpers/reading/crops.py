@@ -16,6 +16,8 @@ from helpers.reading.pixels import MOSTLY, along_edges, inked_part, quantiles
 LARGEST = 3 * BOX  # pixels of the longer side: a pen's stroke is then a few pixels wide at most
 FULL = 0.9  # of the inked pixels are no stronger than full ink: the rest may be glints
 BAREST = 0.25, 0.05  # of the paper's pixels have less ink: strokes' soft edges may be on all others
+TINY = BOX * 3 // 5  # pixels: in smaller crops, soft edges are on nearly all of the paper, so that
+BAREST_OF_TINY = 0.1, 0.05  # what it strays by says little: by trying, as below
 TIMES_NOISE = 5  # what lies between these is one standard deviation, if noise is normal
 MOST_NOISE = 0.5  # of full ink: with more, what is noise and what is ink can't be told
 # By trying, on small synthetic photographs of validation digits: with more, shadows, slopes of
@@ -56,7 +58,8 @@ def tones_of(picture: np.ndarray) -> list[Tone]:
 
 def tone_of(picture: np.ndarray, level: np.ndarray, mask: np.ndarray) -> Tone | None:
     """A crop whose higher levels (high, wide), those in a mask, are ink; none if that is noise."""
-    paper, barest = quantiles(level[~mask], *BAREST)
+    is_tiny = max(picture.shape[:2]) <= TINY
+    paper, barest = quantiles(level[~mask], *(BAREST_OF_TINY if is_tiny else BAREST))
     straying, full = paper - barest, quantiles(level[mask], FULL)[0] - paper
     noise = max(NOISE, TIMES_NOISE * straying)
     if noise > MOST_NOISE * full:
