@@ -24,6 +24,9 @@ from helpers.reading.pixels import Edges
 LIKELY = 0.5  # that there is no number: then there is none, whatever the pieces resemble
 SIMILAR = 0.5  # of two readings, if neither is likely: on pages of validation digits they were at
 # least 0.67, on a few pages of printed words hardly ever above 0.3
+LONG = 12  # signs: more than numbers have; it may be a row of them, or prose in a plain font,
+OF_EACH = 0.7  # whose signs are less likely than this on average, by the line: those of six kinds
+# of pages of validation digits were at least 0.87, those of plain prose at most 0.64
 BESIDE_NUMBER = 0.3  # of the line's height: a piece farther outside a number is a word or sign
 LEAST = 1e-9  # instead of 0: two witnesses can't both be certain of different things
 WHOLE = 0.75  # of a piece that is at a sign: then all of it is the sign's, and nothing of others
@@ -52,12 +55,19 @@ def number_on(found: FoundLine, place: Place, lines: LineReader) -> Number | Non
     line = lines.read(strip.grey)
     if not line.digits and line.confidence >= LIKELY:
         return None
+    if is_prose(line):
+        return None
     by_line = of_line(line, found.row, strip, place)
     by_ink = without_slashes(of_pieces(beside(found, line, strip), place), by_line)
     both = combined(by_ink, by_line)
     if both.confidence < LIKELY and similar(by_ink, by_line) < SIMILAR:
         return None
     return doubted(both, lines.sure_from) if both.signs else None
+
+
+def is_prose(line: Line) -> bool:
+    """Whether a line is long, and its signs are doubtful: letters that are taken for digits."""
+    return len(line.signs) > LONG and line.confidence < OF_EACH ** len(line.signs)
 
 
 def similar(one: Number, other: Number) -> float:

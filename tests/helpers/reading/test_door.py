@@ -82,9 +82,25 @@ def test_one_digit_needs_no_network_for_lines():
         reader.read(picture, "page")
 
 
-def test_prose_is_one_sentence(reader: Reader):
-    prose = "Tomorrow we shall visit|the old mill behind the hill.|Give our love to Peter and"
-    prose += "|to the children. Martha"
-    for view in ("auto", "page"):
-        with pytest.raises(UserError, match="shows writing, but no number"):
-            reader.read(written(*prose.split("|"), font=cv2.FONT_HERSHEY_SCRIPT_COMPLEX), view)
+LETTER = (
+    "Tomorrow we shall visit",
+    "the old mill behind the hill.",
+    "Give our love to Peter and",
+    "to the children. Martha",
+)
+FOX = ("The quick brown fox jumps over the lazy dog and runs",) * 3
+
+
+@pytest.mark.parametrize(
+    ("prose", "font"),
+    [(LETTER, cv2.FONT_HERSHEY_SCRIPT_COMPLEX), (FOX, cv2.FONT_HERSHEY_SIMPLEX)],
+    ids=["by hand", "plain, in long lines"],
+)
+def test_prose_is_one_sentence(reader: Reader, prose: tuple[str, ...], font: int):
+    with pytest.raises(UserError, match="shows writing, but no number"):
+        reader.read(written(*prose, font=font), "page")
+
+
+def test_prose_by_hand_is_no_digit_either(reader: Reader):
+    with pytest.raises(UserError, match="shows writing, but no number"):
+        reader.read(written(*LETTER, font=cv2.FONT_HERSHEY_SCRIPT_COMPLEX))
