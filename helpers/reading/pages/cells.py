@@ -16,9 +16,7 @@ from helpers.reading.ruled_lines import Found, mended_on_page, slanted, thickene
 
 # By thinking, and tried on synthetic pages of validation digits.
 LEAST_CELL = 12  # pixels in both directions: with less no digit could be written in it
-RECTANGULAR = (
-    0.95  # of the narrowest rectangle around it, that a cell fills: the hole of a 0 fills less
-)
+RECTANGULAR = 0.95  # of the narrowest rectangle around it: so much a cell fills, a 0's hole less
 BORDER_THICK = 0.25  # of a cell's lower side: what is thicker is a stroke
 BORDER_RUN = 0.95  # of a cell's side: ink that goes on for so long along it is a border,
 LONGEST_RUN = 100  # pixels: or for so long, which bounds the time that is spent on it
