@@ -75,7 +75,7 @@ class Service:
 @contextmanager
 def running(limits: str = "", *options: str) -> Iterator[Service]:
     """A service; at the end it is ended, if it hasn't been."""
-    with TemporaryFile("w+", encoding="utf-8") as log:
+    with TemporaryFile("a+", encoding="utf-8") as log:  # a: written at its end, wherever one reads
         command = [sys.executable, "-c", SCRIPT.format(limits=limits), "--port", "0", *options]
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
         try:

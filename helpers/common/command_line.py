@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from io import TextIOWrapper
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -86,6 +87,7 @@ def prepare() -> None:
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     heard_by(signal.SIG_DFL)  # importing PyTorch takes seconds
+    heed()
 
 
 def work_in(folder: Path) -> None:
@@ -112,6 +114,13 @@ def uninterruptible() -> None:
     """Let what follows come to its end: impatience must not cost what is being saved."""
     for number in STOPS:
         signal.signal(number, signal.SIG_IGN)
+
+
+def leave_stops_to_first_thread() -> None:
+    """In another thread: neither it nor the processes it starts hear of a stop, from the start."""
+    if sys.platform != "win32":
+        resource_tracker.ensure_running()  # begun later, it would let them be heard again
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
 
 
 asked: list[int] = []  # the signals that came, for Python swallows what is raised in a destructor

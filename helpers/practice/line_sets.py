@@ -19,7 +19,6 @@ from helpers.practice.subjects import Source
 from helpers.practice.texts import columns_needed
 from helpers.reading.line import fitted
 
-LINES_IN_CHUNK = 250  # made at a time: few enough that all processes end together
 DIGITS_IN_BANK = 25_000  # of the data set: each takes its time in each of the processes
 HELD_BACK = 2000  # lines for validation, and for the test: a share of 1 % is then 20 of them
 WIDEST = 640  # pixels, 32 high: wider lines are rare, and slow for those in a batch with them
@@ -52,11 +51,9 @@ def line_set(
 ) -> LineSet:
     """So many lines of some digits, the same on any machine."""
     told = (bank_of(digits), tuple(seed), habits)
-    sizes = [min(workers.chunk, count - start) for start in range(0, count, workers.chunk)]
     lines: Chunk = []
-    bar = progress_bar(count, "lines", "line")
-    with bar, workers.pool(initializer=remember, initargs=told) as pool:
-        for chunk in pool.map(remembered_chunk, range(len(sizes)), sizes):
+    with progress_bar(count, "lines", "line") as bar:
+        for chunk in workers.made(remembered_chunk, count, remember, told):
             lines += chunk
             bar.update(len(chunk))
     pictures = [torch.from_numpy(picture) for picture, _ in lines]

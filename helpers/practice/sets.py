@@ -1,13 +1,17 @@
 """Sets to practise on: digits photographed by code and framed again, and what is no digit."""
 
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import cv2
 import numpy as np
 import torch
 from torch import Tensor
 
+from helpers.common.errors import UserError
 from helpers.common.progress import progress_bar
 from helpers.data import Digits, DigitSet
 from helpers.models import SIDE
@@ -19,6 +23,7 @@ from helpers.reading.ink import NoInkError
 
 CHUNK = 250  # pictures made at a time: few enough that the bar moves and all processes end together
 
+T = TypeVar("T")
 Chunk = tuple[np.ndarray, np.ndarray]  # framed pictures, (count, 28, 28) bytes, and what they show
 Pool = type[ProcessPoolExecutor] | type[ThreadPoolExecutor]
 
@@ -29,6 +34,20 @@ class Workers:
 
     pool: Pool = ProcessPoolExecutor
     chunk: int = CHUNK
+
+    def made(
+        self, make: Callable[[int, int], T], count: int, remember: Callable, told: tuple
+    ) -> Iterator[T]:
+        """All chunks in their order, each made by its number and size; a stop leaves none."""
+        sizes = [min(self.chunk, count - start) for start in range(0, count, self.chunk)]
+        pool = self.pool(initializer=remember, initargs=told)
+        try:
+            for chunk in [pool.submit(make, *each) for each in enumerate(sizes)]:
+                yield chunk.result()
+        except BrokenProcessPool as error:
+            raise UserError("A process was ended that made pictures: free some memory.") from error
+        finally:
+            pool.shutdown(cancel_futures=True)  # `map` would cancel before the pool knows of it
 
 
 PROCESSES = Workers()  # one for each core
@@ -51,12 +70,10 @@ def practice_set(
 
     They depend on the seed and on the size of a chunk, but not on how many processes there are.
     """
-    source, size = Source(images.numpy(), labels.numpy()), workers.chunk
-    sizes = [min(size, count - start) for start in range(0, count, size)]
+    told = Source(images.numpy(), labels.numpy()), seed
     chunks: list[Chunk] = []
-    bar = progress_bar(count, "photos", "picture")
-    with bar, workers.pool(initializer=remember, initargs=(source, seed)) as pool:
-        for chunk in pool.map(remembered_chunk, range(len(sizes)), sizes):
+    with progress_bar(count, "photos", "picture") as bar:
+        for chunk in workers.made(remembered_chunk, count, remember, told):
             chunks.append(chunk)
             bar.update(len(chunk[1]))
     pictures, shown = (torch.from_numpy(np.concatenate(each)) for each in zip(*chunks, strict=True))

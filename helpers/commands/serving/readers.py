@@ -179,6 +179,7 @@ class Readers:
 
     def work(self) -> None:
         """Keep a process that reads, and another if it is lost, until the service ends."""
+        command_line.leave_stops_to_first_thread()
         try:
             while not self.line.closed:
                 with self.process() as process:

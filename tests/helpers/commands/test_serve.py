@@ -369,10 +369,17 @@ def test_log_is_for_people_on_a_terminal(
 
 
 @NEEDS_SIGNALS
-def test_ctrl_c_while_it_loads_ends_in_good_order():
+@pytest.mark.parametrize("number", [signal.SIGINT, getattr(signal, "SIGHUP", None)])
+def test_stop_while_it_loads_ends_in_good_order_if_its_processes_are_asked_as_well(
+    number: signal.Signals,
+):
     with running() as service:
         assert service.get("/ready").status_code == 503
-        assert service.end(signal.SIGINT)[0] == 0
+        reader = service.reader
+        reader.send_signal(number)
+        sleep(0.3)  # in which it would end, if it heard of that
+        assert service.reader == reader
+        assert service.end(number)[0] == 0
 
 
 def test_answers_are_sent_at_once():

@@ -251,6 +251,13 @@ def swallowed(number: int) -> None:
         signal.raise_signal(number)
 
 
+def test_stop_that_came_to_nothing_is_heeded_before_pytorch_is_imported():
+    command_line.interruptible()
+    swallowed(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        command_line.prepare()
+
+
 def test_stop_that_came_to_nothing_is_heeded_later():
     command_line.interruptible()
     command_line.heed()

@@ -1,12 +1,18 @@
 """Sets to practise on: the same everywhere, all different, and made of what they should be."""
 
+import os
+import signal
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 
 import numpy as np
 import pytest
 import torch
 from support import assert_as_recorded, first_way
 
+from helpers.common import command_line
+from helpers.common.errors import UserError
 from helpers.data import Digits
 from helpers.practice.camera import photograph
 from helpers.practice.scenes import SCENES
@@ -88,6 +94,44 @@ def test_same_seed_gives_the_same_set_however_many_processes_make_it(digits: Dig
     assert not np.array_equal(made[0][0], made[1][0])
     other, _ = practice_chunk(source(digits), 6, 0, 12)
     assert not np.array_equal(made[0][0], other)
+
+
+def remember_nothing() -> None:
+    """For chunks that need nothing."""
+
+
+def killed(_number: int, _size: int) -> None:
+    """A chunk whose process takes too much memory."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+def test_process_that_is_killed_while_it_makes_pictures_is_one_sentence():
+    with pytest.raises(UserError, match="free some memory"):
+        list(Workers(chunk=1).made(killed, 4, remember_nothing, ()))
+
+
+def slow(_number: int, _size: int) -> None:
+    """A chunk that takes a while."""
+    sleep(0.1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such groups")
+@pytest.mark.parametrize("number", command_line.STOPS)
+def test_stop_of_all_processes_that_make_pictures_is_said_once(
+    number: signal.Signals, capfd: pytest.CaptureFixture
+):
+    def main() -> int:
+        os.setsid()
+        for _ in Workers(chunk=1).made(slow, 20, remember_nothing, ()):
+            os.killpg(0, number)
+        return 0
+
+    child = os.fork()
+    if not child:
+        os._exit(command_line.exit_code(main, "Stopped by you."))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 128 + number
+    assert capfd.readouterr() == ("", "Stopped by you.\n")
 
 
 def test_making_practice_leaves_the_global_random_state_alone(digits: Digits):
