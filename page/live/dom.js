@@ -57,6 +57,11 @@ export function percent(share, places = 0) {
   return `${Math.min(100 * share, 100 - 10 ** -places).toFixed(places)} %`;
 }
 
+/** A number, or its text, with a minus as it is set, not the hyphen of a keyboard. */
+export function signed(number) {
+  return String(number).replace(/^-/, "−");
+}
+
 /** Whether the reader asked for no motion. */
 export function isCalm() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;

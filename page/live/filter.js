@@ -1,5 +1,5 @@
 // A filter slides: pick any place of the map, and see where its number comes from.
-import { button, choice, make } from "./dom.js";
+import { button, choice, make, signed } from "./dom.js";
 import { cutOut, frame, inkOf, SIDE, table } from "./frame.js";
 import { convolved, pooled } from "./network.js";
 import { asSeen, glow, paint, redBlue } from "./paint.js";
@@ -117,7 +117,7 @@ function viewOf(state, update) {
       make("div", { className: "below" }, clear),
     ),
     figure(picture, "the picture; the window is where the filter lies"),
-    figure(map, "the feature map: pick any place of it"),
+    figure(map, "the feature map, red above 0, blue below: pick any place of it"),
     make(
       "div",
       {},
@@ -233,12 +233,12 @@ function explain({ products, words }, state, sum) {
         return make(
           "td",
           { className: pixels[i] && state.weights[i] ? "counts" : "" },
-          `${shortened(state.weights[i])} × ${pixels[i].toFixed(2)}`,
+          `${signed(shortened(state.weights[i]))} × ${pixels[i].toFixed(2)}`,
         );
       }),
     ),
   );
   products.replaceChildren(...rows);
   const kept = Math.max(sum, 0);
-  words.textContent = `Row ${state.row}, column ${state.column}: the nine products add up to ${sum.toFixed(2).replace("-", "−")}; ReLU makes that ${kept.toFixed(2)}.`;
+  words.textContent = `Row ${state.row}, column ${state.column}: the nine products add up to ${signed(sum.toFixed(2))}; ReLU makes that ${kept.toFixed(2)}.`;
 }

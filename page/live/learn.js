@@ -32,7 +32,7 @@ export function startLearning(place, { digits, learning }) {
   const command = connect(digits, (news) => {
     if (news.step === 0) {
       if (state?.points.length) last = state;
-      state = { points: [], shares: [], name: named(settings) };
+      state = { points: [], shares: [] };
     }
     take(state, news);
     draw();
@@ -49,7 +49,6 @@ export function startLearning(place, { digits, learning }) {
   const change = (name, isLive) => (value) => {
     settings[name] = value;
     if (!isLive) return restart();
-    if (state) state.name = named(settings);
     command("settings", { [name]: value });
     if (isRunning) command("run");
   };
@@ -119,7 +118,7 @@ function rounded(rate) {
 
 /** A run as a reader would name it. */
 function named({ optimizer, rate, batch, hidden, shuffles, keepsGradients }) {
-  const usual = `${OPTIMIZERS.get(optimizer)} at ${rounded(rate)}, batch ${batch}, hidden ${hidden}`;
+  const usual = `${OPTIMIZERS.get(optimizer)} at ${rounded(rate)}, batch ${batch}, hidden ${hidden.join("\u2011") || "none"}`;
   return [usual, shuffles && "pixels shuffled", keepsGradients && "no zero_grad()"].filter(Boolean).join(", ");
 }
 
@@ -168,6 +167,7 @@ function take(state, news) {
   const before = news.step - news.losses.length;
   news.losses.forEach((loss, i) => state.points.push([(before + i + 1) * perStep, loss]));
   if (news.accuracy !== null) state.shares.push([news.epochs, news.accuracy]);
+  state.name = named(news.settings); // not what was chosen since: news may be on their way
   state.news = news;
 }
 
@@ -176,7 +176,7 @@ function linesOf(state, last, learning) {
   const recorded = {
     points: learning.loss.map((loss, i) => [i + 0.5, loss]),
     shares: learning.accuracy.map((share, i) => [i + 1, share]),
-    name: `PyTorch, recorded: ${named(USUAL)}`,
+    name: `PyTorch, recorded: ${named({ ...USUAL, hidden: HIDDEN.get(USUAL.hidden) })}`,
     style: { colour: "--warm", dash: [5, 4] },
   };
   return [

@@ -48,7 +48,8 @@ export function startPad(place, { networks: { line, ...networks } }, tell = () =
     update();
   };
   const named = names.map((each) => [each, NAMES[each]]);
-  if (names.length > 1) view.tools.append(choice("a digit is read by", named, name, choose));
+  if (names.length > 1)
+    view.tools.append(choice("a digit is read by", named, name, choose), view.caveat);
   const offer = (text, made) => {
     const draw = () => (strokes.splice(0, Infinity, ...made()), update());
     view.samples.append(button(text, draw, { "aria-label": `Draw a ${text}` }));
@@ -103,10 +104,15 @@ function viewOf(place) {
   const captions = inside.map(() => make("figcaption"));
   const units = unitsOf(inside[0]);
   const answer = make("output", { className: "answer" });
-  const note = make("p", { className: "hint" });
+  const [note, caveat] = [0, 1].map(() => make("p", { className: "hint" }));
   const bars = Array.from({ length: 10 }, (_, digit) => barFor(digit));
   const line = lineView();
-  const hint = make("span", { className: "hint" }, "draw above, or try one:");
+  const hint = make(
+    "span",
+    { className: "hint" },
+    make("span", { className: "pointer" }, "draw above, or try one:"),
+    make("span", { className: "keys" }, "arrows move the pen, Space puts it down or lifts it"),
+  );
   const caption = make("figcaption", {}, "what the network gets: 28 × 28 numbers");
   const part = (className, ...children) => make("div", { className }, ...children);
   place.append(
@@ -114,6 +120,7 @@ function viewOf(place) {
       "columns",
       part("column", pad, part("below", undo, clear, hint), samples),
       part("column said", answer, note, make("ul", { className: "bars" }, ...bars.map((bar) => bar.line))),
+      tools,
       line.figure,
       part(
         "middle",
@@ -121,9 +128,9 @@ function viewOf(place) {
         ...inside.map((canvas, i) => make("figure", {}, canvas, captions[i])),
       ),
     ),
-    tools,
   );
-  return { pad, undo, clear, tools, samples, picture, inside, captions, units, answer, note, bars, line };
+  const said = { answer, note, caveat, bars, line };
+  return { pad, undo, clear, tools, samples, picture, inside, captions, units, ...said };
 }
 
 /** A line as its network sees it, and what that says of each column. */
@@ -171,12 +178,11 @@ function show(view, name, network, framed, isNumber) {
   view.bars.forEach(({ line, fill, share }, digit) => {
     const value = framed ? found.probabilities[digit] : 0;
     fill.style.width = `${100 * value}%`;
-    share.textContent = framed ? percent(value) : "";
+    share.textContent = framed ? percent(value, 1) : "";
     line.classList.toggle("first", Boolean(framed) && digit === found.digit);
   });
-  view.note.textContent = isNumber
-    ? `The last digit by itself: ${inWords(found)}`
-    : (framed && CAVEATS[name]) || "";
+  view.caveat.textContent = CAVEATS[name] ?? "";
+  view.note.textContent = isNumber ? `The last digit by itself: ${inWords(found)}` : "";
   if (isNumber) {
     if (view.line.figure.hidden) answer(view, "…", false);
     return;
@@ -192,7 +198,7 @@ function silent(layer) {
 
 /** Show what the network for lines makes of all digits. */
 function showNumber(view, { classes }, { text, confidence, unsure, small, chances }) {
-  answer(view, `${text || "no number"} (${percent(confidence)})`, unsure);
+  answer(view, `${text || "no number"} (${percent(confidence, 1)})`, unsure);
   paint(view.line.picture, small.values, small.wide, asSeen);
   const signs = chances[0].map((_, sign) => chances.map((column) => Math.exp(column[sign])));
   paint(view.line.columns, signs.flat(), chances.length, glow(1));

@@ -63,8 +63,8 @@ function viewOf() {
     }),
     words: make("p", { className: "words", role: "status" }),
     rows: [
-      "digits nearest to the limit (grey: refused)",
-      "other things nearest to the limit (grey: refused)",
+      "digits nearest to the limit, what they were read as, and how surely (faded: refused)",
+      "other things nearest to the limit",
     ].map(rowOf),
   };
 }

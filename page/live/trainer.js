@@ -82,9 +82,10 @@ function oneStep(run) {
 /** How it goes: losses since the last time, and after an epoch the share of validation digits. */
 function report(run, tell) {
   const isEpoch = !run.queue.length;
-  const { step, layers, order } = run;
+  const { step, layers, order, settings } = run;
   tell({
     step,
+    settings,
     losses: run.losses.splice(0),
     accuracy: isEpoch ? accuracy(layers, run.validation.pixels, run.validation.labels) : null,
     epochs: step / Math.ceil(run.train.labels.length / run.settings.batch),

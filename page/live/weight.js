@@ -1,5 +1,5 @@
 // One weight: drag it along its loss curve, see the slope, choose a rate, step, run.
-import { button, isCalm, make, slider } from "./dom.js";
+import { button, isCalm, make, signed, slider } from "./dom.js";
 
 const [LEFT, RIGHT, TOP] = [-3, 6, 4.5]; // weights and losses that the picture shows
 const [WIDE, HIGH, EDGE] = [640, 320, 34]; // its size, and room for numbers below
@@ -43,7 +43,7 @@ export function startWeight(place, { weight: means }) {
   };
   const weightSlider = slider(
     "weight",
-    { min: LEFT, max: RIGHT, step: 0.01, value: weight, show: (v) => v.toFixed(2) },
+    { min: LEFT, max: RIGHT, step: 0.01, value: weight, show: short },
     moveTo,
   );
   const rateSlider = slider(
@@ -98,7 +98,7 @@ function viewOf(means) {
       y: HIGH + 20,
       "text-anchor": each === LEFT ? "start" : each === RIGHT ? "end" : "middle",
     });
-    label.textContent = each;
+    label.textContent = signed(each);
     picture.append(
       shape("line", { x1: across(each), x2: across(each), y1: HIGH, y2: HIGH + 5 }),
       label,
@@ -112,6 +112,8 @@ function viewOf(means) {
       label,
     );
   }
+  const name = shape("text", { x: WIDE, y: HIGH - 6, "text-anchor": "end" });
+  name.textContent = "weight";
   const points = Array.from({ length: 181 }, (_, i) => LEFT + i / 20);
   const path = points.map((w) => `${across(w)},${down(lossOf(means, w))}`).join(" ");
   const [trail, tangent, ball, gone] = [
@@ -122,6 +124,7 @@ function viewOf(means) {
   ];
   picture.append(
     shape("line", { x1: 0, x2: WIDE, y1: HIGH, y2: HIGH }),
+    name,
     shape("polyline", { class: "valley", points: path }),
     trail,
     tangent,
@@ -189,5 +192,5 @@ function inWordsOf(means, weight, loss, slope, rate, path) {
 
 /** A number of a size that can be read. */
 function short(value) {
-  return Math.abs(value) < 1e4 ? value.toFixed(2).replace("-", "−") : value.toExponential(1);
+  return signed(Math.abs(value) < 1e4 ? value.toFixed(2) : value.toExponential(1));
 }
