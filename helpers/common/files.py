@@ -17,18 +17,34 @@ PART = ".part"  # at the end of a temporary file's name, before which there is t
 def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> Path:
     """Let `write` fill a temporary file, then rename it, so that `path` is always whole."""
     path = Path(path)
-    try:
-        with beside(path, f".{secrets.token_hex(4)}") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-            if sys.platform == "win32":
-                file.close()  # nothing is renamed there while it is open
-            os.replace(file.name, os.path.realpath(path))  # a link stays one
-    except OSError as error:
-        error.filename = error.filename or str(path)  # a full disk doesn't say for which file
-        raise
+    with naming(path), beside(path, f".{secrets.token_hex(4)}") as file:
+        write(file)
+        bring_to_disk(file)
+        rename(file, path)
     return path
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Say for which file there is trouble: a full disk doesn't, and nobody knows temporary ones."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = str(path)
+        raise
+
+
+def bring_to_disk(file: BinaryIO) -> None:
+    """Write what was written so far where it outlasts a crash."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def rename(file: BinaryIO, path: Path) -> None:
+    """Give a temporary file the name that it was written for."""
+    if sys.platform == "win32":
+        file.close()  # nothing is renamed there while it is open
+    os.replace(file.name, os.path.realpath(path))  # a link stays one
 
 
 @contextmanager
@@ -44,6 +60,7 @@ def beside(path: Path, tag: str = "") -> Iterator[BinaryIO]:
     temporary = target.with_name(f".{target.name}{tag}{PART}")
     with own(temporary, path) as file:
         try:
+            file.truncate(0)
             yield file
         finally:
             if sys.platform == "win32":
@@ -63,7 +80,7 @@ def sweep(target: Path) -> None:
 
 
 def own(temporary: Path, path: Path) -> BinaryIO:
-    """Open an empty file that no other process has until it is closed."""
+    """Open a file that no other process has until it is closed."""
     while True:
         file = temporary.open("ab")
         try:
@@ -74,7 +91,6 @@ def own(temporary: Path, path: Path) -> BinaryIO:
         except OSError:
             pass  # a file system without locks
         if temporary.exists():  # nobody swept it up before it was locked
-            file.truncate(0)
             return file
         file.close()
 
@@ -107,17 +123,17 @@ def write_bytes(path: str | Path, content: bytes) -> Path:
 
 def write_together(contents: Mapping[Path, bytes]) -> None:
     """Write all of these files or none: each is on the disk before the first gets its name."""
-    if not contents:
-        return
-    (path, content), *others = contents.items()
-
-    def write(file: BinaryIO) -> None:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-        write_together(dict(others))
-
-    write_atomically(path, write)
+    with ExitStack() as stack:
+        files = {}
+        for path, content in contents.items():
+            with naming(path):
+                file = stack.enter_context(beside(path, f".{secrets.token_hex(4)}"))
+                file.write(content)
+                bring_to_disk(file)
+            files[path] = file
+        for path, file in files.items():
+            with naming(path):
+                rename(file, path)
 
 
 def check_writable(path: str | Path) -> None:
@@ -149,8 +165,7 @@ def refusing(path: Path) -> Iterator[None]:
 def fill(file: BinaryIO, size: int) -> None:
     """Find out whether there is room for so many bytes: they are on the disk now."""
     file.write(bytes(size))
-    file.flush()
-    os.fsync(file.fileno())
+    bring_to_disk(file)
 
 
 def check_ordinary(path: Path) -> None:

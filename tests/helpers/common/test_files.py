@@ -1,9 +1,11 @@
 """Whether a file could be written is known before the work, and asking changes nothing."""
 
 import errno
+import io
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -259,6 +261,37 @@ def test_full_disk_leaves_the_older_file_and_says_which(tmp_path: Path) -> None:
     assert caught.value.filename == str(path)
     assert path.read_text(encoding="utf-8") == "older"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_trouble_costs_all_files_that_belong_together_or_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise OSError(errno.EIO, "broken")
+
+    paths = [tmp_path / "a.ipynb", tmp_path / "b.html"]
+    for call in range(1, 6):
+        for path in paths:
+            write_text(path, "old")
+        with monkeypatch.context() as patch, suppress(OSError):
+            at_sync(patch, call, fail)
+            write_together(dict.fromkeys(paths, b"new"))
+        assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_trouble_is_told_of_the_file_itself_and_leaves_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken(io.BufferedWriter):
+        def truncate(self, size: int | None = None) -> int:
+            raise OSError(errno.EIO, "broken", f"{size}.part")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", lambda path, mode: Broken(io.FileIO(path, mode)))
+        with pytest.raises(OSError, match="broken") as caught:
+            write_text(tmp_path / "file", "new")
+    assert caught.value.filename == str(tmp_path / "file")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("call", range(1, 4))
