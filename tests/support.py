@@ -27,6 +27,9 @@ from helpers.recipes import LINE, Pens, Recipe, Warps
 from helpers.runs import Run
 
 NEEDS_PTY = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pty")
+NEEDS_NAMES = pytest.mark.skipif(
+    sys.getfilesystemencoding() != "utf-8", reason="names of files have to be ASCII here"
+)
 ROOT = Path(__file__).resolve().parents[1]
 RECORDED = ROOT / "tests" / "helpers" / "practice" / "recorded.json"
 TINY = Recipe(sizes=(784, 16, 10), learning_rate=1e-2, epochs=4)

@@ -50,7 +50,7 @@ def test_help_shows_examples_and_every_option(program: Program):
 def test_ctrl_c_while_it_waits_for_a_picture_is_quiet_whatever_the_system_takes_for_text(
     tmp_path: Path,
 ):
-    path = tmp_path / "größe 4.png"
+    path = tmp_path / os.fsdecode("größe 4.png".encode())
     image = Image.new("L", (120, 140), 240)
     ImageDraw.Draw(image).line([(60, 20), (58, 110)], fill=40, width=9)
     image.save(path)

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageDraw
-from support import Outcome, Screen, assert_refused, first_way
+from support import NEEDS_NAMES, Outcome, Screen, assert_refused, first_way
 
 from helpers import checkpoints
 from helpers.checkpoints import Checkpoint
@@ -196,6 +196,7 @@ def test_endless_standard_input_is_given_up(size: int, fits: bool, monkeypatch: 
             from_stdin(most=2**20)
 
 
+@NEEDS_NAMES
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
 def test_odd_names_neither_break_the_line_nor_the_terminal(predict_py: Call):
     names = ["two\nlines.png", "red\x1b[31m.png", "-x.png", "größe 4.png", "back\u202eward.png"]
@@ -318,6 +319,7 @@ def test_steps_are_drawn_as_png(predict_py: Call):
     assert sorted(path.name for path in Path("deep/er").iterdir()) == ["steps.png"]
 
 
+@NEEDS_NAMES
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
 def test_odd_names_can_be_drawn(predict_py: Call):
     names = [r"$\frac{1$.png", "a$b$.png", "日本😀.png", "two\nlines.png"]

@@ -1,6 +1,7 @@
 """Opening pictures: every common kind comes out upright and legible."""
 
 import io
+import os
 from pathlib import Path
 
 import numpy as np
@@ -201,7 +202,7 @@ def test_large_jpeg_is_reduced_and_turned():
 
 
 def test_path_and_text_and_open_file_are_all_the_same(tmp_path: Path):
-    path = tmp_path / "sévén 7 #%.png"
+    path = tmp_path / os.fsdecode("sévén 7 #%.png".encode())
     seven().save(path)
     for source in (path, str(path), io.BytesIO(path.read_bytes())):
         assert_legible(open_picture(source))
