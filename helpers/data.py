@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from sklearn.model_selection import train_test_split
 from torch import Tensor
@@ -171,24 +172,33 @@ class MNIST(datasets.MNIST):
 
 def open_mnist(train: bool, root: str | Path | None = None, origin: Origin = MNIST_ORIGIN) -> MNIST:
     """Torchvision's own MNIST, 60,000 pairs or the 10,000 for the test, with its files verified."""
+    return both_parts(root, origin)[0 if train else 1]
+
+
+def both_parts(root: str | Path | None, origin: Origin) -> tuple[MNIST, MNIST]:
+    """What MNIST has to learn from, and its test; the files are read and verified once for both."""
     root = Path(root or os.environ.get("MNIST_ROOT") or "data")
     offline = os.environ.get("MNIST_OFFLINE", "").lower() not in ("", "0", "no", "false")
     files = mnist_files.ensure(root, offline, origin)
-    part = "train" if train else "t10k"
     try:
-        images = mnist_files.values_of(files[f"{part}-images-idx3-ubyte"], 3)
-        labels = mnist_files.values_of(files[f"{part}-labels-idx1-ubyte"], 1)
+        train, test = (
+            [
+                mnist_files.values_of(files[f"{part}-{kind}-ubyte"], dimensions)
+                for kind, dimensions in (("images-idx3", 3), ("labels-idx1", 1))
+            ]
+            for part in ("train", "t10k")
+        )
     except ValueError as error:
         raise DataError(
             f"The files in {mnist_files.raw_folder(root)} can't be read as MNIST: delete them "
             "to have them downloaded again, or set MNIST_ROOT to a folder that holds MNIST."
         ) from error
-    return MNIST(root, train, images, labels)
+    return MNIST(root, True, *train), MNIST(root, False, *test)
 
 
 def mnist_digits(root: str | Path | None, origin: Origin) -> Digits:
     """The 60,000 training images split in two, and the 10,000 test images left alone."""
-    train, test = (open_mnist(part, root, origin) for part in (True, False))
+    train, test = both_parts(root, origin)
     return split_digits(
         "MNIST", Labelled(train.data, train.targets), Labelled(test.data, test.targets)
     )
@@ -207,11 +217,12 @@ def split_digits(name: str, learned: Labelled, test: Labelled, notice: str = "")
     check_match("test", test)
     labels, images = learned.labels, learned.images.unsqueeze(1)
     train, validation = split_indices(labels, round(len(labels) / VALIDATION_PART))
-    mean, std = pixel_statistics(images, train)
+    learned_from = DigitSet(images[train], labels[train])
+    mean, std = pixel_statistics(learned_from.images)
     return Digits(
         name=name,
         notice=notice,
-        train=DigitSet(images[train], labels[train]),
+        train=learned_from,
         validation=DigitSet(images[validation], labels[validation]),
         test=DigitSet(test.images.unsqueeze(1), test.labels),
         mean=mean,
@@ -237,14 +248,14 @@ def split_indices(labels: Tensor, held_out: int, seed: int = SPLIT_SEED) -> tupl
         stratify=labels.numpy(),
         random_state=seed,
     )
-    return torch.from_numpy(kept).sort().values, torch.from_numpy(held).sort().values
+    return torch.from_numpy(np.sort(kept)), torch.from_numpy(np.sort(held))
 
 
-def pixel_statistics(images: Tensor, rows: Tensor) -> tuple[float, float]:
+def pixel_statistics(images: Tensor) -> tuple[float, float]:
     """Mean and standard deviation of pixels scaled to 0..1, from counts of the 256 byte values."""
     counts = torch.zeros(256, dtype=torch.float64)
-    for part in rows.split(DIGITS_AT_ONCE):
-        counts += torch.bincount(images[part].flatten(), minlength=256)
+    for part in images.split(DIGITS_AT_ONCE):
+        counts += torch.bincount(part.flatten(), minlength=256)
     values = torch.arange(256, dtype=torch.float64) / 255
     mean = (counts * values).sum() / counts.sum()
     variance = (counts * (values - mean) ** 2).sum() / counts.sum()
