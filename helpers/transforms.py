@@ -5,6 +5,7 @@ Random changes differ from digit to digit, as another hand would have written ea
 
 import math
 from collections.abc import Sequence
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -93,9 +94,10 @@ class Warper(Change):
         """Bytes or floats in 0..1, one image or a batch; floats in 0..1 come back."""
         floats = scaled(images)
         batch = floats.reshape(-1, *floats.shape[-3:])
-        grid = F.affine_grid(self.draw_affine(len(batch)), list(batch.shape), align_corners=False)
-        if self.warps.elastic:
-            grid = grid + self.draw_elastic(len(batch), batch.shape[-2:])
+        count, _, high, wide = batch.shape
+        amounts = torch.cat([self.draw_affine(count), self.draw_elastic(count)], 2)
+        places = amounts @ ways_to_move(high, wide, self.warps.points)
+        grid = places.unflatten(2, (high, wide)).movedim(1, 3)
         return F.grid_sample(batch, grid, align_corners=False).reshape(floats.shape)
 
     def draw_affine(self, count: int) -> Tensor:
@@ -110,13 +112,10 @@ class Warper(Change):
         bottom = torch.stack([sin / wide, (shear * sin + cos) / high, -down], 1)
         return torch.stack([top, bottom], 1)
 
-    def draw_elastic(self, count: int, size: torch.Size) -> Tensor:
-        """For each digit a smooth field of displacements (Simard et al. 2003): (N, *size, 2)."""
-        points = self.warps.points
-        field = torch.randn(count, 2, points, points, generator=self.generator)
-        rows, columns = (bumps(side, points) for side in size)
-        wander = self.warps.elastic * self.strength / HALF_SIDE
-        return ((rows @ field @ columns.T) * wander).movedim(1, 3)
+    def draw_elastic(self, count: int) -> Tensor:
+        """How far the points of each digit wander (Simard et al. 2003): (N, 2, points²)."""
+        field = torch.randn(count, 2, self.warps.points**2, generator=self.generator)
+        return field * (self.warps.elastic * self.strength / HALF_SIDE)
 
 
 class LineWarper(Change):
@@ -160,6 +159,18 @@ class LineWarper(Change):
         """Noise, more of it for some lines than for others."""
         strength = self.up_to(LINE_GRAIN, len(lines))[:, None, None, None]
         return strength * torch.randn(lines.shape, generator=self.generator)
+
+
+@cache
+def ways_to_move(high: int, wide: int, points: int) -> Tensor:
+    """What a place of a picture moves by for each number drawn: (3 + points², high * wide).
+
+    The first three rows are its own place and 1, for an affine matrix, as PyTorch measures it.
+    """
+    down, right = ((2 * torch.arange(side) + 1) / side - 1 for side in (high, wide))
+    places = torch.cartesian_prod(down, right).flip(1)
+    bells = torch.kron(bumps(high, points), bumps(wide, points))
+    return torch.cat([places, torch.ones(high * wide, 1), bells], 1).T
 
 
 def bumps(size: int, points: int) -> Tensor:

@@ -5,11 +5,12 @@ from collections.abc import Callable
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 from torchvision.transforms import v2
 
 from helpers.data import Digits
 from helpers.recipes import Pens, Warps
-from helpers.transforms import Change, Normalize, Pen, Warper
+from helpers.transforms import Change, Normalize, Pen, Warper, ways_to_move
 
 STRONG = Warps(rotation=20, scale=0.2, shear=0.3, shift=3, elastic=2)
 USUAL = Warps(rotation=10, scale=0.1, shear=0.1, shift=2, elastic=1)
@@ -131,11 +132,24 @@ def test_shear_shifts_rows_sideways_by_a_part_of_their_height():
     torch.testing.assert_close(rows, blot(1.5, 6).sum(1).expand(1000, 28), atol=0.02, rtol=0)
 
 
+def test_places_are_moved_as_pytorch_means_an_affine_matrix() -> None:
+    matrices = Warper(STRONG).draw_affine(5)
+    grid = (matrices @ ways_to_move(6, 8, 2)[:3]).unflatten(2, (6, 8)).movedim(1, 3)
+    expected = F.affine_grid(matrices, [5, 1, 6, 8], align_corners=False)
+    torch.testing.assert_close(grid, expected)
+
+
+def wandering(warper: Warper) -> Tensor:
+    """How far all pixels of many pictures wander, sideways and down: (2000, 28, 28, 2)."""
+    bells = ways_to_move(28, 28, warper.warps.points)[3:]
+    return (warper.draw_elastic(2000) @ bells).unflatten(2, (28, 28)).movedim(1, 3)
+
+
 @pytest.mark.parametrize("points", [2, 6, 10])
 @pytest.mark.parametrize("pixels", [0.5, 2.0])
 def test_points_wander_as_far_in_a_corner_as_anywhere(points: int, pixels: float):
     warper = Warper(Warps(elastic=pixels, points=points))
-    fields = 14 * warper.draw_elastic(2000, torch.Size([28, 28]))  # half a picture is 14 pixels
+    fields = 14 * wandering(warper)  # half a picture is 14 pixels
     spread = fields.std(0)
     assert spread.shape == (28, 28, 2)
     torch.testing.assert_close(spread, torch.full_like(spread, pixels), atol=0, rtol=0.1)
@@ -158,11 +172,10 @@ def correlation(fields: Tensor, one: int, other: int) -> float:
 
 
 def test_neighbours_wander_together_and_far_points_apart():
-    size = torch.Size([28, 28])
-    fields = Warper(Warps(elastic=1)).draw_elastic(2000, size)
+    fields = wandering(Warper(Warps(elastic=1)))
     assert correlation(fields, 13, 14) > 0.95
     assert abs(correlation(fields, 0, 27)) < 0.1
-    fine = Warper(Warps(elastic=1, points=12)).draw_elastic(2000, size)
+    fine = wandering(Warper(Warps(elastic=1, points=12)))
     assert correlation(fine, 12, 16) < correlation(fields, 12, 16) - 0.2
     sideways_and_down = fields[:, 14, 14].T
     assert torch.corrcoef(sideways_and_down)[0, 1].abs() < 0.1
@@ -247,10 +260,7 @@ def test_strength_makes_every_warp_as_much_smaller(name: str):
         warper = Warper(KINDS[name], seed=3)
         warper.strength = strength
         affine = warper.draw_affine(50)
-        elastic = (
-            warper.draw_elastic(50, torch.Size([28, 28])) if KINDS[name].elastic else 0 * affine
-        )
-        fields.append((affine, elastic))
+        fields.append((affine, warper.draw_elastic(50)))
     (full, full_bend), (half, half_bend), (none, none_bend) = fields
     assert not none_bend.any()
     assert torch.equal(none, torch.eye(2, 3).expand(50, 2, 3))
