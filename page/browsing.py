@@ -21,10 +21,15 @@ def chromium() -> Iterator[Any]:
         what = "Playwright isn't here: pip install -r requirements-dev.txt."
         raise UserError(what) from error
     with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-        found = next(filter(None, map(shutil.which, NAMES)), own)
-        if not Path(found).exists():
-            raise UserError("There is no Chromium: python -m playwright install chromium.")
-        browser = playwright.chromium.launch(executable_path=found, args=list(OPTIONS))
+        browser = playwright.chromium.launch(**launching(playwright))
         yield browser
         browser.close()
+
+
+def launching(playwright: Any) -> dict[str, Any]:
+    """How Chromium is started; UserError if there is none."""
+    own = playwright.chromium.executable_path
+    found = next(filter(None, map(shutil.which, NAMES)), own)
+    if not Path(found).exists():
+        raise UserError("There is no Chromium: python -m playwright install chromium.")
+    return {"executable_path": found, "args": list(OPTIONS)}

@@ -1,7 +1,6 @@
 """The page as it is made from the committed notebook, and a real browser to open it in."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import pytest
 from browsers import Open, missing, remote, serve
 
 from helpers.common.errors import UserError
-from page.browsing import chromium
+from page.browsing import launching
 from page.build import made_from
 from tools.run_notebook import USUAL, read
 
@@ -24,26 +23,23 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")  # not longer: other tests start event loops of their own
-def browser() -> Iterator[Any]:
-    """Chromium, started once for a file of tests."""
-    with ExitStack() as stack:
-        try:
-            yield stack.enter_context(chromium())
-        except UserError as error:
-            missing(str(error))
+@pytest.fixture(scope="session")
+def browser_type_launch_args(playwright: Any) -> dict[str, Any]:
+    """How pytest-playwright starts Chromium, once for all tests."""
+    try:
+        return launching(playwright)
+    except UserError as error:
+        return missing(str(error))
 
 
 @pytest.fixture
-def opened(browser: Any, page_file: Path) -> Iterator[Open]:
+def opened(new_context: Any, page_file: Path) -> Iterator[Open]:
     """Open the page as a reader; in the end, nothing was asked for and no error was said."""
-    contexts, troubles = [], list[str]()
+    troubles: list[str] = []
 
     def open_it(width: int = 1280, height: int = 900, **settings: Any) -> Any:
-        context = browser.new_context(viewport={"width": width, "height": height}, **settings)
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE)
-        tab = context.new_page()
+        tab = new_context(viewport={"width": width, "height": height}, **settings).new_page()
+        tab.set_default_timeout(PATIENCE)
         tab.on("console", lambda said: said.type == "error" and troubles.append(said.text))
         tab.on("pageerror", lambda error: troubles.append(str(error)))
         tab.on("request", lambda asked: troubles.extend(remote(asked.url)))
@@ -51,17 +47,12 @@ def opened(browser: Any, page_file: Path) -> Iterator[Open]:
         return tab
 
     yield open_it
-    for context in contexts:
-        context.close()
     assert troubles == []
 
 
 @pytest.fixture
-def modules(browser: Any) -> Iterator[Any]:
+def modules(page: Any) -> Any:
     """An empty page that can import the modules in page/live as they are."""
-    context = browser.new_context()
-    tab = context.new_page()
-    tab.route("http://page.test/**", serve)
-    tab.goto("http://page.test/")
-    yield tab
-    context.close()
+    page.route("http://page.test/**", serve)
+    page.goto("http://page.test/")
+    return page

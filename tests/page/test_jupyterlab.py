@@ -87,10 +87,9 @@ def run_until_seen(cell: Any, wanted: Any) -> None:
 
 
 def test_pad_is_drawn_on_in_jupyterlab_and_its_pixels_are_in_the_kernel(
-    browser: Any, lab: str
+    new_context: Any, lab: str
 ) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    tab = context.new_page()
+    tab = new_context(viewport={"width": 1280, "height": 1000}).new_page()
     tab.set_default_timeout(1000 * PATIENCE)
     tab.goto(lab)
     cells = tab.locator(".jp-Notebook .jp-CodeCell")
@@ -109,4 +108,3 @@ def test_pad_is_drawn_on_in_jupyterlab_and_its_pixels_are_in_the_kernel(
     printed = cells.nth(1).locator(".jp-OutputArea-output")
     run_until_seen(cells.nth(1), printed)
     assert re.search(r"ink \(28, 28\) 255", printed.inner_text())
-    context.close()

@@ -108,7 +108,7 @@ async def read(request: Request, view: View = "auto") -> Response:
 
 
 @routes.get("/", include_in_schema=False)
-async def page() -> FileResponse:
+def page() -> FileResponse:
     """The tutorial, if its page was made, or else a small page to try the service with."""
     return FileResponse(TUTORIAL if TUTORIAL.is_file() else UPLOAD)
 

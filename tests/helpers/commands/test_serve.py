@@ -1,6 +1,5 @@
 """The service, asked as its clients ask it: what it answers, what it refuses, and how it ends."""
 
-import asyncio
 import io
 import json
 import re
@@ -349,10 +348,10 @@ def test_page_is_the_tutorial_if_it_was_made_or_else_one_to_try_the_service_with
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(app, "TUTORIAL", tmp_path / "index.html")
-    upload = Path(asyncio.run(app.page()).path).read_text(encoding="utf-8")
+    upload = Path(app.page().path).read_text(encoding="utf-8")
     assert "<title>Read handwritten digits</title>" in upload
     app.TUTORIAL.write_text("The tutorial", encoding="utf-8")
-    assert asyncio.run(app.page()).path == app.TUTORIAL
+    assert app.page().path == app.TUTORIAL
 
 
 def test_log_is_for_people_on_a_terminal(
