@@ -31,6 +31,7 @@ refresh: $(READY)
 
 bench: $(READY_TO_SERVE)
 	@$(BIN)/python -m benchmarks speed
+	@KINETO_LOG_LEVEL=5 $(BIN)/python -m benchmarks operations
 	@$(BIN)/python -m benchmarks service
 
 results: $(READY)

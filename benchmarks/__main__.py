@@ -16,6 +16,7 @@ def parse() -> argparse.Namespace:
     ladder = whats.add_parser("ladder", help="train the ladder from five seeds, record each run")
     ladder.add_argument("--again", action="store_true", help="run all, also what is recorded")
     whats.add_parser("speed", help="time training, loading and warps beside the usual ways")
+    whats.add_parser("operations", help="where the time of an epoch goes, operation by operation")
     whats.add_parser("photographs", help="read photographs of digits under named conditions")
     whats.add_parser("numbers", help="read lines and pages of digits under named conditions")
     whats.add_parser("practice", help="leave out parts of what the network for lines practises on")
