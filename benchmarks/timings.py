@@ -19,15 +19,18 @@ from torchvision import transforms
 from torchvision.transforms import v2
 
 from helpers import data, mnist_files
+from helpers.commands.train import use_threads_for
 from helpers.common import command_line
 from helpers.models import MLP
-from helpers.recipes import LADDER, PLAIN_MLP, Warps
+from helpers.recipes import FAST_CNN, LADDER, PLAIN_MLP, Warps
 from helpers.runs import Run
 from helpers.training import evaluate, use_one_thread
 from helpers.transforms import Normalize, Warper
 
 TARGET = 0.974  # what tutorials typically reach
-QUICK = PLAIN_MLP.but(epochs=3)  # enough for that, by validation
+QUICK_CNN = FAST_CNN.but(epochs=1, beta2=0.95, batch_size=96)  # by validation, 99.0 ± 0.1 %
+QUICK = PLAIN_MLP.but(epochs=2, beta2=0.95, label_smoothing=0.1)  # by validation, 97.6 ± 0.1 %
+OURS = {"ours": QUICK, "cnn": QUICK_CNN}
 USUAL_BATCH, USUAL_RATE = 32, 1e-3  # of most tutorials
 MOST_EPOCHS = 30  # of the usual recipe, should it not get there
 ELASTIC = (34.0, 4.0)  # how far and how smoothly; after Simard et al., 2003
@@ -130,10 +133,11 @@ def time_to_target(way: str) -> dict:
     digits = data.load_digits()
     look = Normalize(digits.mean, digits.std)
     test = data.batches(digits.test.with_transform(look), 1000)
-    if way == "ours":
-        run = Run(QUICK, digits)
+    if way in OURS:
+        run = Run(OURS[way], digits)
+        use_threads_for(run)
         run.train()
-        reached, passes = evaluate(run.model, test).accuracy, QUICK.epochs
+        reached, passes = evaluate(run.model, test).accuracy, run.recipe.epochs
     else:
         torch.manual_seed(0)
         passes, reached = 0, 0.0

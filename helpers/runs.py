@@ -21,13 +21,13 @@ from helpers.common.errors import UserError
 from helpers.common.progress import progress_bar
 from helpers.data import Digits, batches
 from helpers.line_set import Lines, count_lines, ctc_loss, evaluate_lines
-from helpers.models import LineNetwork, build, count_parameters
+from helpers.models import LineNetwork, build, count_parameters, is_small_mlp
 from helpers.recipes import Recipe
 from helpers.training import History, Learner, pick_device, predict, train_epoch
 from helpers.transforms import Change, LineWarper, Normalize, Pen, Warper
 
 LOOKED_AT = 1000  # digits in a batch that is not learned from: there is room without gradients
-MOMENTUM = 0.9  # of SGD, the usual value
+MOMENTUM = 0.9  # of SGD, the usual value, and AdamW's, where one-cycle doesn't change it
 RISE = 0.25  # of a one-cycle run: near the usual 0.3 of PyTorch, and easily said, a quarter
 SLOWER_RISE = 0.3  # for 4 steps: after a quarter of them, PyTorch would divide by zero
 
@@ -74,8 +74,8 @@ class Run:
         """The network, shared with other processes if there are any, and how it learns."""
         how = (parallel.share(self.model), self.optimizer, self.scheduler)
         if self.recipe.model == LineNetwork.name:
-            return Learner(*how, ctc_loss, count_lines, evaluate_lines)
-        return Learner(*how, make_loss(self.recipe))
+            return Learner(*how, ctc_loss, count_lines, evaluate_lines, short=True)
+        return Learner(*how, make_loss(self.recipe), short=not is_small_mlp(self.model))
 
     def reseed(self, epoch: int) -> None:
         """Make an epoch's randomness depend on nothing before it, so that it can be taken up."""
@@ -170,7 +170,8 @@ def make_optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(weights, rate, momentum=MOMENTUM, weight_decay=decay)
     if recipe.optimizer == "adamw":
-        return torch.optim.AdamW(weights, rate, weight_decay=decay)
+        betas, fused = (MOMENTUM, recipe.beta2), not is_small_mlp(model)
+        return torch.optim.AdamW(weights, rate, betas, weight_decay=decay, fused=fused)
     raise ValueError(f"There is no optimizer '{recipe.optimizer}': choose sgd or adamw.")
 
 

@@ -18,6 +18,8 @@ from helpers import parallel
 from helpers.common.files import write_text
 from helpers.common.progress import progress_bar
 
+SHORT = ("avx512_bf16", "amx_bf16", "bf16")  # what PyTorch calls a processor's bfloat16
+
 
 @dataclass
 class History:
@@ -147,6 +149,7 @@ class Learner:
     loss_of: Callable[[Tensor, Tensor], Tensor] = F.cross_entropy
     count_up: Callable[[Tensor, Tensor, Tensor], Tensor] = count_up
     evaluate: Callable[[nn.Module, Loader], Score] = evaluate
+    short: bool = False  # whether to calculate with short floats, where they are quick
 
 
 def train_epoch(
@@ -166,6 +169,12 @@ def train_epoch(
     bar.set_postfix_str(f"validation {score.accuracy:.2%}")
 
 
+def short_floats(device: str, wanted: bool) -> torch.autocast:
+    """Calculations in bfloat16 where the processor has instructions for it: up to twice as fast."""
+    has_them = device == "cpu" and any(torch.cpu.get_capabilities().get(each) for each in SHORT)
+    return torch.autocast("cpu", torch.bfloat16, enabled=wanted and has_them)
+
+
 def learn(learner: Learner, loader: Loader, bar: tqdm) -> Tensor:
     """The loop of the notebook, once over all batches; the sum of what is counted of each."""
     check_filled(loader)
@@ -174,7 +183,8 @@ def learn(learner: Learner, loader: Loader, bar: tqdm) -> Tensor:
     model.train()
     for batch in loader:
         images, labels = (part.to(device) for part in batch)
-        logits = model(images)
+        with short_floats(device.type, learner.short):
+            logits = model(images).float()
         loss = learner.loss_of(logits, labels)
         optimizer.zero_grad()
         loss.backward()

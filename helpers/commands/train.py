@@ -22,7 +22,7 @@ from helpers.common.errors import UserError
 from helpers.common.files import check_writable, reserved, write_text
 from helpers.data import Digits, load_digits
 from helpers.line_set import Lines
-from helpers.models import LineNetwork, Network, build, count_parameters
+from helpers.models import SMALL, LineNetwork, Network, build, count_parameters
 from helpers.practice.calibration import calibrate
 from helpers.practice.line_calibration import calibrate_lines
 from helpers.practice.line_sets import with_lines
@@ -37,7 +37,6 @@ KEPT_EVERY = 2.0  # seconds: a kill costs no more than this and an epoch
 BYTES = 16  # of a stopped run for each parameter: the network twice, and two numbers of AdamW
 MORE_BYTES = 2**17  # of a stopped run: all that doesn't grow with the network
 ALL_THREADS = torch.get_num_threads()
-SMALL_MLP = 200_000  # parameters, below which a second thread costs more than it brings: by trying
 STATE_ERRORS = (TypeError, ValueError, LookupError, RuntimeError)  # from a state that was made up
 
 
@@ -137,8 +136,8 @@ def keeper(job: Job, kept_every: float) -> Callable[[], None]:
 
 
 def use_threads_for(run: Run, all_threads: int = ALL_THREADS) -> None:
-    """Train a small MLP on one thread, and whatever is larger on all there are."""
-    is_small = run.recipe.model == "mlp" and count_parameters(run.model) < SMALL_MLP
+    """Train a small network on one thread, and on all there are what is larger, or a CNN."""
+    is_small = run.recipe.model != "cnn" and count_parameters(run.model) < SMALL
     torch.set_num_threads(1 if is_small else all_threads)
 
 

@@ -1,6 +1,7 @@
 """What each idea buys: the rungs of the ladder, and this project beside the usual ways."""
 
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypedDict
 
@@ -19,7 +20,7 @@ class RungLike(Protocol):
     @property
     def times(self) -> Sequence[float]: ...
     @property
-    def seconds(self) -> float: ...
+    def parameters(self) -> int: ...
     @property
     def threads(self) -> int: ...
     @property
@@ -40,46 +41,87 @@ class Bench(TypedDict):
     growth: Sequence[Mapping[str, float]]
 
 
+class PublishedLike(Protocol):
+    """A result of somebody else's."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def accuracy(self) -> float: ...
+    @property
+    def parameters(self) -> float | None: ...
+    @property
+    def seconds(self) -> float | None: ...
+
+
 @figure
 def show_ladder(
-    rungs: Sequence[RungLike], references: Mapping[str, float], title: str = ""
+    rungs: Sequence[RungLike],
+    published: Sequence[PublishedLike],
+    references: Mapping[str, float],
+    title: str = "",
 ) -> Figure:
-    """Mistakes against training time: a dot for each run, and the interval of the mean.
+    """Mistakes against parameters, and against training time: a dot for each run.
 
-    The interval is of 1.96 standard errors, by the number of test images. The references are
-    accuracies without a training time, as lines.
+    The bars are intervals of the means, 1.96 standard errors by the number of test images.
+    Published results are hollow; the references are accuracies, as lines.
     """
-    fig, ax = plt.subplots(figsize=(8, 4.8))
+    fig, (by_size, by_time) = plt.subplots(1, 2, figsize=(10, 5.4), sharey=True)
     for rung in rungs:
-        color = GREEN if rung.name.startswith("cnn") else BLUE
-        ax.plot(rung.times, misread(rung.tests), "o", color=color, alpha=0.55, markersize=5)
-        error = 1.96 * math.sqrt(rung.mean * (1 - rung.mean) / rung.test_images)
-        ax.errorbar(rung.seconds, 1 - rung.mean, yerr=error, color=color, capsize=5, linewidth=1.5)
+        sizes = [rung.parameters] * len(rung.tests)
+        draw_rung(by_size, rung, sizes, f"{rung.name}\n{1 - rung.mean:.2%}")
         cores = "1 core" if rung.threads == 1 else f"{rung.threads} cores"
-        ax.annotate(
-            f"{rung.name}: {1 - rung.mean:.2%}\n{cores}", (max(rung.times), 1 - rung.mean), (9, 0),
-            textcoords="offset points", ha="left", va="center", fontsize=10, color=color,
-        )  # fmt: skip
+        draw_rung(by_time, rung, rung.times, f"{rung.name}\n{cores}")
+    for each in published:
+        for ax, value in ((by_size, each.parameters), (by_time, each.seconds)):
+            if value is not None:
+                ax.plot(value, 1 - each.accuracy, "o", color=BLACK, fillstyle="none", markersize=9)
+                label_point(ax, (value, 1 - each.accuracy), each.label, BLACK)
     for label, score in references.items():
-        ax.axhline(1 - score, color=BLACK, linestyle="--", linewidth=1.2)
-        ax.text(0.995, (1 - score) * 1.03, label, transform=ax.get_yaxis_transform(), ha="right")
-    ax.set(xscale="log", yscale="log")
-    seconds = [1, 3, 10, 30, 100, 300]
-    ax.set_xticks(seconds, [f"{tick} s" for tick in seconds])
+        for ax in (by_size, by_time):
+            ax.axhline(1 - score, color=BLACK, linestyle="--", linewidth=1.2)
+        place = by_size.get_yaxis_transform()
+        by_size.text(0.01, (1 - score) * 1.03, label, transform=place, fontsize=9)
+    every = [*references.values(), *(score for rung in rungs for score in rung.tests)]
+    shown = misread([*every, *(each.accuracy for each in published)])
+    by_size.set_yscale("log")
     shares = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05]
-    ax.set_yticks(shares, [f"{100 * tick:g} %" for tick in shares])
-    ax.minorticks_off()
-    times = [time for rung in rungs for time in rung.times]
-    ax.set_xlim(min(times) / 1.5, max(times) * 3)  # room for the label of the slowest
-    shown = misread([*references.values(), *(score for rung in rungs for score in rung.tests)])
-    ax.set_ylim(min(shown) * 0.8, max(shown) * 1.4)
-    ax.set(
-        title=title,
-        xlabel="training time as measured, on as many cores as it says",
-        ylabel="test digits misread",
-    )
-    ax.grid(visible=True)
+    by_size.set_yticks(shares, [f"{100 * tick:g} %" for tick in shares])
+    by_size.set(xlabel="parameters", ylabel="test digits misread", title=title)
+    by_size.set_ylim(min(shown) * 0.85, max(shown) * 1.3)
+    by_time.set(xlabel="seconds of training, on as many cores as it says")
+    for ax in (by_size, by_time):
+        ax.set_xscale("log")
+        low, high = ax.get_xlim()
+        ax.set_xlim(low / 2, high * 2)  # room for labels
+        ax.xaxis.set_major_formatter(lambda value, _: short(value))
+        ax.minorticks_off()
+        ax.grid(visible=True)
     return fig
+
+
+def draw_rung(ax: Axes, rung: RungLike, places: Sequence[float], label: str) -> None:
+    """The runs of one rung, at places along the axis, and the interval of their mean."""
+    color = GREEN if rung.name.startswith("cnn") else BLUE
+    wrong, middle = 1 - rung.mean, statistics.median(places)
+    ax.plot(places, misread(rung.tests), "o", color=color, alpha=0.55, markersize=5)
+    error = 1.96 * math.sqrt(rung.mean * wrong / rung.test_images)
+    ax.errorbar(middle, wrong, yerr=error, color=color, capsize=5, linewidth=1.5)
+    label_point(ax, (middle, wrong - error), label, color)
+
+
+def label_point(ax: Axes, point: tuple[float, float], label: str, color: str) -> None:
+    """Say below a bar of ours what it is, and above a point of others."""
+    away, along = ((0, 8), "bottom") if color == BLACK else ((0, -4), "top")
+    ax.annotate(
+        label, point, away, textcoords="offset points",
+        ha="center", va=along, fontsize=9, color=color,
+    )  # fmt: skip
+
+
+def short(value: float) -> str:
+    """A round number in few signs."""
+    return f"{value / 1e6:g} M" if value >= 1e6 else f"{value:,g}"
 
 
 def misread(accuracies: Sequence[float]) -> list[float]:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from helpers.models import BOX, CLASSES, CNN, MLP, SIDE, build, count_parameters
+from helpers.models import BOX, CLASSES, CNN, MLP, SIDE, SeparableCNN, build, count_parameters
 
 NARROW = (784, 6, 10)
 
@@ -37,6 +37,13 @@ def test_the_network_of_the_story_has_the_size_that_the_text_names():
         (
             CNN((4, 6), batch_norm=False),
             (25 * 4 + 4) + (9 * 4 * 6 + 6) + (7 * 7 * 6 * 10 + 10),
+        ),
+        (
+            SeparableCNN((8, 10, 12)),
+            (9 * 8 + 2 * 8)
+            + (9 * 8 + 8 * 10 + 2 * 10)
+            + (9 * 10 + 10 * 12 + 2 * 12)
+            + (12 * 10 + 10),
         ),
         (CNN((4, 6), dropout=0.5), (25 * 4 + 2 * 4) + (9 * 4 * 6 + 2 * 6) + (7 * 7 * 6 * 10 + 10)),
     ],
@@ -114,6 +121,16 @@ def test_convolutions_are_pooled_then_relu_as_written_by_hand():
     torch.testing.assert_close(model(batch), x.flatten(1) @ last.weight.T + last.bias)
 
 
+def test_separable_convolutions_filter_each_map_then_mix_them_as_written_by_hand():
+    model, batch = SeparableCNN((4, 6), batch_norm=False), images()
+    first, each, mixing = (layer for layer in model.layers if isinstance(layer, nn.Conv2d))
+    x = F.max_pool2d(F.conv2d(batch, first.weight, first.bias), 2).clamp(min=0)
+    maps = [F.conv2d(x[:, [i]], each.weight[[i]]) for i in range(4)]
+    x = F.conv2d(torch.cat(maps, 1), mixing.weight, mixing.bias).clamp(min=0)
+    last = model.layers[-1]
+    torch.testing.assert_close(model(batch), x.mean((2, 3)) @ last.weight.T + last.bias)
+
+
 @pytest.mark.parametrize("model", [MLP(NARROW, batch_norm=True), CNN((2, 3))], ids=["mlp", "cnn"])
 def test_batch_norm_makes_training_blind_to_how_strong_the_ink_is(model: nn.Module):
     batch = images(64)
@@ -138,6 +155,8 @@ NETWORKS = {
     "cnn": CNN(),
     "small cnn": CNN((2, 3), dropout=0.25),
     "cnn without batch norm": CNN((4,), batch_norm=False),
+    "separable cnn": SeparableCNN(),
+    "small separable cnn": SeparableCNN((2, 3), dropout=0.25, batch_norm=False),
 }
 
 

@@ -17,6 +17,8 @@ FLOORS = {
     ("mlp", "MNIST"): 0.982,
     ("mlp-best", "MNIST"): 0.986,
     ("mlp-warps", "MNIST"): 0.993,
+    ("cnn-tiny", "MNIST"): 0.990,
+    ("cnn-small", "MNIST"): 0.995,
     ("cnn-fast", "MNIST"): 0.990,
     ("cnn-warps", "MNIST"): 0.996,
     ("mlp", "embedded digits"): 0.95,

@@ -100,12 +100,13 @@ def test_a_small_cnn_with_warps_learns_the_embedded_digits(digits: Digits):
 @pytest.mark.parametrize("name", ["sgd", "adamw"])
 def test_recipe_decides_about_the_optimizer(name: str):
     kinds = {"sgd": torch.optim.SGD, "adamw": torch.optim.AdamW}
-    recipe = Recipe(optimizer=name, learning_rate=0.3, weight_decay=0.01)
+    recipe = Recipe(optimizer=name, learning_rate=0.3, beta2=0.95, weight_decay=0.01)
     optimizer = make_optimizer(MLP((784, 10)), recipe)
     group = optimizer.param_groups[0]
     assert type(optimizer) is kinds[name]
     assert (group["lr"], group["weight_decay"]) == (0.3, 0.01)
     assert name != "sgd" or group["momentum"] == 0.9
+    assert name != "adamw" or group["betas"] == (0.9, 0.95)
 
 
 @pytest.mark.parametrize("recipe", [TINY, EVERYTHING, CNN], ids=["plain", "mlp", "cnn"])

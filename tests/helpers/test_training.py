@@ -335,3 +335,18 @@ def test_one_thread_is_enough_where_it_is_asked_for():
     torch.set_num_threads(2)
     use_one_thread()
     assert torch.get_num_threads() == 1
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+@pytest.mark.parametrize("quick", [True, False])
+def test_short_floats_are_for_learning_where_they_are_wanted_and_quick(
+    digits: Digits, monkeypatch: pytest.MonkeyPatch, wanted: bool, quick: bool
+):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": quick})
+    model, optimizer = fresh()
+    seen: list[tuple[bool, torch.dtype]] = []
+    model.register_forward_hook(lambda _, __, scores: seen.append((model.training, scores.dtype)))
+    learner = Learner(model, optimizer, short=wanted)
+    train_epochs(learner, *loaders(digits))
+    short = torch.bfloat16 if wanted and quick else torch.float32
+    assert set(seen) == {(True, short), (False, torch.float32)}

@@ -58,7 +58,7 @@ FIGURES = {
     ),
     "histograms": lambda: plotting.show_histograms(torch.rand(99), torch.randn(99), "t"),
     "history": lambda: plotting.show_history(history(), "t"),
-    "ladder": lambda: plotting.show_ladder([RUNG, RUNG], {"r": 0.999}, "t"),
+    "ladder": lambda: plotting.show_ladder([RUNG, RUNG], [], {"r": 0.999}, "t"),
     "map": lambda: plotting.show_map({"a": torch.randn(60, 2)}, LABELS, "t"),
     "network": lambda: plotting.show_network((784, 5, 10), "t"),
     "occlusion": lambda: plotting.show_occlusion(
