@@ -37,7 +37,7 @@ def main() -> int:
 def taken(browser: Any, name: str) -> bytes:
     """A piece as a reader sees it."""
     number, presses = PIECES[name]
-    tab = browser.new_page(viewport={"width": 1280, "height": 1000}, color_scheme="light")
+    tab = browser.new_page(viewport={"width": 1280, "height": 1300}, color_scheme="light")
     tab.goto(PLACE.as_uri())
     piece = tab.locator(f"[data-piece={name}]").nth(number)
     piece.scroll_into_view_if_needed()
