@@ -180,10 +180,11 @@ def learn(learner: Learner, loader: Loader, bar: tqdm) -> Tensor:
     check_filled(loader)
     model, optimizer, device = learner.model, learner.optimizer, device_of(learner.model)
     sums = torch.zeros(4, device=device)
+    floats = short_floats(device.type, learner.short)
     model.train()
     for batch in loader:
         images, labels = (part.to(device) for part in batch)
-        with short_floats(device.type, learner.short):
+        with floats:
             logits = model(images).float()
         loss = learner.loss_of(logits, labels)
         optimizer.zero_grad()

@@ -1,6 +1,7 @@
 """The tables are what was recorded, and what was recorded is what is promised."""
 
 import json
+import re
 from pathlib import Path
 
 import nbformat
@@ -30,6 +31,16 @@ def test_notebook_shows_what_was_recorded() -> None:
     (cell,) = [cell for cell in notebook.cells if cell.id == "ladder-table"]
     shown = "".join(cell.outputs[0].data["text/markdown"])
     assert shown == records.table(RUNS)
+
+
+@pytest.mark.parametrize("published", records.PUBLISHED, ids=lambda each: each.label)
+def test_what_others_published_has_its_reference_in_the_notebook(
+    published: records.Published,
+) -> None:
+    name, number = re.match(r"(\w+).*\[(\d+)\]", published.label).groups()
+    notebook = nbformat.read(ROOT / "handwritten_classifier.ipynb", as_version=4)
+    references = next(cell.source for cell in notebook.cells if "### References" in cell.source)
+    assert re.search(rf"^{number}\. .*{name}", references, re.MULTILINE)
 
 
 @pytest.mark.parametrize("rung", FLOORS, ids=" on ".join)
