@@ -35,9 +35,8 @@ def parse() -> argparse.Namespace:
 def main() -> int:
     """Read; what takes seconds to import is imported once the options are known to be right."""
     options = parse()
-    command_line.prepare()
-    from helpers.commands import predict
-
+    with command_line.loading():
+        from helpers.commands import predict
     return predict.carry_out(options)
 
 

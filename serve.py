@@ -32,9 +32,8 @@ def main() -> int:
     options = parse()
     if not all(importlib.util.find_spec(name) for name in NEEDED):
         raise UserError("Call 'make serve', or install requirements-serve.txt first.")
-    command_line.prepare()
-    from helpers.commands import serve
-
+    with command_line.loading():
+        from helpers.commands import serve
     return serve.carry_out(options)
 
 

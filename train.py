@@ -45,9 +45,8 @@ def parse(recipes: Collection[str] = RECIPES) -> argparse.Namespace:
 def main() -> int:
     """Train; what takes seconds to import is imported once the options are known to be right."""
     options = parse()
-    command_line.prepare()
-    from helpers.commands import train
-
+    with command_line.loading():
+        from helpers.commands import train
     return train.carry_out(options)
 
 

@@ -32,9 +32,10 @@ def main() -> int:
     """Measure; what takes seconds to import is imported once the options are known to be right."""
     options = vars(parse())
     what = options.pop("what")
-    command_line.prepare()
     command_line.work_in(ROOT)  # so that the default folder of the data is the repository's
-    return importlib.import_module(f"benchmarks.{what}").main(**options)
+    with command_line.loading():
+        measurement = importlib.import_module(f"benchmarks.{what}")
+    return measurement.main(**options)
 
 
 if __name__ == "__main__":

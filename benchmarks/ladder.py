@@ -10,12 +10,11 @@ from helpers.common.files import write_text
 
 def train_all(todo: list[tuple[str, str, int]], runs: list[dict]) -> list[dict]:
     """Add the runs that are to be made, saving after each."""
-    from helpers import data
-    from helpers.commands import train
-    from helpers.common.progress import progress_bar
-    from helpers.runs import Run, describe
-
-    command_line.interruptible()
+    with command_line.loading():
+        from helpers import data
+        from helpers.commands import train
+        from helpers.common.progress import progress_bar
+        from helpers.runs import Run, describe
     digits = {
         name: data.load_digits(train.source_of(name)) for name in {name for _, name, _ in todo}
     }

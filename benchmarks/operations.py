@@ -11,7 +11,6 @@ from torch.profiler import ProfilerActivity, profile
 from tqdm import tqdm
 
 from benchmarks.tables import head_of, row_of
-from helpers.common import command_line
 from helpers.common.progress import progress_bar
 from helpers.data import load_digits
 from helpers.recipes import LADDER
@@ -35,7 +34,6 @@ Spent = dict[str, float]  # seconds, by kind
 
 def main() -> int:
     """Print a table for each of some recipes."""
-    command_line.interruptible()
     use_one_thread()
     digits = load_digits()
     with progress_bar(3 * len(PROFILED), "operations", "epoch") as bar:

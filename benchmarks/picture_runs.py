@@ -22,7 +22,6 @@ def kept(out: Path, measure: Callable[[], dict]) -> dict:
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
     check_writable(out)  # found out now, not after all the work
-    command_line.interruptible()
     found = measure()
     command_line.uninterruptible()  # from here to the last file: they say the same
     write_text(out, json.dumps(found, indent=1) + "\n")

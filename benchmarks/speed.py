@@ -57,14 +57,13 @@ def medians(results: list[dict]) -> dict:
 
 def measure() -> dict:
     """All figures, as plain values."""
-    import torch
+    with command_line.loading():
+        import torch
 
-    from benchmarks import timings
-    from helpers.common.progress import progress_bar
-    from helpers.data import load_digits
-    from helpers.training import use_one_thread
-
-    command_line.interruptible()
+        from benchmarks import timings
+        from helpers.common.progress import progress_bar
+        from helpers.data import load_digits
+        from helpers.training import use_one_thread
     use_one_thread()  # as in `timings`: both sides are faster with one than with two
     digits = load_digits()
     found: dict[str, dict | list[dict]] = {}

@@ -16,10 +16,10 @@ from support import ROOT
 
 SCRIPT = """
 import serve
-from helpers.commands.serve import carry_out
-from helpers.commands.serving.limits import Limits
 from helpers.common import command_line
-command_line.prepare()
+with command_line.loading():
+    from helpers.commands.serve import carry_out
+    from helpers.commands.serving.limits import Limits
 command_line.run(lambda: carry_out(serve.parse(), Limits({limits})))
 """
 PATIENCE = 60  # seconds, on a machine that is very busy

@@ -46,6 +46,16 @@ def test_help_shows_examples_and_every_option(program: Program):
         assert part in outcome.out
 
 
+def test_stop_while_the_place_for_the_figure_is_tried_leaves_nothing_behind(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "fsync", lambda _: signal.raise_signal(signal.SIGINT))
+    outcome = program(predict.main, "a.png", "--show", "figure.png")
+    assert (outcome.code, outcome.err) == (130, "Stopped by you.\n")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 def test_ctrl_c_while_it_waits_for_a_picture_is_quiet_whatever_the_system_takes_for_text(
     tmp_path: Path,

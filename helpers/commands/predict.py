@@ -65,7 +65,6 @@ def carry_out(options: Namespace, usual: Path = DIGIT_WEIGHTS) -> int:
         check_figure(options.show, [*names, network])
         check_count(len(names), options.view)
     looker = Looker(Reader.load(network), options.view, keep=bool(options.show))
-    command_line.interruptible()
     failed = [answer.is_error for answer in tell_all(names, looker, options.json)]
     if options.show and not all(failed):
         write_figure(options.show, looker.figure())

@@ -70,7 +70,6 @@ class Job:
 
 def carry_out(options: Namespace, parts: Parts = USUAL_PARTS) -> int:
     """Do what the command line asks for; the exit code is returned."""
-    command_line.interruptible()
     device = choose_device(options.device)
     with parallel.together(device):
         job = (resumed if options.resume else fresh)(options, device, parts)

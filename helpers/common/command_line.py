@@ -6,8 +6,8 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from io import TextIOWrapper
 from multiprocessing import resource_tracker
@@ -80,14 +80,17 @@ def positive_number(text: str) -> float:
     return value
 
 
-def prepare() -> None:
-    """Before PyTorch is imported: threads that wait don't spin, and a stop is quiet.
+@contextmanager
+def loading() -> Iterator[None]:
+    """While PyTorch is imported, for seconds, a stop is quiet; later, threads that wait don't spin.
 
     Spinning threads make each other wait for seconds when anything else computes.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    heard_by(signal.SIG_DFL)  # importing PyTorch takes seconds
+    heard_by(signal.SIG_DFL)
     heed()
+    yield
+    interruptible()
 
 
 def work_in(folder: Path) -> None:

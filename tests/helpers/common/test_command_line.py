@@ -146,7 +146,7 @@ def test_stream_that_the_caller_closed_is_no_error(name: str):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 def test_stop_while_things_are_loaded_is_quiet():
-    code = "command_line.prepare()\nos.kill(os.getpid(), signal.SIGINT)\nprint('went on')"
+    code = "with command_line.loading():\n    os.kill(os.getpid(), signal.SIGINT)\nprint('went on')"
     with python(code) as process:
         assert process.communicate() == ("", "")
     assert process.returncode == -signal.SIGINT
@@ -159,7 +159,8 @@ def test_threads_wait_without_spinning_unless_the_user_wants_it(
     monkeypatch.setenv("OMP_WAIT_POLICY", set_before or "")
     if set_before is None:
         monkeypatch.delenv("OMP_WAIT_POLICY")
-    command_line.prepare()
+    with command_line.loading():
+        pass
     assert os.environ["OMP_WAIT_POLICY"] == found
 
 
@@ -254,8 +255,8 @@ def swallowed(number: int) -> None:
 def test_stop_that_came_to_nothing_is_heeded_before_pytorch_is_imported():
     command_line.interruptible()
     swallowed(signal.SIGINT)
-    with pytest.raises(KeyboardInterrupt):
-        command_line.prepare()
+    with pytest.raises(KeyboardInterrupt), command_line.loading():
+        pytest.fail("it was not heeded")
 
 
 def test_stop_that_came_to_nothing_is_heeded_later():
