@@ -4,9 +4,11 @@ import contextlib
 import io
 import subprocess
 import sys
+import threading
 
 import pytest
 from support import ROOT, Screen
+from tqdm.auto import tqdm
 
 from helpers.common.progress import progress_bar
 
@@ -32,6 +34,13 @@ def test_terminal_shows_how_far_it_has_come(disabled: str, monkeypatch: pytest.M
     assert "train: 100%" in text
     assert "1200/1200" in text
     assert "batch/s" in text
+
+
+def test_no_thread_is_begun_that_a_stop_could_disturb(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tqdm, "monitor", None)  # as before the first bar
+    before = set(threading.enumerate())
+    with contextlib.redirect_stderr(Screen()), progress_bar(3, "train", "batch"):
+        assert set(threading.enumerate()) == before
 
 
 def test_bytes_are_counted_in_thousands():
