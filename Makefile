@@ -11,8 +11,9 @@ READY_TO_SERVE := $(VENV)/.ready-to-serve
 run: $(READY)
 	@$(BIN)/python -m tools.run_notebook
 
+# By two processes: while one waits for a browser or a notebook, the other goes on.
 test: $(READY_TO_CHANGE)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 # A copy without outputs, which is yours; `make lab LAB=--no-browser` hands options to JupyterLab.
 lab: $(READY)
