@@ -58,15 +58,19 @@ def beside(path: Path, tag: str = "") -> Iterator[BinaryIO]:
     target.parent.mkdir(parents=True, exist_ok=True)
     sweep(target)
     temporary = target.with_name(f".{target.name}{tag}{PART}")
-    with own(temporary, path) as file:
-        try:
-            file.truncate(0)
-            yield file
-        finally:
-            if sys.platform == "win32":
-                file.close()  # nothing is removed there while it is open
-            with suppress(OSError):  # it has its name by now, or is left to the next save
-                temporary.unlink()
+    try:
+        with own(temporary, path) as file:
+            try:
+                file.truncate(0)
+                yield file
+            finally:
+                if sys.platform == "win32":
+                    file.close()  # nothing is removed there while it is open
+                with suppress(OSError):  # it has its name by now, or is left to the next save
+                    temporary.unlink()
+    except KeyboardInterrupt:  # it may have come while the file was begun, or removed
+        sweep(target)
+        raise
 
 
 def sweep(target: Path) -> None:
@@ -82,17 +86,18 @@ def sweep(target: Path) -> None:
 def own(temporary: Path, path: Path) -> BinaryIO:
     """Open a file that no other process has until it is closed."""
     while True:
-        file = temporary.open("ab")
-        try:
-            lock(file)
-        except BlockingIOError as error:
-            file.close()
-            raise UserError(f"{path} is being written by another program: name another.") from error
-        except OSError:
-            pass  # a file system without locks
-        if temporary.exists():  # nobody swept it up before it was locked
-            return file
-        file.close()
+        with ExitStack() as closing:
+            file = closing.enter_context(temporary.open("ab"))
+            try:
+                lock(file)
+            except BlockingIOError as error:
+                text = f"{path} is being written by another program: name another."
+                raise UserError(text) from error
+            except OSError:
+                pass  # a file system without locks
+            if temporary.exists():  # nobody swept it up before it was locked
+                closing.pop_all()
+                return file
 
 
 def lock(file: BinaryIO) -> None:

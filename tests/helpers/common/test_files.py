@@ -12,6 +12,7 @@ from typing import BinaryIO
 import pytest
 from support import ROOT, at_sync
 
+from helpers.common import files
 from helpers.common.errors import UserError
 from helpers.common.files import (
     check_writable,
@@ -170,6 +171,30 @@ def test_two_who_write_the_same_file_leave_each_other_alone(tmp_path: Path) -> N
     write_atomically(path, write)
     assert path.read_bytes() == b"slow"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("owner", "step"),
+    [(Path, "open"), (files, "lock"), (Path, "unlink")],
+    ids=["created", "locked", "removed"],
+)
+def test_stop_while_a_temporary_file_comes_or_goes_leaves_none(
+    owner: object, step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stops, done = [KeyboardInterrupt()], getattr(owner, step)
+
+    def stopped_once(*given: object) -> object:
+        if stops and step == "unlink":
+            raise stops.pop()
+        result = done(*given)
+        if stops:
+            raise stops.pop()
+        return result
+
+    monkeypatch.setattr(owner, step, stopped_once)
+    with pytest.raises(KeyboardInterrupt):
+        check_writable(tmp_path / "file")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="locks are made otherwise there")
