@@ -153,7 +153,13 @@ def code_of(stop: KeyboardInterrupt) -> int:
 def run(main: Callable[[], int], stopped: str = "Stopped by you.") -> NoReturn:
     """Call `main` and end the program with its exit code, whatever happens."""
     mend_streams()
-    sys.exit(exit_code(main, stopped))
+    tell = sys.unraisablehook
+    try:
+        sys.unraisablehook = partial(tell_unless_stopped, tell)
+        code = exit_code(main, stopped)
+    finally:
+        sys.unraisablehook = tell
+    sys.exit(code)
 
 
 def mend_streams() -> None:
@@ -186,9 +192,7 @@ def exit_code(main: Callable[[], int], stopped: str) -> int:
 
 def done(main: Callable[[], int]) -> int:
     """What `main` returns; a stop after it comes too late, and would disturb how Python ends."""
-    dropped = sys.unraisablehook
     try:
-        sys.unraisablehook = partial(tell_unless_stop, dropped)
         interruptible()
         check_folder()
         code = main()
@@ -196,12 +200,11 @@ def done(main: Callable[[], int]) -> int:
         return code
     finally:
         uninterruptible()
-        sys.unraisablehook = dropped
 
 
-def tell_unless_stop(tell: Callable[[Any], object], dropped: Any) -> None:
-    """Tell of an error that Python drops, as in a destructor; of a stop, `asked` knows already."""
-    if not isinstance(dropped.exc_value, KeyboardInterrupt):
+def tell_unless_stopped(tell: Callable[[Any], object], dropped: Any) -> None:
+    """Tell of an error that Python drops, as in a destructor; a stop leaves things half done."""
+    if not asked:
         tell(dropped)
 
 

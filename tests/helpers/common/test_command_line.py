@@ -228,6 +228,22 @@ def test_stop_that_python_drops_is_not_told_but_errors_are(error: str, said: str
     assert process.returncode == 0
 
 
+HALF_MADE = """
+class Made:
+    def __init__(self):
+        signal.raise_signal(signal.SIGINT)
+        self.is_whole = True
+    def __del__(self):
+        assert self.is_whole
+command_line.run(lambda: Made() and 0)"""
+
+
+def test_what_a_stop_left_half_made_does_not_complain():
+    with python(HALF_MADE) as process:
+        assert process.communicate() == ("", "Stopped by you.\n")
+    assert process.returncode == 130
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such processes")
 @pytest.mark.parametrize(("stop", "code"), [("SIGINT", 7), ("SIGTERM", -signal.SIGTERM)])
 def test_process_that_was_forked_leaves_ctrl_c_to_the_first_and_has_no_word_of_its_own(
