@@ -41,10 +41,14 @@ class Service:
 
     @property
     def reader(self) -> psutil.Process:
-        """The process that reads for it."""
+        """The process that reads for it, as soon as there is one."""
+        wait_for(lambda: len(self.readers()) == 1)
+        return self.readers()[0]
+
+    def readers(self) -> list[psutil.Process]:
+        """The processes that read."""
         children = psutil.Process(self.process.pid).children()
-        (reader,) = [each for each in children if "spawn_main" in " ".join(each.cmdline())]
-        return reader
+        return [each for each in children if "spawn_main" in " ".join(each.cmdline())]
 
     def get(self, path: str) -> httpx.Response:
         """What is at a path."""

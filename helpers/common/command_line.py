@@ -187,6 +187,10 @@ def exit_code(main: Callable[[], int], stopped: str) -> int:
         what = f"{error.filename}: " if error.filename else ""
         code = complain(f"{what}{error.strerror or error}.", FAILED)
         drop_rest()
+    except Exception:
+        if not asked:
+            raise
+        code = complain(stopped, SIGNALLED + asked[0])  # a library lost the stop, and its way
     return code
 
 

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import IO
 
 import pytest
-from support import ROOT
+from support import ROOT, Outcome
 
 from helpers.common import command_line
 from helpers.common.errors import UserError
@@ -226,6 +226,15 @@ def test_stop_that_python_drops_is_not_told_but_errors_are(error: str, said: str
     with python(DROPPED.format(error=error)) as process:
         assert (process.communicate()[1].splitlines() or [""])[-1] == said
     assert process.returncode == 0
+
+
+def test_error_that_a_swallowed_stop_led_to_is_the_stop(program: Callable[..., Outcome]):
+    def main() -> int:
+        swallowed(signal.SIGTERM)
+        raise TypeError("what a library says that lost its way")
+
+    outcome = program(main)
+    assert (outcome.code, outcome.out, outcome.err) == (143, "", "Stopped by you.\n")
 
 
 HALF_MADE = """
