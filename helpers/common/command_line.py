@@ -38,6 +38,11 @@ class Parser(argparse.ArgumentParser):
                 message = f"to name the file {name}, write ./{name}"
         self.exit(WRONG_OPTIONS, f"{self.prog}: {message}; see --help.\n")
 
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """End here and not later, where nobody could tell that who reads the help has gone."""
+        sys.stdout.flush()
+        super().exit(status, message)
+
 
 def parser_of(text: str | None) -> Parser:
     """A parser that is described by what a program says of itself: a line, then examples."""

@@ -108,9 +108,11 @@ def python(
     )
 
 
-@pytest.mark.parametrize("size", [10, 100_000])
-def test_reader_that_has_gone_is_no_error(size: int):
-    code = f"def main():\n    input()\n    print('x' * {size})\ncommand_line.run(main)"
+@pytest.mark.parametrize(
+    "prints", ["print('x')", "print('x' * 100_000)", "command_line.Parser().parse_args(['--help'])"]
+)
+def test_reader_that_has_gone_is_no_error(prints: str):
+    code = f"def main():\n    input()\n    {prints}\ncommand_line.run(main)"
     with python(code, stdin=subprocess.PIPE) as process:
         process.stdout.close()
         process.stdin.write("go on\n")
