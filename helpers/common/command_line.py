@@ -131,6 +131,20 @@ def leave_stops_to_first_thread() -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
 
 
+@contextmanager
+def unheard_by_others() -> Iterator[None]:
+    """Let processes that begin in here leave Ctrl-C to this one, even while they load."""
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # begun later, it would let Ctrl-C be heard again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 asked: list[int] = []  # the signals that came, for Python swallows what is raised in a destructor
 
 

@@ -1,7 +1,7 @@
 """Sets to practise on: digits photographed by code and framed again, and what is no digit."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from helpers.common import command_line
 from helpers.common.errors import UserError
 from helpers.common.progress import progress_bar
 from helpers.data import Digits, DigitSet
@@ -25,7 +26,7 @@ CHUNK = 250  # pictures made at a time: few enough that the bar moves and all pr
 
 T = TypeVar("T")
 Chunk = tuple[np.ndarray, np.ndarray]  # framed pictures, (count, 28, 28) bytes, and what they show
-Pool = type[ProcessPoolExecutor] | type[ThreadPoolExecutor]
+Pool = Callable[..., Executor]
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,9 @@ class Workers:
         sizes = [min(self.chunk, count - start) for start in range(0, count, self.chunk)]
         pool = self.pool(initializer=remember, initargs=told)
         try:
-            for chunk in [pool.submit(make, *each) for each in enumerate(sizes)]:
+            with command_line.unheard_by_others():
+                chunks = [pool.submit(make, *each) for each in enumerate(sizes)]
+            for chunk in chunks:
                 yield chunk.result()
         except BrokenProcessPool as error:
             raise UserError("A process was ended that made pictures: free some memory.") from error

@@ -3,7 +3,10 @@
 import os
 import signal
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from time import sleep
 
 import numpy as np
@@ -116,21 +119,49 @@ def slow(_number: int, _size: int) -> None:
     sleep(0.1)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such groups")
+def ended(main: Callable[[], int]) -> int:
+    """The exit code of a program in a process, and a group of processes, of its own."""
+    child = os.fork()
+    if not child:
+        os.setsid()
+        os._exit(command_line.exit_code(main, "Stopped by you."))
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+NEEDS_GROUPS = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such groups")
+
+
+@NEEDS_GROUPS
 @pytest.mark.parametrize("number", command_line.STOPS)
 def test_stop_of_all_processes_that_make_pictures_is_said_once(
     number: signal.Signals, capfd: pytest.CaptureFixture
 ):
     def main() -> int:
-        os.setsid()
         for _ in Workers(chunk=1).made(slow, 20, remember_nothing, ()):
             os.killpg(0, number)
         return 0
 
-    child = os.fork()
-    if not child:
-        os._exit(command_line.exit_code(main, "Stopped by you."))
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 128 + number
+    assert ended(main) == 128 + number
+    assert capfd.readouterr() == ("", "Stopped by you.\n")
+
+
+class StopOnArrival:
+    """What stops the whole group of the process that it is sent to, which still loads then."""
+
+    def __reduce__(self) -> tuple:
+        return os.killpg, (0, signal.SIGINT)
+
+
+@NEEDS_GROUPS
+def test_ctrl_c_while_processes_load_that_are_no_copies_of_the_first_is_said_once(
+    capfd: pytest.CaptureFixture,
+):
+    def main() -> int:
+        list(Workers(spawned, chunk=1).made(max, 20, repr, (StopOnArrival(),)))
+        return 0
+
+    spawned = partial(ProcessPoolExecutor, 1, get_context("spawn"))  # as on macOS
+    assert ended(main) == 130
     assert capfd.readouterr() == ("", "Stopped by you.\n")
 
 
