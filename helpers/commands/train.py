@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import subprocess
 import sys
 import tempfile
 import time
@@ -391,7 +392,12 @@ def keep_unfinished(job: Job) -> None:
 def how_to_go_on(path: str | Path, processes: int) -> str:
     """The command that ends in the weights that a run would have had without a stop."""
     start = "python" if processes == 1 else f"torchrun --nproc-per-node {processes}"
-    return f"to go on: {start} train.py --resume {shlex.quote(str(path))}"
+    return f"to go on: {start} train.py --resume {quoted(str(path))}"
+
+
+def quoted(name: str) -> str:
+    """A file's name as the shell takes it; that of Windows knows no single quotes."""
+    return subprocess.list2cmdline([name]) if sys.platform == "win32" else shlex.quote(name)
 
 
 def finish(job: Job, parts: Parts) -> int:

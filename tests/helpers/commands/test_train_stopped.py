@@ -5,6 +5,8 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
@@ -25,6 +27,7 @@ from support import (
 )
 
 from helpers import checkpoints
+from helpers.commands.train import how_to_go_on
 from helpers.common import command_line
 from helpers.data import load_digits
 
@@ -316,6 +319,15 @@ def test_process_that_is_started_again_goes_on_with_the_same_run_alone(
     outcome = train_py(*start)
     assert "training: epochs 3 to 4" in outcome.out
     assert same_network(tmp_path / "out.pt", whole("full")[0])
+
+
+@pytest.mark.parametrize("name", ["run.pt", "two words.pt", "it's.pt"])
+def test_file_to_go_on_from_is_named_as_the_shell_takes_it(name: str, tmp_path: Path):
+    script = tmp_path / "train.py"
+    script.write_text("import sys; print(ascii(sys.argv[1:]))", encoding="ascii")
+    command = how_to_go_on(tmp_path / name, 1).partition(": python train.py ")[2]
+    said = subprocess.check_output(f'"{sys.executable}" "{script}" {command}', shell=True)
+    assert said.decode().strip() == ascii(["--resume", str(tmp_path / name)])
 
 
 def test_finished_run_has_nothing_to_go_on_with(train_py: Call, tmp_path: Path):
