@@ -190,6 +190,10 @@ def values_in(name: str, head: int, count: int) -> Tensor:
 
 def peak_memory() -> int:
     """The most memory that this process has held so far, in bytes."""
+    if sys.platform == "win32":
+        import psutil  # which Jupyter needs, too
+
+        return psutil.Process().memory_info().peak_wset
     status = Path("/proc/self/status")
     if status.exists():  # Linux, where the other way would count what the parent once held
         (line,) = [
