@@ -22,7 +22,7 @@ with command_line.loading():
     from helpers.commands.serving.limits import Limits
 command_line.run(lambda: carry_out(serve.parse(), Limits({limits})))
 """
-PATIENCE = 60  # seconds, on a machine that is very busy
+PATIENCE = 180  # seconds, on a machine that is very busy
 
 
 @dataclass

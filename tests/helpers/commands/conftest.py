@@ -1,6 +1,7 @@
 """Commands called in a folder of their own, with small networks."""
 
 import io
+import math
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,7 @@ from helpers.runs import train_recipe
 
 Call = Callable[..., Outcome]
 Whole = Callable[[str], tuple[Path, Outcome]]
+NEVER = math.inf  # seconds: no test is another one on a busy machine, where epochs take longer
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +70,8 @@ def small_parts(digits: Digits) -> Parts:
     made = partial(with_photographs, workers=threads)
     few = partial(calibrate, pictures=30, workers=threads)
     lines = partial(with_lines, workers=threads)
-    return Parts(recipes, load, add_photographs=made, make_lines=lines, calibrate=few)
+    made_by = {"add_photographs": made, "make_lines": lines, "calibrate": few}
+    return Parts(recipes, load, **made_by, kept_every=NEVER)
 
 
 @pytest.fixture

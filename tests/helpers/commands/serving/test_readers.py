@@ -17,7 +17,7 @@ from helpers.commands.serving import readers, reading
 from helpers.commands.serving.messages import Picture, Said
 from helpers.commands.serving.readers import SMALL, LateError, LostError, Readers
 
-PATIENCE = 60  # seconds, on a machine that is very busy
+PATIENCE = 180  # seconds, on a machine that is very busy
 HANGS, DEAD = b"hangs", b"dead"
 
 
