@@ -78,7 +78,7 @@ async def files_in(request: Request, body: bytes, limits: Limits) -> list[tuple[
     parser = FormParser(request.headers, stream(), max_files=most, max_fields=most)
     try:
         form = await parser.parse()
-    except MultiPartException as error:
+    except (MultiPartException, UnicodeError) as error:  # of names in an odd code
         sentence = f"The form is damaged, or holds more than {most} files: send fewer."
         raise HTTPException(400, sentence) from error
     sent = [each for _, each in form.multi_items() if isinstance(each, UploadFile)]

@@ -178,6 +178,14 @@ def test_picture_larger_than_those_read_together_is_read(service: Service):
             400,
             "damaged",
         ),
+        (
+            {
+                "files": {"picture": ("a", b"x")},
+                "headers": {"content-type": "multipart/form-data; charset=undefined; boundary=b"},
+            },
+            400,
+            "damaged",
+        ),
         ({"files": [("p", ("a", b"x"))] * 21}, 400, "more than 20"),
         ({"files": {"p": ("a", b"x")}, "params": {"view": "sideways"}}, 422, "auto, digit"),
         (
