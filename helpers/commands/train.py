@@ -89,6 +89,7 @@ def trained(job: Job, resumed_from: str | None, parts: Parts) -> int:
         return trained_or_lost(job, resumed_from, parts)
     except KeyboardInterrupt as stop:
         command_line.uninterruptible()  # it may have come when others began to be ignored
+        command_line.asked.clear()  # it is answered: an error from now on is a mistake of its own
         return command_line.code_of(stop)
 
 

@@ -27,6 +27,7 @@ from support import (
 )
 
 from helpers import checkpoints
+from helpers.commands import train as train_command
 from helpers.commands.train import how_to_go_on
 from helpers.common import command_line
 from helpers.data import load_digits
@@ -60,6 +61,14 @@ def test_stopped_run_is_kept_and_goes_on_to_the_same_network(
     expected = checkpoints.load(undisturbed).metrics
     for name in ("model", "seed", "epochs", "recipe", "validation_accuracy", "test_accuracy"):
         assert record[name] == expected[name]
+
+
+def test_mistake_after_a_stop_is_not_taken_for_the_stop(
+    train_py: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(train_command, "keep_unfinished", lambda _: 1 // 0)
+    with ctrl_c(2, 0), pytest.raises(ZeroDivisionError):
+        train_py("--model", "full", *EMBEDDED, "--out", tmp_path / "out.pt")
 
 
 def test_unfinished_file_is_a_network_as_it_was_after_its_last_whole_epoch(
