@@ -9,7 +9,7 @@ from helpers.common.errors import UserError
 from helpers.recipes import LADDER, Recipe, recipe_for
 
 RESULTS = Path(__file__).resolve().parent.parent / "results" / "results.json"
-SEEDS = range(5)  # enough for a spread; all runs together take an hour and a half on two cores
+SEEDS = range(5)  # enough for a spread; all runs together take two hours on two cores
 RUNGS = [(name, "MNIST") for name in LADDER] + [("mlp", "embedded digits")]
 
 

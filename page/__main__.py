@@ -13,7 +13,7 @@ MEGABYTE = 1e6
 
 def main() -> int:
     """Write the page, and say how large it became."""
-    command_line.Parser(description=__doc__).parse_args()
+    command_line.Parser(prog="python -m page", description=__doc__).parse_args()
     started = time.perf_counter()
     page = made_from(read(USUAL.notebook), USUAL.pictures)
     PLACE.parent.mkdir(parents=True, exist_ok=True)

@@ -23,7 +23,7 @@ from helpers.common.errors import UserError
 from helpers.common.files import check_writable, reserved, write_text
 from helpers.data import Digits, load_digits
 from helpers.line_set import Lines
-from helpers.models import SMALL, LineNetwork, Network, build, count_parameters
+from helpers.models import LineNetwork, Network, build, count_parameters, is_small
 from helpers.practice.calibration import calibrate
 from helpers.practice.line_calibration import calibrate_lines
 from helpers.practice.line_sets import with_lines
@@ -137,9 +137,8 @@ def keeper(job: Job, kept_every: float) -> Callable[[], None]:
 
 
 def use_threads_for(run: Run, all_threads: int = ALL_THREADS) -> None:
-    """Train a small network on one thread, and on all there are what is larger, or a CNN."""
-    is_small = run.recipe.model != "cnn" and count_parameters(run.model) < SMALL
-    torch.set_num_threads(1 if is_small else all_threads)
+    """Train a small network on one thread, and a larger one on all there are."""
+    torch.set_num_threads(1 if is_small(run.model) else all_threads)
 
 
 def source_of(data_name: str) -> str:

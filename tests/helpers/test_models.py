@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from helpers.models import BOX, CLASSES, CNN, MLP, SIDE, SeparableCNN, build, count_parameters
+from helpers.models import BOX, CLASSES, CNN, MLP, SIDE, SeparableCNN, UnpaddedCNN, build, count_parameters
 
 NARROW = (784, 6, 10)
 
@@ -110,12 +110,13 @@ def test_hidden_layers_are_linear_then_relu_as_written_by_hand():
     torch.testing.assert_close(model(batch), x @ last.weight.T + last.bias)
 
 
-def test_convolutions_are_pooled_then_relu_as_written_by_hand():
-    model, x = CNN((4, 6), batch_norm=False), images()
+@pytest.mark.parametrize(("kind", "padding"), [(CNN, 2), (UnpaddedCNN, 0)])
+def test_convolutions_are_pooled_then_relu_as_written_by_hand(kind: type[CNN], padding: int):
+    model, x = kind((4, 6), batch_norm=False), images()
     batch = x
     first, second = (layer for layer in model.layers if isinstance(layer, nn.Conv2d))
     assert (first.kernel_size, second.kernel_size) == ((5, 5), (3, 3))
-    x = F.max_pool2d(F.conv2d(x, first.weight, first.bias, padding=2), 2).clamp(min=0)
+    x = F.max_pool2d(F.conv2d(x, first.weight, first.bias, padding=padding), 2).clamp(min=0)
     x = F.max_pool2d(F.conv2d(x, second.weight, second.bias, padding=1), 2).clamp(min=0)
     last = model.layers[-1]
     torch.testing.assert_close(model(batch), x.flatten(1) @ last.weight.T + last.bias)
@@ -155,6 +156,7 @@ NETWORKS = {
     "cnn": CNN(),
     "small cnn": CNN((2, 3), dropout=0.25),
     "cnn without batch norm": CNN((4,), batch_norm=False),
+    "unpadded cnn": UnpaddedCNN((8, 32, 64)),
     "separable cnn": SeparableCNN(),
     "small separable cnn": SeparableCNN((2, 3), dropout=0.25, batch_norm=False),
 }

@@ -154,6 +154,8 @@ def test_architecture_is_that_of_the_network_which_is_built_from_it(name: str):
         ),
         (CNN, "CNN 4-8, dropout 0.25, batch norm, label smoothing, warps, photos"),
         (CNN.but(dropout=0.0, label_smoothing=0.0, warps=None, photos=0), "CNN 4-8, batch norm"),
+        (Recipe(model="unpadded", sizes=(4, 8)), "CNN 4-8, unpadded"),
+        (Recipe(model="separable", sizes=(4, 8)), "CNN 4-8, separable"),
     ],
 )
 def test_title_names_the_network_and_what_helps_it(recipe: Recipe, title: str):

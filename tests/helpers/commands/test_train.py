@@ -172,9 +172,11 @@ def usual_threads() -> Iterator[None]:
         (TINY, 1),
         (TINY.but(sizes=(784, 300, 10)), 3),
         (TINY.but(model="cnn", sizes=(2,)), 3),
+        (TINY.but(model="separable", sizes=(8, 12)), 1),
+        (TINY.but(model="separable", sizes=(100, 200)), 3),
     ],
 )
-def test_only_a_small_mlp_is_trained_on_one_thread(digits: Digits, recipe: Recipe, threads: int):
+def test_only_a_small_network_is_trained_on_one_thread(digits: Digits, recipe: Recipe, threads: int):
     torch.set_num_threads(2)
     use_threads_for(Run(recipe, digits), all_threads=3)
     assert torch.get_num_threads() == threads
