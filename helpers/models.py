@@ -117,7 +117,7 @@ class CNN(Network):
 
 
 class UnpaddedCNN(CNN):
-    """The same without the frame's empty edge: maps of 24 x 24, a quarter less work, halve evenly."""
+    """The same without the empty edge of a frame: a quarter less work, and 24 halves evenly."""
 
     name = "unpadded"
     first_padding = 0

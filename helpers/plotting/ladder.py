@@ -3,13 +3,28 @@
 import math
 import statistics
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypedDict
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Annotation
+from matplotlib.transforms import Bbox
 
 from helpers.plotting.style import BLACK, BLUE, GREEN, GREY, PINK, figure
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What stands in a chart, upright at one place, and what is to be said of it."""
+
+    place: float
+    low: float
+    middle: float
+    high: float
+    label: str
+    color: str
 
 
 class RungLike(Protocol):
@@ -67,21 +82,21 @@ def show_ladder(
     Published results are hollow; the references are accuracies, as lines.
     """
     fig, (by_size, by_time) = plt.subplots(1, 2, figsize=(10, 5.4), sharey=True)
+    marks: dict[Axes, list[Mark]] = {by_size: [], by_time: []}
     for rung in rungs:
         sizes = [rung.parameters] * len(rung.tests)
-        draw_rung(by_size, rung, sizes, f"{rung.name}\n{1 - rung.mean:.2%}")
-        cores = "1 core" if rung.threads == 1 else f"{rung.threads} cores"
-        draw_rung(by_time, rung, rung.times, f"{rung.name}\n{cores}")
+        time_label = f"{rung.name}*" if rung.threads == 1 else rung.name
+        marks[by_size].append(draw_rung(by_size, rung, sizes, rung.name))
+        marks[by_time].append(draw_rung(by_time, rung, rung.times, time_label))
     for each in published:
         for ax, value in ((by_size, each.parameters), (by_time, each.seconds)):
             if value is not None:
-                ax.plot(value, 1 - each.accuracy, "o", color=BLACK, fillstyle="none", markersize=9)
-                label_point(ax, (value, 1 - each.accuracy), each.label, BLACK)
+                marks[ax].append(draw_published(ax, each, value))
     for label, score in references.items():
         for ax in (by_size, by_time):
             ax.axhline(1 - score, color=BLACK, linestyle="--", linewidth=1.2)
         place = by_size.get_yaxis_transform()
-        by_size.text(0.01, (1 - score) * 1.03, label, transform=place, fontsize=9)
+        by_size.text(0.01, (1 - score) * 0.97, label, transform=place, va="top", fontsize=9)
     every = [*references.values(), *(score for rung in rungs for score in rung.tests)]
     shown = misread([*every, *(each.accuracy for each in published)])
     by_size.set_yscale("log")
@@ -89,34 +104,79 @@ def show_ladder(
     by_size.set_yticks(shares, [f"{100 * tick:g} %" for tick in shares])
     by_size.set(xlabel="parameters", ylabel="test digits misread", title=title)
     by_size.set_ylim(min(shown) * 0.85, max(shown) * 1.3)
-    by_time.set(xlabel="seconds of training, on as many cores as it says")
+    cores = max(rung.threads for rung in rungs)
+    by_time.set(xlabel=f"seconds of training, on {cores} cores (*: on one)")
     for ax in (by_size, by_time):
         ax.set_xscale("log")
         low, high = ax.get_xlim()
-        ax.set_xlim(low / 2, high * 2)  # room for labels
+        ax.set_xlim(low / 3, high * 3)  # room for labels
         ax.xaxis.set_major_formatter(lambda value, _: short(value))
         ax.minorticks_off()
         ax.grid(visible=True)
+    fig.draw_without_rendering()  # from here on it is known what is where
+    for ax in (by_size, by_time):
+        label_marks(ax, marks[ax])
     return fig
 
 
-def draw_rung(ax: Axes, rung: RungLike, places: Sequence[float], label: str) -> None:
+def draw_rung(ax: Axes, rung: RungLike, places: Sequence[float], label: str) -> Mark:
     """The runs of one rung, at places along the axis, and the interval of their mean."""
     color = GREEN if rung.name.startswith("cnn") else BLUE
     wrong, middle = 1 - rung.mean, statistics.median(places)
     ax.plot(places, misread(rung.tests), "o", color=color, alpha=0.55, markersize=5)
     error = 1.96 * math.sqrt(rung.mean * wrong / rung.test_images)
     ax.errorbar(middle, wrong, yerr=error, color=color, capsize=5, linewidth=1.5)
-    label_point(ax, (middle, wrong - error), label, color)
+    return Mark(middle, wrong - error, wrong, wrong + error, label, color)
 
 
-def label_point(ax: Axes, point: tuple[float, float], label: str, color: str) -> None:
-    """Say below a bar of ours what it is, and above a point of others."""
-    away, along = ((0, 8), "bottom") if color == BLACK else ((0, -4), "top")
-    ax.annotate(
-        label, point, away, textcoords="offset points",
-        ha="center", va=along, fontsize=9, color=color,
-    )  # fmt: skip
+def draw_published(ax: Axes, each: PublishedLike, place: float) -> Mark:
+    """A result of somebody else's, as a hollow circle."""
+    wrong = 1 - each.accuracy
+    ax.plot(place, wrong, "o", color=BLACK, fillstyle="none", markersize=9)
+    return Mark(place, wrong, wrong, wrong, each.label, BLACK)
+
+
+def label_marks(ax: Axes, marks: Sequence[Mark]) -> None:
+    """Say of each mark what it is, where nothing is hidden; what has least choice comes first."""
+    taken = [artist.get_window_extent() for artist in (*ax.texts, *ax.lines)]
+    for mark in marks:
+        bar = ax.transData.transform([(mark.place, mark.low), (mark.place, mark.high)])
+        taken.append(Bbox(bar).padded(3, 0))  # one without a width would overlap nothing
+
+    def free(texts: list[Annotation]) -> list[Annotation]:
+        return [text for text in texts if is_free(text.get_window_extent(), taken, ax)]
+
+    waiting = [ways_to_label(ax, mark) for mark in marks]
+    while waiting:
+        waiting.sort(key=lambda texts: len(free(texts)))
+        texts = waiting.pop(0)
+        chosen = (free(texts) or texts)[0]
+        taken.append(chosen.get_window_extent())
+        for text in texts:
+            if text is not chosen:
+                text.remove()
+
+
+def ways_to_label(ax: Axes, mark: Mark) -> list[Annotation]:
+    """The label below the mark, on both sides of it, and above it."""
+    return [
+        ax.annotate(
+            mark.label, (mark.place, height), away, textcoords="offset points",
+            ha=across, va=along, fontsize=9, color=mark.color, in_layout=False,
+        )
+        for height, away, across, along in (
+            (mark.low, (0, -6), "center", "top"),
+            (mark.middle, (8, 0), "left", "center"),
+            (mark.middle, (-8, 0), "right", "center"),
+            (mark.high, (0, 9), "center", "bottom"),
+        )
+    ]  # fmt: skip
+
+
+def is_free(box: Bbox, taken: Sequence[Bbox], ax: Axes) -> bool:
+    """Whether a box hides nothing and is inside the axes."""
+    is_inside = ax.bbox.x0 <= box.x0 and box.x1 <= ax.bbox.x1
+    return is_inside and not box.count_overlaps(taken)
 
 
 def short(value: float) -> str:

@@ -7,7 +7,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from helpers.models import BOX, CLASSES, CNN, MLP, SIDE, SeparableCNN, UnpaddedCNN, build, count_parameters
+from helpers.models import (
+    BOX,
+    CLASSES,
+    CNN,
+    MLP,
+    SIDE,
+    SeparableCNN,
+    UnpaddedCNN,
+    build,
+    count_parameters,
+)
 
 NARROW = (784, 6, 10)
 

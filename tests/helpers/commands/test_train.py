@@ -176,7 +176,9 @@ def usual_threads() -> Iterator[None]:
         (TINY.but(model="separable", sizes=(100, 200)), 3),
     ],
 )
-def test_only_a_small_network_is_trained_on_one_thread(digits: Digits, recipe: Recipe, threads: int):
+def test_only_a_small_network_is_trained_on_one_thread(
+    digits: Digits, recipe: Recipe, threads: int
+):
     torch.set_num_threads(2)
     use_threads_for(Run(recipe, digits), all_threads=3)
     assert torch.get_num_threads() == threads

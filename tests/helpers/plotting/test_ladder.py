@@ -1,10 +1,13 @@
 """The ladder draws what was measured, and nothing else."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.transforms import Bbox
 
-from helpers import plotting
+from helpers import plotting, records
 from helpers.records import Published, Rung
 
 RUNG = Rung("a", "A", "MNIST", 9, [0.9] * 2, [0.92, 0.94], [{}, {}], 100, [3.0, 5.0], 2)
@@ -39,6 +42,21 @@ def test_what_others_published_is_hollow_and_stands_where_its_number_is_known() 
 
 
 def test_references_cores_and_others_are_told_in_words() -> None:
-    by_size, by_time = ({text.get_text() for text in ax.texts} for ax in axes_of_ladder())
-    assert by_size == {"a\n7.00%", "best", "P"}
-    assert by_time == {"a\n2 cores", "Q"}
+    by_size, by_time = axes_of_ladder()
+    assert {text.get_text() for text in by_size.texts} == {"a", "best", "P"}
+    assert {text.get_text() for text in by_time.texts} == {"a", "Q"}
+    assert by_time.get_xlabel() == "seconds of training, on 2 cores (*: on one)"
+    (alone,) = plotting.show_ladder([replace(RUNG, threads=1)], [], {}).axes[1].texts
+    assert alone.get_text() == "a*"
+
+
+def test_no_label_hides_another_or_a_bar() -> None:
+    rungs = [rung for rung in records.rungs(records.read()) if rung.dataset == "MNIST"]
+    drawn = plotting.show_ladder(rungs, records.PUBLISHED, {"a line with its words": 0.9985})
+    drawn.draw_without_rendering()
+    for ax in drawn.axes:
+        boxes = [text.get_window_extent() for text in ax.texts]
+        bars = [bar for lines in ax.containers for bar in lines.lines[2][0].get_segments()]
+        boxes += [Bbox(ax.transData.transform(bar)).padded(1, 0) for bar in bars]
+        assert len(bars) == len(rungs)
+        assert [box.count_overlaps(boxes) for box in boxes] == [1] * len(boxes)  # itself
