@@ -88,7 +88,7 @@ class CNN(Network):
     """Convolutions that look at a neighbourhood at a time, pooled to half the side after each."""
 
     name = "cnn"
-    first_padding = FIRST_FILTER // 2  # zeros round the picture: its maps are as large
+    first_padding = "same"  # zeros round the picture: its maps are as large
 
     def __init__(
         self,
@@ -103,13 +103,13 @@ class CNN(Network):
         """`sizes` are the numbers of maps after each convolution."""
         layers: list[nn.Module] = []
         inputs, kernel, padding = 1, FIRST_FILTER, self.first_padding
-        side = SIDE - (FIRST_FILTER - 1) + 2 * padding
+        side = SIDE if padding == "same" else SIDE - FIRST_FILTER + 1
         for outputs in self.sizes:
             convolution = nn.Conv2d(
                 inputs, outputs, kernel, padding=padding, bias=not self.batch_norm
             )
             layers += self.block(convolution, POOL)
-            inputs, kernel, padding, side = outputs, FILTER, FILTER // 2, side // POOL
+            inputs, kernel, padding, side = outputs, FILTER, "same", side // POOL
         layers.append(nn.Flatten())
         if self.dropout:
             layers.append(nn.Dropout(self.dropout))
@@ -120,7 +120,7 @@ class UnpaddedCNN(CNN):
     """The same without the empty edge of a frame: a quarter less work, and 24 halves evenly."""
 
     name = "unpadded"
-    first_padding = 0
+    first_padding = "valid"  # no zeros: filters stay inside
 
 
 class SeparableCNN(Network):
