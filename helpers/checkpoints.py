@@ -151,6 +151,14 @@ def content_in(path: Path, most_bytes: int) -> dict:
     return content
 
 
+def is_network(path: Path) -> bool:
+    """Whether a file is a checkpoint whose training is finished: it can be made again."""
+    try:
+        return content_in(path, MOST_BYTES).get("run") is None
+    except CheckpointError:
+        return False
+
+
 def check_opens(path: Path) -> None:
     """Refuse what is no file that this user may read."""
     try:

@@ -4,10 +4,12 @@ It keeps its state in memory; writing that to a file, and saying so, is up to `c
 """
 
 import copy
+import json
 import math
 import statistics
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -29,6 +31,7 @@ from helpers.transforms import Change, LineWarper, Normalize, Pen, Warper
 LOOKED_AT = 1000  # digits in a batch that is not learned from: there is room without gradients
 MOMENTUM = 0.9  # of SGD, the usual value, and AdamW's, where one-cycle doesn't change it
 RISE = 0.25  # of a one-cycle run: near the usual 0.3 of PyTorch, and easily said, a quarter
+MOST_BYTES = 2**20  # far more than a record; a larger file is no such file
 SLOWER_RISE = 0.3  # for 4 steps: after a quarter of them, PyTorch would divide by zero
 
 
@@ -214,6 +217,16 @@ def describe(name: str, run: Run, digits: Digits | Lines) -> dict:
         **tested(run.model, digits),
         "recipe": run.recipe.as_dict(),
     }
+
+
+def is_record(path: Path) -> bool:
+    """Whether a file holds, as JSON, what `describe` says of a run."""
+    try:
+        with path.open("rb") as file:
+            record = json.loads(file.read(MOST_BYTES))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(record, dict) and {"model", "recipe", "test_accuracy"} <= record.keys()
 
 
 def tested(model: nn.Module, digits: Digits | Lines) -> dict:

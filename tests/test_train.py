@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from checkpoint_files import save_small
 from support import ROOT, Outcome, assert_refused, weights
 
 import train
@@ -95,7 +96,7 @@ def test_ctrl_c_keeps_the_epochs_done_and_leaves_the_older_file(tmp_path: Path):
     import termios
 
     out = tmp_path / "out.pt"
-    out.write_bytes(b"older")
+    older = save_small(out).read_bytes()
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     environment.pop("TQDM_DISABLE", None)
     screen, terminal = pty.openpty()  # where the bar shows how far it has come
@@ -115,7 +116,7 @@ def test_ctrl_c_keeps_the_epochs_done_and_leaves_the_older_file(tmp_path: Path):
     os.close(screen)
     assert process.returncode == 130
     assert "Traceback" not in shown + said
-    assert out.read_bytes() == b"older"
+    assert out.read_bytes() == older
     file = checkpoints.load(tmp_path / "out.pt.unfinished")
     done = len(file.run["history"]["seconds"])
     assert done >= 1

@@ -6,6 +6,7 @@ import unicodedata
 import warnings
 from argparse import Namespace
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ import numpy as np
 from helpers.commands.answers import Answer, answer_of, picture_in
 from helpers.common import command_line
 from helpers.common.errors import UserError
-from helpers.common.files import check_writable, write_atomically
+from helpers.common.files import check_replaceable, check_writable, write_atomically
 from helpers.common.progress import progress_bar
 from helpers.reading import picture_files
 from helpers.reading.digit import Steps
@@ -27,6 +28,8 @@ if TYPE_CHECKING:  # importing it takes a second, and few ask for a figure
     from matplotlib.figure import Figure
 
 MOST_DRAWN = 20  # pictures of one digit whose steps fit into one figure
+MADE_BY = "handwritten-classifier"  # the "Software" of a figure, which may be replaced by another
+HEAD = 1000  # bytes of a PNG file, in which that is said
 DOTS_AN_INCH = 120  # of a figure: its smallest print, in points of 1/72 inch, can be read
 
 
@@ -107,10 +110,20 @@ def is_picture(path: Path) -> bool:
 
 
 def check_figure(path: str, read: list[str | Path]) -> None:
-    """Find out before the work whether the figure can be written, and over nothing that is read."""
+    """Find out before the work whether the figure can be written, and replaces only another one.
+
+    The shell makes `--show *.jpg` into a photo to be written, and all others to be read.
+    """
     check_writable(path)
     if any(is_same(path, each) for each in read):
         raise UserError(f"{path} is read, so it can't be written: name another file.")
+    check_replaceable(path, is_figure, "a figure that --show drew")
+
+
+def is_figure(path: Path) -> bool:
+    """Whether a file was written by `write_figure`."""
+    with path.open("rb") as file:
+        return f"Software\0{MADE_BY}".encode() in file.read(HEAD)
 
 
 def check_count(count: int, view: View) -> None:
@@ -168,7 +181,8 @@ def legible(name: str) -> str:
 
 
 def write_figure(path: str, figure: "Figure") -> None:
-    """Write what --show asks for, as PNG."""
+    """Write what --show asks for, as PNG that says who made it."""
+    draw = partial(figure.savefig, format="png", dpi=DOTS_AN_INCH, metadata={"Software": MADE_BY})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # no font has every sign that names may have
-        write_atomically(path, lambda file: figure.savefig(file, format="png", dpi=DOTS_AN_INCH))
+        write_atomically(path, draw)

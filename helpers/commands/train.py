@@ -20,7 +20,7 @@ from helpers import checkpoints, parallel
 from helpers.checkpoints import Checkpoint, CheckpointError
 from helpers.common import command_line
 from helpers.common.errors import UserError
-from helpers.common.files import check_writable, reserved, write_text
+from helpers.common.files import check_replaceable, check_writable, reserved, write_text
 from helpers.data import Digits, load_digits
 from helpers.line_set import Lines
 from helpers.models import LineNetwork, Network, build, count_parameters, is_small
@@ -29,7 +29,7 @@ from helpers.practice.line_calibration import calibrate_lines
 from helpers.practice.line_sets import with_lines
 from helpers.practice.sets import with_photographs
 from helpers.recipes import RECIPES, Recipe, recipe_for
-from helpers.runs import Run, describe
+from helpers.runs import Run, describe, is_record
 from helpers.training import Score, is_history, pick_device
 
 USUAL_NAME = "mlp"  # of the recipe, where none is asked for: trained in seconds
@@ -160,10 +160,11 @@ def place_for(out: Path, recipe: Recipe) -> AbstractContextManager[BinaryIO | No
 def check_places(
     out: Path, recipe: Recipe, metrics: str | None, resumed_from: str | None = None
 ) -> None:
-    """Find out before training whether what comes of it can be written, and side by side."""
+    """Find out before training whether what comes of it can be written, and costs nothing else."""
     with place_for(out, recipe):
         kept = unfinished(out)
         check_writable(kept)
+    check_replaceable(out, checkpoints.is_network, "a trained network of this project")
     goes_on = resumed_from is not None and kept.exists() and kept.samefile(resumed_from)
     if kept.exists() and not goes_on and not parallel.restarted():
         raise stopped_before(kept)
@@ -171,6 +172,7 @@ def check_places(
         check_writable(metrics)
         if Path(metrics).resolve() in (out.resolve(), kept.resolve()):
             raise UserError(f"{metrics} can't be the same file as the network's: choose another.")
+        check_replaceable(metrics, is_record, "a record that train.py wrote")
 
 
 def stopped_before(kept: Path) -> UserError:

@@ -148,6 +148,15 @@ def check_writable(path: str | Path) -> None:
         fill(file, 1)
 
 
+def check_replaceable(path: str | Path, is_ours: Callable[[Path], bool], what: str) -> None:
+    """Refuse to replace a file that this project didn't make; an empty one loses nothing."""
+    path = Path(path)
+    if path.exists() and path.stat().st_size and not is_ours(path):
+        raise UserError(
+            f"{path} exists and is not {what}, so it is kept: name another file, or move that one."
+        )
+
+
 @contextmanager
 def reserved(path: Path, size: int) -> Iterator[BinaryIO]:
     """Keep room for a file, and keep others from it who want to reserve it, too."""

@@ -355,6 +355,22 @@ def test_figure_that_could_not_be_written_is_found_before_the_work(
     assert Path("a.png").read_bytes() == before
 
 
+def test_shell_that_makes_the_first_of_several_photos_the_figure_costs_none(predict_py: Call):
+    photos = {path: drawn(path).read_bytes() for path in map(Path, ("a.png", "b.png", "c.png"))}
+    outcome = predict_py("--digit", "--show", *photos)
+    assert_nothing_read(outcome, "a.png exists and is not a figure that --show drew")
+    assert {path: path.read_bytes() for path in photos} == photos
+
+
+def test_figure_may_be_drawn_again(predict_py: Call):
+    drawn(Path("a.png"))
+    Path("steps.png").touch()  # as a script does that asks for a name of its own
+    for options in ((), ("--page",)):
+        before = Path("steps.png").read_bytes()
+        assert predict_py("a.png", *options, "--show", "steps.png").err == ""
+        assert Path("steps.png").read_bytes() != before
+
+
 def test_figure_never_replaces_what_comes_by_the_standard_input(predict_py: Call):
     before, usual = drawn(Path("a.png")).read_bytes(), os.dup(0)
     with Path("a.png").open("rb") as file:

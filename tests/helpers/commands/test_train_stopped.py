@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from checkpoint_files import save_small
 from mirrors import SmallMnist
 from support import (
     EMBEDDED,
@@ -43,13 +44,13 @@ def test_stopped_run_is_kept_and_goes_on_to_the_same_network(
 ):
     (undisturbed, _), out, metrics = whole("full"), tmp_path / "out.pt", tmp_path / "out.json"
     unfinished = tmp_path / "out.pt.unfinished"
-    out.write_bytes(b"older")
+    older = save_small(out).read_bytes()
     with ctrl_c(2, moment):
         outcome = train_py("--model", "full", *EMBEDDED, "--seed", 7, "--out", out)
     assert (outcome.code, outcome.err) == (130, "")
     assert "after 2 of 4 epochs, which are saved; to go on: " in outcome.out
     assert outcome.out.endswith(f"python train.py --resume {unfinished}\n")
-    assert out.read_bytes() == b"older"
+    assert out.read_bytes() == older
     assert checkpoints.load(unfinished).run["seed"] == 7
 
     outcome = train_py("--resume", unfinished, "--metrics", metrics)
