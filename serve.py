@@ -8,6 +8,10 @@ examples:
 
 import argparse
 import importlib.util
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))  # even with PYTHONSAFEPATH
 
 from helpers.common import command_line
 from helpers.common.errors import UserError

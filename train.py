@@ -7,7 +7,11 @@ examples:
 """
 
 import argparse
+import sys
 from collections.abc import Collection
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))  # even with PYTHONSAFEPATH
 
 from helpers.common import command_line
 from helpers.recipes import RECIPES

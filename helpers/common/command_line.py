@@ -12,6 +12,7 @@ from functools import partial
 from io import TextIOWrapper
 from multiprocessing import resource_tracker
 from pathlib import Path
+from types import TracebackType
 from typing import Any, NoReturn
 
 from helpers.common.errors import UserError
@@ -85,12 +86,41 @@ def positive_number(text: str) -> float:
     return value
 
 
+def importing() -> None:
+    """While `python -m` imports a program, let Ctrl-C be quiet, and tell what is not installed."""
+    if sys.argv[0] == "-m":
+        draw_without_windows()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        sys.excepthook = tell_missing
+
+
+def draw_without_windows() -> None:
+    """Let no MPLBACKEND, perhaps a wrong one, keep figures from files and notebooks."""
+    os.environ.pop("MPLBACKEND", None)
+
+
+def tell_missing(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Show an error that nobody caught, but say in a sentence what is not installed."""
+    if isinstance(error, ModuleNotFoundError):
+        complain(missing(error), FAILED)
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+def missing(error: ModuleNotFoundError) -> str:
+    """What to say of a module that is not installed."""
+    return f"{error.name} is not installed: call 'make run', or 'pip install -r requirements.txt'."
+
+
 @contextmanager
 def loading() -> Iterator[None]:
     """While PyTorch is imported, for seconds, a stop is quiet; later, threads that wait don't spin.
 
     Spinning threads make each other wait for seconds when anything else computes.
     """
+    draw_without_windows()
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     heard_by(signal.SIG_DFL)
     heed()
@@ -197,6 +227,8 @@ def exit_code(main: Callable[[], int], stopped: str) -> int:
         code = done(main)
     except UserError as error:
         code = complain(str(error), FAILED)
+    except ModuleNotFoundError as error:
+        code = complain(missing(error), FAILED)
     except KeyboardInterrupt as stop:
         code = complain(stopped, code_of(stop))
     except BrokenPipeError:  # whoever was reading has gone: `| head` does that
