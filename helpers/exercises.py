@@ -8,6 +8,7 @@ Then add all of them to the lists of tests/helpers/test_exercises.py, written in
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -15,12 +16,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim import Optimizer
 
+from helpers.common.time_limit import within
+
 ROUNDING = 1e-6  # of a float32, as the order of operations may differ
 ROUGHLY = 0.005  # as some round and some don't
 TO_A_PERCENT = 0.01  # as some round to whole percents
 NUDGED = 0.01  # of a slope, as it is measured over a distance
 RESAMPLED = 1e-4  # of a float32 pixel, as grid_sample mixes in a trace of its neighbours
 SIMULATED = 0.05  # of mean luck, as 200 repetitions scatter by 2 %
+LONGEST = 10.0  # seconds for a function that needs a moment: enough on a slow and busy machine
 NUDGES = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1)  # that a learner may take
 
 Answer = Any  # what a learner wrote, perhaps nonsense: the checks find out what it is
@@ -98,12 +102,15 @@ def misfit(results: Results, wanted: Results, was_returned: bool) -> str:
 
 def check(exercise: str, answer: Answer) -> None:
     """Say whether an answer is right; with none given yet, wait for it."""
-    asked = CHECKS[exercise]
+    asked = CHECKS.get(exercise)
+    if asked is None:
+        print(f"There is no exercise {exercise}: choose one of {', '.join(CHECKS)}.")
+        return
     if answer is ...:
         print(f"Exercise {exercise}: waiting for your answer.")
         return
     try:
-        said = asked.remark(answer)
+        said = within(LONGEST, partial(asked.remark, answer))
     except Exception as error:  # whatever a learner's code may raise is part of the answer
         what = " ".join(f"{type(error).__name__}: {error}".split()).rstrip(".")
         said = f"It stopped with {what}. A hint: {asked.hint}."

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 import torch
@@ -120,6 +121,31 @@ def test_wrong_answer_gets_a_hint(verdict: Verdict, exercise: str, answer: objec
     assert said.startswith(f"Exercise {exercise}: not yet. ")
     assert said.endswith(f" A hint: {CHECKS[exercise].hint}.\n")
     assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("exercise", ["9.9", "", "3"])
+def test_number_without_an_exercise_is_told_those_there_are(
+    verdict: Verdict, exercise: str
+) -> None:
+    said = verdict(exercise, 1)
+    assert said == f"There is no exercise {exercise}: choose one of {', '.join(CHECKS)}.\n"
+
+
+def endless(*_: object) -> None:
+    """A loop whose condition never changes."""
+    while True:
+        with suppress(Exception):
+            raise ValueError("a learner's loop may catch what goes wrong in it")
+
+
+def test_function_that_never_ends_is_stopped(
+    verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exercises, "LONGEST", 0.1)
+    said = verdict("4.2", endless)
+    assert said.startswith("Exercise 4.2: not yet. It stopped with TimeoutError: ")
+    assert "after 0.1 seconds" in said
+    assert "A hint: " in said
 
 
 def test_hints_and_sentences_are_in_words() -> None:
