@@ -173,20 +173,47 @@ def test_answer_opens_after_a_typed_guess_which_is_kept_and_counted(opened: Open
     assert predict.get_by_role("button", name="Yes").get_attribute("aria-pressed") == "true"
 
 
+# Scroll until so much of an answer has come into the window, and say where its marks are: at once,
+# and compared with the answer, so that it depends neither on fonts nor on time.
+SCROLLED = """(predict, share) => {
+  const box = (name) => predict.querySelector(name).getBoundingClientRect();
+  scrollBy(0, box(".behind").top + share * box(".behind").height - innerHeight);
+  const marks = box(".verdict");
+  return {
+    inView: marks.top >= 0 && marks.bottom <= innerHeight + 1,
+    atTheEnd: marks.top >= box(".behind").bottom,
+  };
+}"""
+
+
 @pytest.mark.parametrize(("width", "height"), [(390, 760), (1280, 900)])
 def test_marks_are_in_view_wherever_one_is_in_an_opened_answer(
     opened: Open, width: int, height: int
 ) -> None:
     tab = opened(width, height, reduced_motion="reduce")
     predict = tab.locator(".predict:has(.behind figure)").first
+    marks = predict.locator(".verdict")
+    assert not marks.is_visible()
     predict.locator("form button[value]").first.click()
-    question, marks = predict.locator("blockquote"), predict.locator(".verdict")
-    is_seen = "(part) => part.getBoundingClientRect().bottom <= innerHeight + 1"
-    question.evaluate("(part) => part.scrollIntoView({ block: 'center' })")
-    assert marks.evaluate(is_seen)
-    assert not predict.locator("strong", has_text="Answer.").evaluate(is_seen)
+    for share in (0.02, 0.5, 1):  # from its first line to its last
+        assert predict.evaluate(SCROLLED, share)["inView"]
+    assert not predict.evaluate(SCROLLED, 0.5)["atTheEnd"]
     marks.get_by_role("button", name="No").click()
-    assert not marks.evaluate(is_seen)  # it has gone to the end of the answer
+    assert predict.evaluate(SCROLLED, 0.5)["atTheEnd"]
+    predict.locator(".secret > summary").click()
+    assert not marks.is_visible()
+
+
+def test_marks_cover_nothing_of_the_line_that_opens_an_answer(opened: Open) -> None:
+    predict = opened(reduced_motion="reduce").locator(".predict:has(form button[value])").first
+    line = predict.locator(".secret > summary")
+    line.evaluate("(line) => scrollBy(0, line.getBoundingClientRect().bottom - innerHeight)")
+    predict.locator("form button[value]").first.click()
+    assert line.evaluate("(line) => line === document.activeElement")
+    assert predict.evaluate("""(predict) => {
+      const box = (name) => predict.querySelector(name).getBoundingClientRect();
+      return box(".secret > summary").bottom <= box(".verdict").top;
+    }""")
 
 
 def test_wrong_guess_is_told_from_a_right_one_in_words_and_by_colour(opened: Open) -> None:
