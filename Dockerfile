@@ -6,11 +6,13 @@ COPY requirements.txt requirements-serve.txt ./
 RUN pip install --no-cache-dir --extra-index-url https://download.pytorch.org/whl/cpu \
     --constraint requirements.txt --requirement requirements-serve.txt \
     torch numpy scipy tqdm opencv-contrib-python-headless pillow
-COPY serve.py ./
-COPY helpers helpers
-COPY weights weights
+# The service's user can read these even if the checkout is private.
+COPY --chmod=755 serve.py ./
+COPY --chmod=755 helpers helpers
+COPY --chmod=755 weights weights
 # nobody
 USER 65534
 EXPOSE 8000
-HEALTHCHECK CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/ready')"]
+# Without a proxy: Docker may pass its client's proxy settings to containers.
+HEALTHCHECK CMD ["python", "-c", "from urllib.request import ProxyHandler, build_opener; build_opener(ProxyHandler({})).open('http://127.0.0.1:8000/ready')"]
 CMD ["python", "serve.py", "--host", "0.0.0.0"]

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -18,10 +19,9 @@ from helpers.models import Network
 
 FORMAT = "handwritten-classifier/1"
 MOST_BYTES = 256 * 2**20  # far more than any network of this project; a larger file is no such file
-VERSIONS = {  # of torchvision without importing it, which takes seconds
-    "torch": str(torch.__version__),
-    "torchvision": metadata.version("torchvision"),
-}
+VERSIONS = {"torch": str(torch.__version__)}
+with suppress(metadata.PackageNotFoundError):  # the container only reads, and has none
+    VERSIONS["torchvision"] = metadata.version("torchvision")  # importing it would take seconds
 UNCALIBRATED = {"temperature": 1.0, "sure_from": 0.6}  # scores as they are; more than half sure
 HIGHEST = {"temperature": 1000.0, "sure_from": 1.0}  # beyond: all alike, or nothing ever sure
 FIELDS = {  # of every file, beside its format

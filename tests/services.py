@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from time import monotonic, sleep
-from typing import IO
+from typing import IO, Any
 
 import httpx
 import psutil
@@ -78,12 +78,19 @@ class Service:
 
 @contextmanager
 def running(limits: str = "", *options: str) -> Iterator[Service]:
-    """A service; at the end it is ended, if it hasn't been."""
+    """A service of this folder; at the end it is ended, if it hasn't been."""
+    command = [sys.executable, "-c", SCRIPT.format(limits=limits), "--port", "0", *options]
+    with started(command, cwd=ROOT) as service:
+        yield service
+
+
+@contextmanager
+def started(command: list[str], **settings: Any) -> Iterator[Service]:
+    """A service that a command starts, in any folder and environment."""
     with TemporaryFile("a+", encoding="utf-8") as log:  # a: written at its end, wherever one reads
-        command = [sys.executable, "-c", SCRIPT.format(limits=limits), "--port", "0", *options]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, **settings)
         try:
-            wait_for(lambda: "}" in first_line(log))
+            wait_for(lambda: "}" in first_line(log) or process.poll() is not None)
             yield Service(process, log, json.loads(first_line(log))["listening"])
         finally:
             process.terminate()

@@ -35,7 +35,7 @@ function guard(door, key, made, keep) {
   });
   const summary = door.querySelector("summary");
   door.before(form);
-  door.after(verdict); // not inside, where it could not stick until the answer has come into view
+  door.after(verdict); // inside, it could only stick below the answer's first line
   const unlock = (guess) => {
     predict.classList.add("guessed");
     say(predict, guess);

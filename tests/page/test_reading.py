@@ -173,8 +173,8 @@ def test_answer_opens_after_a_typed_guess_which_is_kept_and_counted(opened: Open
     assert predict.get_by_role("button", name="Yes").get_attribute("aria-pressed") == "true"
 
 
-# Scroll until so much of an answer has come into the window, and say where its marks are: at once,
-# and compared with the answer, so that it depends neither on fonts nor on time.
+# Scroll until this share of an answer is in the window, and tell where its marks are. All in one
+# call, and compared with the answer, so that neither fonts nor a slow machine change the result.
 SCROLLED = """(predict, share) => {
   const box = (name) => predict.querySelector(name).getBoundingClientRect();
   scrollBy(0, box(".behind").top + share * box(".behind").height - innerHeight);
