@@ -40,10 +40,11 @@ def points_of(stroke: str, box: dict[str, float]) -> list[tuple[float, float]]:
 
 
 def near(tab: Any, piece: str, number: int = 0) -> Any:
-    """A piece, brought into view and started."""
+    """A piece, brought into view and started, its first picture drawn."""
     found = tab.locator(f"[data-piece={piece}]").nth(number)
     found.scroll_into_view_if_needed()
     found.locator("canvas, svg").first.wait_for()
+    settle(tab)
     return found
 
 
@@ -360,12 +361,9 @@ def test_network_learns_until_it_is_paused_and_the_page_stays_alive(
     read = "document.querySelector('[data-piece=learning] .words').textContent"
     until(tab, f"/epoch [2-9]/.test({read})")
     piece.get_by_role("button", name="Pause").click()
-    tab.wait_for_timeout(500)
-    paused = words(piece)
+    paused = resting_text(tab, read)
     loss = float(re.search(r"loss ([\d.]+)", paused)[1])
     assert loss < 1.5
-    tab.wait_for_timeout(300)
-    assert words(piece) == paused
     piece.get_by_role("button", name="One step").click()
     step = int(re.search(r"Step (\d+)", paused)[1])
     until(tab, f"{read}.startsWith('Step {step + 1},')")
