@@ -47,7 +47,7 @@ def write_nothing(random: np.random.Generator, height: int, thickness: float) ->
 def letter(brush: Brush) -> np.ndarray:
     """A letter written by some hand, or one or two that are printed."""
     if brush.random.random() >= PRINTED:
-        written = brush.random.choice(list(LETTER_WAYS))
+        written = str(brush.random.choice(list(LETTER_WAYS)))
         return trace(write_letter(written, brush.random), brush.height, brush.thickness)
     count = brush.random.choice(HOW_MANY_LETTERS)
     text = "".join(brush.random.choice(list(LETTERS), count))

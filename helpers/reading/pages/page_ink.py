@@ -51,7 +51,7 @@ def amounts_of_ink(picture: np.ndarray, paper: np.ndarray) -> Iterator[np.ndarra
         level / np.maximum(brightness, DARKEST_PAPER)
     )
     lighter = strongest(cv2.subtract(picture, full)).astype(np.float32)
-    order = sorted((darker, lighter), key=mass, reverse=True)
+    order: list[np.ndarray] = sorted((darker, lighter), key=mass, reverse=True)
     blur = min(BLUR, max(size) / SIDE_PER_BLUR_OF_PAGE)
     for amount in order[: 1 + (mass(order[1]) > BOTH_WAYS * mass(order[0]))]:
         yield cv2.GaussianBlur(amount, (0, 0), blur) if max(size) > SMALLEST_BLURRED else amount

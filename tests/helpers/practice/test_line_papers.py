@@ -38,8 +38,9 @@ def test_negative_is_light_on_dark():
 
 
 def test_ink_is_darker_than_its_paper_whatever_lies_on_it():
-    cover = np.zeros((40, 200), np.float32)
-    cv2.putText(cover, "123", (20, 32), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 1, 3)
+    ink = np.zeros((40, 200), np.uint8)
+    cv2.putText(ink, "123", (20, 32), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 1, 3)
+    cover = ink.astype(np.float32)
     for seed in range(40):
         papers = replace(ORDINARY, negative=0, stamped=0, boxed=0, ruled=0, shadow=0)
         picture = photographed(cover, papers, np.random.default_rng(seed)).astype(float)
