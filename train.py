@@ -30,7 +30,7 @@ def parse(recipes: Collection[str] = RECIPES) -> argparse.Namespace:
     parser.add_argument("--seed", type=command_line.whole_number(0), help="(default: 0)")
     parser.add_argument(
         "--source",
-        choices=("auto", "mnist", "embedded"),
+        choices=("auto", "mnist", "small"),
         help="which digits; auto is MNIST where it can be had (default: auto)",
     )
     parser.add_argument("--data", type=file, metavar="DIR", help="MNIST (MNIST_ROOT, or data)")

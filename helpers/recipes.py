@@ -186,8 +186,8 @@ LINE = Recipe(
 )
 RECIPES = LADDER | READERS | {"line": LINE}
 
-# The digits of scikit-learn are so few that ten epochs would be only sixty steps.
-EMBEDDED_EPOCHS = 60
+# The small set is so small that ten epochs would be only 160 steps.
+SMALL_SET_EPOCHS = 60
 
 
 def recipe_for(name: str, is_mnist: bool, recipes: Mapping[str, Recipe] = RECIPES) -> Recipe:
@@ -198,4 +198,4 @@ def recipe_for(name: str, is_mnist: bool, recipes: Mapping[str, Recipe] = RECIPE
     recipe = recipes[name]
     if is_mnist or recipe.photos:
         return recipe
-    return recipe.but(epochs=max(recipe.epochs, EMBEDDED_EPOCHS))
+    return recipe.but(epochs=max(recipe.epochs, SMALL_SET_EPOCHS))

@@ -10,7 +10,7 @@ from helpers.recipes import LADDER, Recipe, recipe_for
 
 RESULTS = Path(__file__).resolve().parent.parent / "results" / "results.json"
 SEEDS = range(5)  # enough for a spread; all runs together take two hours on two cores
-RUNGS = [(name, "MNIST") for name in LADDER] + [("mlp", "embedded digits")]
+RUNGS = [(name, "MNIST") for name in LADDER] + [("mlp", "small set")]
 
 
 @dataclass(frozen=True)

@@ -70,8 +70,8 @@ def read_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def digits() -> data.Digits:
-    """The digits that scikit-learn carries: real handwriting, here on every machine."""
-    return data.load_digits("embedded")
+    """The small set: real handwriting, here on every machine."""
+    return data.load_digits("small")
 
 
 @pytest.fixture(scope="session")

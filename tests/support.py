@@ -45,7 +45,7 @@ EVERYTHING = TINY.but(
 )
 PRACTISED = EVERYTHING.but(photos=10, label_smoothing=0.0)
 SHORT_LINES = LINE.but(sizes=(4, 4, 4, 4, 8, 8), dropout=0.1, photos=24, batch_size=8)
-EMBEDDED = ("--source", "embedded", "--epochs", 4)  # options of `train.py` for a short run
+SMALL_SET = ("--source", "small", "--epochs", 4)  # options of `train.py` for a short run
 
 
 def first_way(picture: np.ndarray) -> Steps:

@@ -169,7 +169,7 @@ def test_printed_solution_is_right(number: str, code: str, capsys: pytest.Captur
 
 
 def test_solution_of_the_capstone_reaches_its_aim(capsys: pytest.CaptureFixture) -> None:
-    digits = data.embedded_digits("")
+    digits = data.small_set("")
     transform = Normalize(digits.mean, digits.std)
     code = re.search(
         r"<summary>A solution of the capstone</summary>\s+```python\n(.*?)```", PROSE, re.S

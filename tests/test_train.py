@@ -17,7 +17,7 @@ import train
 from helpers import checkpoints
 
 Program = Callable[..., Outcome]
-EMBEDDED = ("--source", "embedded")
+SMALL_SET = ("--source", "small")
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ EMBEDDED = ("--source", "embedded")
         (["--lr", "nan"], ("--lr", "'nan'")),
         (["--lr", "0"], ("--lr", "above 0")),
         (["--seed", "-1"], ("--seed",)),
-        (["--source", "MNIST"], ("--source", "embedded")),
+        (["--source", "MNIST"], ("--source", "small")),
         (["--device", "tpu"], ("--device", "cpu")),
         (["--out"], ("--out",)),
         (["--out="], ("--out", "the name is empty")),
@@ -102,7 +102,7 @@ def test_ctrl_c_keeps_the_epochs_done_and_leaves_the_older_file(tmp_path: Path):
     screen, terminal = pty.openpty()  # where the bar shows how far it has come
     termios.tcsetwinsize(screen, (24, 80))
     with subprocess.Popen(
-        [sys.executable, "train.py", *EMBEDDED, "--epochs", "5000", "--out", out],
+        [sys.executable, "train.py", *SMALL_SET, "--epochs", "5000", "--out", out],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
@@ -110,7 +110,7 @@ def test_ctrl_c_keeps_the_epochs_done_and_leaves_the_older_file(tmp_path: Path):
         text=True,
     ) as process:
         os.close(terminal)
-        shown = wait_for_batch(screen, 2 * 6)  # of the second epoch, so the first is kept
+        shown = wait_for_batch(screen, 2 * 16)  # of the second epoch, so the first is kept
         process.send_signal(signal.SIGINT)
         said = process.stdout.read()
     os.close(screen)
@@ -156,7 +156,7 @@ def test_two_processes_train_the_network_that_one_would_even_if_one_is_killed(
     script = tmp_path / "killed_once.py"
     script.write_text(KILLED_ONCE, encoding="utf-8")
     out, metrics, alone = tmp_path / "two.pt", tmp_path / "two.json", tmp_path / "one.pt"
-    options = [*EMBEDDED, "--epochs", "4", "--seed", "2", "--device", "cpu"]
+    options = [*SMALL_SET, "--epochs", "4", "--seed", "2", "--device", "cpu"]
     run = subprocess.run(
         [sys.executable, script, *options, "--out", out, "--metrics", metrics],
         cwd=ROOT,

@@ -143,7 +143,7 @@ def use_threads_for(run: Run, all_threads: int = ALL_THREADS) -> None:
 
 def source_of(data_name: str) -> str:
     """The source that gives the digits of that name."""
-    return "mnist" if data_name == "MNIST" else "embedded"
+    return "mnist" if data_name == "MNIST" else "small"
 
 
 def usual_out(name: str) -> Path:
@@ -278,8 +278,11 @@ def resumed(options: Namespace, device: torch.device, parts: Parts) -> Job:
     out = Path(options.out or finished(Path(path)) or usual_out(name))
     check_places(out, recipe, options.metrics, path)
     digits = parts.load_digits(source_of(file.data_name), options.data)
-    if (digits.mean, digits.std) != (file.mean, file.std):
-        raise CheckpointError(f"{path}: its training began on other digits than these.")
+    if (digits.name, digits.mean, digits.std) != (file.data_name, file.mean, file.std):
+        raise CheckpointError(
+            f"{path}: its training began on other digits than today's {digits.name}; "
+            "start it again."
+        )
     with suspecting(path):
         learned = practised(recipe, digits, seed, parts)
         run = parts.run(recipe, learned, seed, device)

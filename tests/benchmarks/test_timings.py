@@ -14,7 +14,7 @@ def test_first_digits_are_read_wherever_they_lie_packed_or_not(mnist: SmallMnist
         assert torch.equal(found, known)
 
 
-def test_digits_that_come_with_scikit_learn_stand_for_files_that_are_missing(
+def test_small_set_stands_for_files_that_are_missing(
     mnist: SmallMnist,
 ) -> None:
     mnist.remove()

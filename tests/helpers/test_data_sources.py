@@ -1,4 +1,4 @@
-"""Where digits come from: MNIST's files if they are whole, or else what scikit-learn carries."""
+"""Where digits come from: MNIST's files if they are whole, or else the small set."""
 
 import errno
 import os
@@ -114,7 +114,7 @@ def test_file_in_another_format_is_one_sentence(mnist: SmallMnist, name: str, fa
         load(mnist)
     assert_helpful(str(caught.value), str(mnist.folder), "MNIST_ROOT")
     found = load(mnist, "auto")
-    assert found.name == "embedded digits"
+    assert found.name == "small set"
     assert found.notice == str(caught.value)
 
 
@@ -163,7 +163,7 @@ def test_mnist_that_was_asked_for_is_never_replaced(mnist: SmallMnist) -> None:
 
 
 def test_unknown_source_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(DataError, match=r"'MNIST'.*auto, mnist, embedded"):
+    with pytest.raises(DataError, match=r"'MNIST'.*auto, mnist, small"):
         data.load_digits("MNIST")
 
 
@@ -175,7 +175,7 @@ def test_offline_variable_keeps_load_digits_from_the_network(
 ) -> None:
     monkeypatch.setenv("MNIST_OFFLINE", "1")
     found = data.load_digits("auto", root=tmp_path / "nowhere")
-    assert found.name == "embedded digits"
+    assert found.name == "small set"
     assert_helpful(found.notice, TRAIN_IMAGES, "MNIST_OFFLINE")
     assert connections == []
     assert not (tmp_path / "nowhere").exists()
@@ -193,7 +193,7 @@ def test_without_the_offline_variable_a_download_is_tried(
     else:
         monkeypatch.setenv("MNIST_OFFLINE", value)
     found = data.load_digits("auto", root=tmp_path / "nowhere")
-    assert found.name == "embedded digits"
+    assert found.name == "small set"
     assert_helpful(found.notice, TRAIN_IMAGES, "no mirror")
     assert len(connections) == len(MNIST_ORIGIN.mirrors)
 
@@ -215,7 +215,7 @@ def test_load_digits_falls_back_where_it_may_not_write(
     monkeypatch.delenv("MNIST_OFFLINE")
     mnist.remove()
     found = load(mnist, "auto")
-    assert found.name == "embedded digits"
+    assert found.name == "small set"
     assert_helpful(found.notice, str(mnist.path(TRAIN_IMAGES)), os.strerror(errno.EACCES))
     with pytest.raises(DataError, match=os.strerror(errno.EACCES)):
         load(mnist)
@@ -229,5 +229,5 @@ def test_load_digits_falls_back_on_a_full_disk(
     mnist.serve(whole)
     mnist.remove()
     found = load(mnist, "auto")
-    assert found.name == "embedded digits"
+    assert found.name == "small set"
     assert_helpful(found.notice, str(mnist.path(TRAIN_IMAGES)), os.strerror(errno.ENOSPC))

@@ -64,16 +64,6 @@ def test_digits_are_split_the_same_each_time(small: Digits, mnist: SmallMnist) -
     assert torch.equal(again.validation.images, small.validation.images)
 
 
-def test_embedded_digits_are_split_stratified(digits: Digits) -> None:
-    parts = digits.train, digits.validation, digits.test
-    assert [len(part) for part in parts] == [1412, 128, 257]
-    labels = torch.cat([part.labels for part in parts])
-    shares = labels.bincount(minlength=10) / len(labels)
-    for part in parts:
-        counts = part.labels.bincount(minlength=10)
-        assert (counts - shares * len(part)).abs().max() < 1.5
-
-
 @pytest.mark.parametrize("name", ["small", "digits"])
 def test_mean_and_std_are_torchs(name: str, request: pytest.FixtureRequest) -> None:
     found = request.getfixturevalue(name)

@@ -78,23 +78,23 @@ def test_loss_beyond_all_bounds_is_one_sentence_with_the_way_out(digits: Digits)
     assert len(str(caught.value).splitlines()) == 1
 
 
-def test_the_recipe_of_the_story_learns_the_embedded_digits(digits: Digits):
-    recipe = PLAIN_MLP.but(epochs=30)  # ten, on so few digits, pass by two digits only
+def test_the_recipe_of_the_story_learns_the_small_set(digits: Digits):
+    recipe = PLAIN_MLP.but(epochs=3)
     model, history = train_recipe(recipe, digits, seed=0)
     look = Normalize(digits.mean, digits.std)
     score = evaluate(model, batches(digits.test.with_transform(look), 1000))
-    assert score.count == 257
-    assert score.accuracy > 0.95
-    assert history.train_loss[-1] < history.train_loss[0] / 5
-    assert len(history.seconds) == 30
+    assert score.count == 500
+    assert score.accuracy > 0.87  # 90.8 to 91.8 % from five seeds
+    assert history.train_loss[-1] < history.train_loss[0] / 4  # a sixth, from five seeds
+    assert len(history.seconds) == 3
 
 
-def test_a_small_cnn_with_warps_learns_the_embedded_digits(digits: Digits):
+def test_a_small_cnn_with_warps_learns_the_small_set(digits: Digits):
     recipe = EVERYTHING.but(
-        model="cnn", sizes=(4, 8), dropout=0.0, learning_rate=2e-2, batch_size=64, epochs=6
+        model="cnn", sizes=(4, 8), dropout=0.0, learning_rate=2e-2, batch_size=64, epochs=2
     )
     run = trained(recipe, digits)
-    assert run.history.validation_accuracy[-1] > 0.9
+    assert run.history.validation_accuracy[-1] > 0.94  # 96.6 to 97.4 % from five seeds
 
 
 @pytest.mark.parametrize("name", ["sgd", "adamw"])
@@ -120,8 +120,8 @@ def test_recipe_decides_about_the_network(digits: Digits, recipe: Recipe):
 
 
 def test_recipe_decides_about_the_batches(digits: Digits):
-    run = Run(SMALL.but(batch_size=500), digits)
-    assert [len(labels) for _, labels in run.loader] == [500, 500, 412]
+    run = Run(SMALL.but(batch_size=1500), digits)
+    assert [len(labels) for _, labels in run.loader] == [1500, 1500, 1000]
 
 
 def test_recipe_decides_about_label_smoothing(digits: Digits):
@@ -161,7 +161,7 @@ def test_one_cycle_rises_for_a_quarter_and_falls_to_nearly_zero(digits: Digits):
     recipe = SMALL.but(schedule="one-cycle", epochs=8)
     rates = rates_of_every_step(recipe, digits)
     top = rates.index(max(rates))
-    assert len(rates) == 8 * 6
+    assert len(rates) == 8 * 16
     assert abs(top - len(rates) / 4) <= 1
     assert rates[: top + 1] == sorted(rates[: top + 1])
     assert rates[top:] == sorted(rates[top:], reverse=True)
@@ -209,15 +209,15 @@ def test_description_of_a_run_says_how_it_went_and_how_it_came_about(digits: Dig
     assert record == {
         "model": "tiny",
         "parameters": 784 * 16 + 16 + 16 * 10 + 10,
-        "dataset": "embedded digits",
+        "dataset": "small set",
         "seed": 3,
         "epochs": 4,
         "threads": torch.get_num_threads(),
         "train_seconds": 9.25,
         "seconds_per_epoch": 1.625,
         "validation_accuracy": run.history.validation_accuracy[-1],
-        "test_accuracy": 1 - len(misread) / 257,
-        "test_images": 257,
+        "test_accuracy": 1 - len(misread) / 500,
+        "test_images": 500,
         "misread": misread,
         "recipe": TINY.as_dict(),
     }

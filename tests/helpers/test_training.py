@@ -42,10 +42,10 @@ def one_cycle(optimizer: torch.optim.Optimizer, steps: int) -> LRScheduler:
 
 
 def loaders(digits: Digits, batch_size: int = 256) -> tuple[DataLoader, DataLoader]:
-    """Training and validation batches; the last of 1,412 and of 128 digits are smaller."""
+    """Training and validation batches; the last of 4,000 and of 500 digits are smaller."""
     look = Normalize(digits.mean, digits.std)
     train = batches(digits.train.with_transform(look), batch_size, shuffle=True, seed=7)
-    return train, batches(digits.validation.with_transform(look), 50)
+    return train, batches(digits.validation.with_transform(look), 70)
 
 
 def fresh(dropout: float = 0.0) -> tuple[nn.Module, torch.optim.Optimizer]:
@@ -137,15 +137,15 @@ def test_evaluate_leaves_everything_as_it_was(digits: Digits, was_training: bool
 def test_evaluate_is_exact_with_dropout_and_an_uneven_last_batch(digits: Digits):
     model, _ = fresh(dropout=0.5)
     look = Normalize(digits.mean, digits.std)
-    images, labels = digits.validation.with_transform(look)[torch.arange(128)]
+    images, labels = digits.validation.with_transform(look)[torch.arange(500)]
     with torch.no_grad():
         first, second = model.layers[1], model.layers[-1]
         logits = second(first(images.flatten(1)).relu())
     right = sum(int(row.argmax()) == int(label) for row, label in zip(logits, labels, strict=True))
-    chances = logits.double().softmax(1)[torch.arange(128), labels]
+    chances = logits.double().softmax(1)[torch.arange(500), labels]
     score = evaluate(model, loaders(digits)[1])
-    assert score.count == 128
-    assert score.accuracy == pytest.approx(right / 128, abs=1e-12)
+    assert score.count == 500
+    assert score.accuracy == pytest.approx(right / 500, abs=1e-12)
     assert score.loss == pytest.approx(-chances.log().mean().item(), rel=1e-5)
 
 
@@ -166,7 +166,7 @@ def test_nothing_to_learn_from_is_one_sentence(digits: Digits):
 def test_predict_keeps_the_order_and_remembers_no_gradients(digits: Digits):
     model, _ = fresh()
     logits, labels = predict(model, loaders(digits)[1])
-    assert logits.shape == (128, 10)
+    assert logits.shape == (500, 10)
     assert torch.equal(labels, digits.validation.labels)
     assert not logits.requires_grad
 
@@ -183,7 +183,7 @@ def test_history_has_one_number_an_epoch_for_every_field(digits: Digits):
 
 def test_history_averages_over_digits_and_not_over_batches(digits: Digits):
     model, _ = fresh()
-    loader, validation = loaders(digits, batch_size=1000)
+    loader, validation = loaders(digits, batch_size=1500)
     history = fit(model, loader, validation, still(model), 1)
     for part, seen in ((loader, "train"), (validation, "validation")):
         score = evaluate(model, part)
@@ -263,8 +263,8 @@ def test_history_counts_the_digits_of_all_processes(
     others = torch.tensor([100.0, 40.0, 45.0, 50.0])  # another's loss, right ones, digits, pictures
     among_processes(monkeypatch, 0, 2, others)
     _, shared = train_with_fit(digits, 1)
-    assert shared.train_loss == [pytest.approx((own.train_loss[0] * 1412 + 100) / 1462, rel=1e-5)]
-    assert shared.train_accuracy == [pytest.approx((own.train_accuracy[0] * 1412 + 40) / 1457)]
+    assert shared.train_loss == [pytest.approx((own.train_loss[0] * 4000 + 100) / 4050, rel=1e-5)]
+    assert shared.train_accuracy == [pytest.approx((own.train_accuracy[0] * 4000 + 40) / 4045)]
     assert shared.validation_accuracy == own.validation_accuracy
 
 
@@ -316,7 +316,7 @@ def test_a_piped_run_prints_nothing(
 def test_a_terminal_shows_progress(digits: Digits, monkeypatch: pytest.MonkeyPatch):
     shown = shown_on_a_terminal(lambda: train_with_fit(digits, 1), monkeypatch)
     assert "train" in shown
-    assert "0/6" in shown
+    assert "0/16" in shown
     assert "batch/s" in shown
 
 

@@ -349,7 +349,7 @@ def test_gaps_are_as_frequent_as_was_asked_for():
 
 
 def test_pens_leave_digits_readable(digits: Digits):
-    images, labels = floats(digits, 1412), digits.train.labels
+    images, labels = floats(digits, 4000), digits.train.labels
     usual = torch.stack([images[labels == label].mean(0).flatten() for label in range(10)])
     nearest = torch.cdist(Pen(BALLPOINT)(images).flatten(1), usual).argmin(1)
-    assert (nearest == labels).double().mean() > 0.75
+    assert (nearest == labels).double().mean() > 0.7  # 0.81 without pens

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from support import EMBEDDED, EVERYTHING, PRACTISED, SHORT_LINES, TINY, Outcome
+from support import EVERYTHING, PRACTISED, SHORT_LINES, SMALL_SET, TINY, Outcome
 
 import predict
 import train
@@ -62,7 +62,7 @@ def small_parts(digits: Digits) -> Parts:
     """Small recipes besides the usual ones, and digits that are there already."""
 
     def load(source: str, root: str | None) -> Digits:
-        return digits if source == "embedded" else load_digits(source, root)
+        return digits if source == "small" else load_digits(source, root)
 
     small = {"tiny": TINY, "full": EVERYTHING, "practised": PRACTISED, "lines": SHORT_LINES}
     recipes = RECIPES | small
@@ -105,7 +105,7 @@ def whole(train_py: Call, trained: tuple[Path, dict[str, Outcome]]) -> Whole:
         out, metrics = folder / f"{name}.pt", folder / f"{name}.json"
         if name not in outcomes:
             options = ("--seed", 7, "--out", out, "--metrics", metrics)
-            outcomes[name] = train_py("--model", name, *EMBEDDED, *options)
+            outcomes[name] = train_py("--model", name, *SMALL_SET, *options)
         assert (outcomes[name].code, outcomes[name].err) == (0, "")
         return out, outcomes[name]
 

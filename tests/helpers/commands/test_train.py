@@ -10,9 +10,9 @@ import pytest
 import torch
 from mirrors import SmallMnist
 from support import (
-    EMBEDDED,
     EVERYTHING,
     PRACTISED,
+    SMALL_SET,
     TINY,
     NeverTrained,
     Outcome,
@@ -25,7 +25,7 @@ from helpers import checkpoints
 from helpers.commands.train import Job, opening, use_threads_for
 from helpers.data import Digits, load_digits
 from helpers.models import CLASSES
-from helpers.recipes import EMBEDDED_EPOCHS, PLAIN_MLP, Recipe
+from helpers.recipes import PLAIN_MLP, SMALL_SET_EPOCHS, Recipe
 from helpers.runs import Run
 from helpers.transforms import Normalize
 
@@ -47,12 +47,12 @@ PROMISED = {
 
 def test_metrics_have_the_promised_fields(train_py: Call, tmp_path: Path):
     path = tmp_path / "deep" / "metrics.json"
-    assert train_py(*EMBEDDED, "--epochs", 3, "--seed", 5, "--metrics", path).code == 0
+    assert train_py(*SMALL_SET, "--epochs", 3, "--seed", 5, "--metrics", path).code == 0
     metrics = json.loads(path.read_text(encoding="utf-8"))
     assert {name: type(metrics[name]) for name in PROMISED} == PROMISED
     assert metrics["model"] == "mlp"
     assert metrics["parameters"] == 109_386
-    assert metrics["dataset"] == "embedded digits"
+    assert metrics["dataset"] == "small set"
     assert (metrics["seed"], metrics["epochs"]) == (5, 3)
     assert 0.5 < metrics["validation_accuracy"] <= 1
     assert 0.5 < metrics["test_accuracy"] <= 1
@@ -65,11 +65,11 @@ def test_saved_network_reads_as_well_as_was_reported(
     train_py: Call, tmp_path: Path, digits: Digits, name: str
 ):
     out, metrics = tmp_path / "small.pt", tmp_path / "small.json"
-    outcome = train_py("--model", name, *EMBEDDED, "--out", out, "--metrics", metrics)
+    outcome = train_py("--model", name, *SMALL_SET, "--out", out, "--metrics", metrics)
     assert (outcome.code, outcome.err) == (0, "")
     file = checkpoints.load(out)
     assert file.run is None
-    assert file.data_name == "embedded digits"
+    assert file.data_name == "small set"
     assert file.classes == CLASSES
     look = Normalize(file.mean, file.std)
     with torch.no_grad():
@@ -77,19 +77,19 @@ def test_saved_network_reads_as_well_as_was_reported(
     answers, labels = logits.argmax(1).tolist(), digits.test.labels.tolist()
     pairs = enumerate(zip(answers, labels, strict=True))
     misread = [[index, answer] for index, (answer, label) in pairs if answer != label]
-    accuracy = 1 - len(misread) / 257
+    accuracy = 1 - len(misread) / 500
     record = json.loads(metrics.read_text(encoding="utf-8"))
     assert record["test_accuracy"] == pytest.approx(accuracy, abs=1e-12)
     assert record["misread"] == misread
     assert record == file.metrics
     assert Recipe.from_dict(record["recipe"]) == {"tiny": TINY, "full": EVERYTHING}[name]
-    assert re.search(rf"test accuracy: +{accuracy:.2%} ± \d\.\d\d \(257 digits\)", outcome.out)
+    assert re.search(rf"test accuracy: +{accuracy:.2%} ± \d\.\d\d \(500 digits\)", outcome.out)
     assert f"validation accuracy: {record['validation_accuracy']:.2%}" in outcome.out
     assert f"saved: {out}\nsaved: {metrics}\n" in outcome.out
 
 
 def test_network_goes_to_build_and_nothing_else_is_written(train_py: Call, tmp_path: Path):
-    outcome = train_py("--model", "tiny", *EMBEDDED)
+    outcome = train_py("--model", "tiny", *SMALL_SET)
     assert outcome.code == 0
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert files == [tmp_path / "build" / "tiny.pt"]
@@ -99,7 +99,7 @@ def test_network_goes_to_build_and_nothing_else_is_written(train_py: Call, tmp_p
 def test_options_change_the_recipe(train_py: Call, tmp_path: Path):
     path = tmp_path / "metrics.json"
     options = ("--epochs", 2, "--batch-size", 500, "--lr", 0.02)
-    assert train_py("--model", "full", *EMBEDDED, *options, "--metrics", path).code == 0
+    assert train_py("--model", "full", *SMALL_SET, *options, "--metrics", path).code == 0
     recipe = Recipe.from_dict(json.loads(path.read_text(encoding="utf-8"))["recipe"])
     assert recipe == EVERYTHING.but(epochs=2, batch_size=500, learning_rate=0.02)
 
@@ -107,34 +107,34 @@ def test_options_change_the_recipe(train_py: Call, tmp_path: Path):
 def test_same_seed_gives_the_same_network_and_another_seed_another(train_py: Call, tmp_path: Path):
     one, two, other = (tmp_path / f"{name}.pt" for name in ("one", "two", "other"))
     for path, options in ((one, ()), (two, ("--seed", 0)), (other, ("--seed", 1))):
-        start = ("--model", "full", *EMBEDDED, "--epochs", 2)
+        start = ("--model", "full", *SMALL_SET, "--epochs", 2)
         assert train_py(*start, *options, "--out", path).code == 0
     assert same_network(one, two)
     assert not same_network(one, other)
 
 
 def test_opening_says_what_is_about_to_happen(train_py: Call):
-    options = ("--model", "full", *EMBEDDED, "--seed", 3, "--device", "cpu")
+    options = ("--model", "full", *SMALL_SET, "--seed", 3, "--device", "cpu")
     out = train_py(*options, run=NeverTrained).out
     assert "Not on MNIST: " in out
     assert "full: MLP 784-16-10, dropout 0.2, batch norm, label smoothing, warps, " in out
     assert "12,762 parameters" in out
-    assert "data: embedded digits, 1,412 digits to learn from" in out
+    assert "data: small set, 4,000 digits to learn from" in out
     assert out.endswith("training: epochs 1 to 4, batches of 256, seed 3, cpu\n")
 
 
 def test_opening_tells_digits_from_photographs(train_py: Call):
-    out = train_py("--model", "practised", *EMBEDDED, run=NeverTrained).out
-    assert "data: embedded digits, 1,412 digits and 10 photographs to learn from\n" in out
+    out = train_py("--model", "practised", *SMALL_SET, run=NeverTrained).out
+    assert "data: small set, 4,000 digits and 10 photographs to learn from\n" in out
 
 
 def test_on_few_digits_the_recorded_epochs_are_too_few(train_py: Call):
-    out = train_py("--model", "tiny", "--source", "embedded", run=NeverTrained).out
-    assert f"training: epochs 1 to {EMBEDDED_EPOCHS}, " in out
+    out = train_py("--model", "tiny", "--source", "small", run=NeverTrained).out
+    assert f"training: epochs 1 to {SMALL_SET_EPOCHS}, " in out
 
 
 def test_without_a_name_it_is_the_plain_network(train_py: Call):
-    out = train_py(*EMBEDDED, run=NeverTrained).out
+    out = train_py(*SMALL_SET, run=NeverTrained).out
     assert f"\nmlp: {PLAIN_MLP.title()}, " in out
 
 
@@ -152,7 +152,7 @@ def test_run_is_told_its_device(train_py: Call):
         return Run(recipe, digits, seed, device)
 
     with ctrl_c(1):
-        train_py("--model", "tiny", *EMBEDDED, "--device", "cpu", "--out", "out.pt", run=run)
+        train_py("--model", "tiny", *SMALL_SET, "--device", "cpu", "--out", "out.pt", run=run)
     train_py("--resume", "out.pt.unfinished", "--device", "cpu", run=run)
     assert told == [torch.device("cpu")] * 2
 
@@ -187,7 +187,7 @@ def test_only_a_small_network_is_trained_on_one_thread(
 @pytest.mark.usefixtures("usual_threads")
 def test_threads_are_set_before_training(train_py: Call):
     torch.set_num_threads(2)
-    train_py("--model", "tiny", *EMBEDDED, run=NeverTrained)
+    train_py("--model", "tiny", *SMALL_SET, run=NeverTrained)
     assert torch.get_num_threads() == 1
 
 
@@ -200,7 +200,7 @@ def test_mnist_is_used_where_it_is(train_py: Call, tmp_path: Path, mnist: SmallM
     assert json.loads(path.read_text(encoding="utf-8"))["dataset"] == "MNIST"
 
 
-def test_without_mnist_the_embedded_digits_are_used_and_it_says_why(
+def test_without_mnist_the_small_set_is_used_and_it_says_why(
     train_py: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("MNIST_OFFLINE", "1")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import EMBEDDED, Outcome, assert_refused, ctrl_c, same_network
+from support import SMALL_SET, Outcome, assert_refused, ctrl_c, same_network
 
 from helpers import checkpoints
 from helpers.models import SIGNS
@@ -18,7 +18,7 @@ Whole = Callable[[str], tuple[Path, Outcome]]
 def test_network_for_lines_is_trained_and_can_be_read_with(whole: Whole):
     out, outcome = whole("lines")
     assert "lines: LINE 4-4-4-4-8-8, dropout 0.1, batch norm, warps, photos" in outcome.out
-    assert "data: embedded digits, 24 lines to learn from" in outcome.out
+    assert "data: small set, 24 lines to learn from" in outcome.out
     assert "(24 lines): compare settings by this" in outcome.out
     file = checkpoints.load(out)
     assert file.classes == SIGNS
@@ -34,7 +34,7 @@ def test_stopped_lines_go_on_to_the_same_network(
 ):
     (undisturbed, _), out = whole("lines"), tmp_path / "out.pt"
     with ctrl_c(2, moment):
-        outcome = train_py("--model", "lines", *EMBEDDED, "--seed", 7, "--out", out)
+        outcome = train_py("--model", "lines", *SMALL_SET, "--seed", 7, "--out", out)
     assert (outcome.code, outcome.err) == (130, "")
     assert train_py("--resume", tmp_path / "out.pt.unfinished").code == 0
     assert same_network(out, undisturbed)
@@ -44,5 +44,5 @@ def test_batches_that_are_too_small_are_refused_before_lines_are_made(train_py: 
     def too_late(*_: object) -> None:
         raise AssertionError("lines were made")
 
-    outcome = train_py("--model", "lines", *EMBEDDED, "--batch-size", 23, make_lines=too_late)
+    outcome = train_py("--model", "lines", *SMALL_SET, "--batch-size", 23, make_lines=too_late)
     assert_refused(outcome, "the last one has 1 of 24")

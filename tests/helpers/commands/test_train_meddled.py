@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from support import EMBEDDED, EVERYTHING, TINY, NeverTrained, Outcome, assert_refused
+from support import EVERYTHING, SMALL_SET, TINY, NeverTrained, Outcome, assert_refused
 
 from helpers import checkpoints
 from helpers.checkpoints import Checkpoint
@@ -155,4 +155,4 @@ def test_mistake_in_the_program_is_not_blamed_on_a_file(train_py: Call):
             raise ValueError("it is broken")
 
     with pytest.raises(ValueError, match="it is broken"):
-        train_py("--model", "tiny", *EMBEDDED, run=Broken)
+        train_py("--model", "tiny", *SMALL_SET, run=Broken)

@@ -1,7 +1,6 @@
 """`train.py`: what it refuses, in one sentence and before the work."""
 
 import errno
-import json
 import math
 import os
 from collections.abc import Callable
@@ -9,8 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from checkpoint_files import save_small
-from support import EMBEDDED, TINY, NeverTrained, Outcome, assert_refused, ctrl_c, interrupted
+from support import SMALL_SET, TINY, NeverTrained, Outcome, assert_refused, ctrl_c, interrupted
 
 from helpers import checkpoints
 from helpers.checkpoints import Checkpoint
@@ -47,7 +45,7 @@ def test_mnist_that_was_asked_for_and_is_not_there_is_one_sentence(
 
 
 def test_loss_beyond_all_bounds_is_one_sentence_and_saves_nothing(train_py: Call, tmp_path: Path):
-    outcome = train_py("--model", "tiny", *EMBEDDED, "--lr", 1e30)
+    outcome = train_py("--model", "tiny", *SMALL_SET, "--lr", 1e30)
     assert_refused(outcome, "lower learning rate")
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
@@ -60,7 +58,7 @@ def test_epochs_before_the_loss_grew_are_not_kept(
         monkeypatch.setattr(math, "isfinite", lambda _: False)
 
     with interrupted(2, 0, grow):
-        outcome = train_py("--model", "tiny", *EMBEDDED, "--out", "out.pt", kept_every=0)
+        outcome = train_py("--model", "tiny", *SMALL_SET, "--out", "out.pt", kept_every=0)
     assert_refused(outcome, "lower learning rate")
     assert list(tmp_path.iterdir()) == []
 
@@ -90,66 +88,15 @@ def test_file_that_could_not_be_written_is_found_before_training(
     train_py: Call, tmp_path: Path, option: str, kind: str
 ):
     path = bad_place(kind, tmp_path)
-    outcome = train_py("--model", "tiny", *EMBEDDED, option, path, run=NeverTrained)
+    outcome = train_py("--model", "tiny", *SMALL_SET, option, path, run=NeverTrained)
     assert_refused(outcome, str(path))
     assert "training" not in outcome.out
-
-
-def someone_elses(kind: str, path: Path) -> Path:
-    """A file that training must not replace."""
-    contents = {
-        "a photograph": b"\xff\xd8\xff\xe0" + bytes(100),
-        "labels": b"\0\0\x08\x01" + bytes(100),
-        "a table": b'[{"model": "mlp", "recipe": {}, "test_accuracy": 0.9}]',
-        "other JSON": b'{"model": "mlp"}',
-        "deep JSON": b"[" * 100_000,
-    }
-    if kind in contents:
-        path.write_bytes(contents[kind])
-    elif kind == "another network":
-        torch.save({"weight": torch.ones(2)}, path)
-    else:
-        save_small(path, run={"seed": 7})
-    return path
-
-
-@pytest.mark.parametrize(
-    ("option", "kind"),
-    [
-        ("--out", "a photograph"),
-        ("--out", "another network"),
-        ("--out", "a stopped run"),
-        ("--metrics", "labels"),
-        ("--metrics", "a table"),
-        ("--metrics", "other JSON"),
-        ("--metrics", "deep JSON"),
-        ("--metrics", "a stopped run"),
-    ],
-)
-def test_file_of_somebody_else_is_kept_and_told_before_anything_is_loaded(
-    train_py: Call, tmp_path: Path, option: str, kind: str
-):
-    path = someone_elses(kind, tmp_path / "kept")
-    before = path.read_bytes()
-    outcome = train_py("--model", "tiny", *EMBEDDED, option, path, load_digits=too_late)
-    assert_refused(outcome, f"{path} exists and is not a ", "name another file")
-    assert path.read_bytes() == before
-
-
-def test_what_an_earlier_run_wrote_is_replaced(train_py: Call, tmp_path: Path):
-    out, metrics = tmp_path / "out.pt", tmp_path / "out.json"
-    out.touch()  # as a script does that asks for a name of its own
-    for seed in (1, 2):
-        options = ("--seed", seed, "--out", out, "--metrics", metrics)
-        assert train_py("--model", "tiny", *EMBEDDED, *options).code == 0
-        assert checkpoints.load(out).metrics["seed"] == seed
-        assert json.loads(metrics.read_bytes())["seed"] == seed
 
 
 def test_place_for_an_unfinished_run_is_found_before_training(train_py: Call, tmp_path: Path):
     path = bad_place("no place for an unfinished run", tmp_path)
     assert_refused(
-        train_py("--model", "tiny", *EMBEDDED, "--out", path, run=NeverTrained),
+        train_py("--model", "tiny", *SMALL_SET, "--out", path, run=NeverTrained),
         "blocked.pt.unfinished",
     )
 
@@ -187,7 +134,7 @@ def test_place_of_a_run_is_refused_to_another(train_py: Call, tmp_path: Path):
         met.append(out)
 
     with interrupted(2, 1, another):
-        assert train_py("--model", "tiny", *EMBEDDED, "--out", out, kept_every=0).code == 0
+        assert train_py("--model", "tiny", *SMALL_SET, "--out", out, kept_every=0).code == 0
     assert met
     check_places(out, TINY, None)
     assert list(tmp_path.iterdir()) == [out]
@@ -196,42 +143,42 @@ def test_place_of_a_run_is_refused_to_another(train_py: Call, tmp_path: Path):
 @pytest.mark.parametrize("path", [".", "/"])
 def test_path_without_a_name_is_one_sentence(train_py: Call, path: str):
     assert_refused(
-        train_py("--model", "tiny", *EMBEDDED, "--out", path, run=NeverTrained), "is a folder"
+        train_py("--model", "tiny", *SMALL_SET, "--out", path, run=NeverTrained), "is a folder"
     )
 
 
 @pytest.mark.parametrize("path", ["build/tiny.pt", "./build/tiny.pt"])
 def test_metrics_never_replace_the_network(train_py: Call, path: str):
-    outcome = train_py("--model", "tiny", *EMBEDDED, "--metrics", path, run=NeverTrained)
+    outcome = train_py("--model", "tiny", *SMALL_SET, "--metrics", path, run=NeverTrained)
     assert "can't be the same file" in outcome.err
 
 
 def test_fresh_run_leaves_a_stopped_one_alone(train_py: Call, tmp_path: Path):
     out = tmp_path / "out.pt"
     with ctrl_c(2, 1):
-        train_py("--model", "tiny", *EMBEDDED, "--out", out)
+        train_py("--model", "tiny", *SMALL_SET, "--out", out)
     kept = (tmp_path / "out.pt.unfinished").read_bytes()
-    outcome = train_py("--model", "tiny", *EMBEDDED, "--out", out, load_digits=too_late)
+    outcome = train_py("--model", "tiny", *SMALL_SET, "--out", out, load_digits=too_late)
     assert_refused(outcome, "go on with it by --resume")
     assert (tmp_path / "out.pt.unfinished").read_bytes() == kept
 
 
-@pytest.mark.parametrize(("size", "fits"), [(83, False), (1411, False), (84, True), (5000, True)])
+@pytest.mark.parametrize(("size", "fits"), [(43, False), (3999, False), (44, True), (5000, True)])
 def test_batch_size_that_leaves_batch_norm_one_digit_is_refused(
     train_py: Call, size: int, fits: bool
 ):
-    options = (*EMBEDDED, "--batch-size", size)  # 1,412 digits are 17 * 83 + 1
+    options = (*SMALL_SET, "--batch-size", size)  # 4,000 digits are 93 * 43 + 1
     assert "training" in train_py("--model", "tiny", *options, run=NeverTrained).out
     outcome = train_py("--model", "full", *options, run=NeverTrained)
     assert_refused(outcome, "It was trained" if fits else "--batch-size")
-    assert fits or "1 of 1,412 digits" in outcome.err
+    assert fits or "1 of 4,000 digits" in outcome.err
 
 
 def test_batches_are_counted_with_the_photographs(train_py: Call):
-    options = ("--model", "practised", *EMBEDDED, "--epochs", 1, "--batch-size")
-    assert train_py(*options, 83).code == 0  # one is left of 1,412 digits, but not of 1,422
-    outcome = train_py(*options, 49, add_photographs=too_late)  # 1,422 are 29 * 49 + 1
-    assert_refused(outcome, "--batch-size", "1 of 1,422 digits")
+    options = ("--model", "practised", *SMALL_SET, "--epochs", 1, "--batch-size")
+    assert train_py(*options, 43).code == 0  # one is left of 4,000 digits, but not of 4,010
+    outcome = train_py(*options, 211, add_photographs=too_late)  # 4,010 are 19 * 211 + 1
+    assert_refused(outcome, "--batch-size", "1 of 4,010 digits")
 
 
 @pytest.mark.parametrize("name", READERS)

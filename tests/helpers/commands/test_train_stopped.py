@@ -18,7 +18,7 @@ import torch
 from checkpoint_files import save_small
 from mirrors import SmallMnist
 from support import (
-    EMBEDDED,
+    SMALL_SET,
     Outcome,
     among_processes,
     assert_refused,
@@ -46,7 +46,7 @@ def test_stopped_run_is_kept_and_goes_on_to_the_same_network(
     unfinished = tmp_path / "out.pt.unfinished"
     older = save_small(out).read_bytes()
     with ctrl_c(2, moment):
-        outcome = train_py("--model", "full", *EMBEDDED, "--seed", 7, "--out", out)
+        outcome = train_py("--model", "full", *SMALL_SET, "--seed", 7, "--out", out)
     assert (outcome.code, outcome.err) == (130, "")
     assert "after 2 of 4 epochs, which are saved; to go on: " in outcome.out
     assert outcome.out.endswith(f"python train.py --resume {unfinished}\n")
@@ -69,7 +69,7 @@ def test_mistake_after_a_stop_is_not_taken_for_the_stop(
 ):
     monkeypatch.setattr(train_command, "keep_unfinished", lambda _: 1 // 0)
     with ctrl_c(2, 0), pytest.raises(ZeroDivisionError):
-        train_py("--model", "full", *EMBEDDED, "--out", tmp_path / "out.pt")
+        train_py("--model", "full", *SMALL_SET, "--out", tmp_path / "out.pt")
 
 
 def test_unfinished_file_is_a_network_as_it_was_after_its_last_whole_epoch(
@@ -79,7 +79,7 @@ def test_unfinished_file_is_a_network_as_it_was_after_its_last_whole_epoch(
     for moment in (0, 3):
         out = tmp_path / f"{moment}.pt"
         with ctrl_c(2, moment):
-            assert train_py("--model", "full", *EMBEDDED, "--out", out).code == 130
+            assert train_py("--model", "full", *SMALL_SET, "--out", out).code == 130
         states.append(tmp_path / f"{moment}.pt.unfinished")
     assert same_network(*states)
     file = checkpoints.load(states[0])
@@ -88,7 +88,7 @@ def test_unfinished_file_is_a_network_as_it_was_after_its_last_whole_epoch(
 
 def test_run_may_be_stopped_twice(train_py: Call, whole: Whole, tmp_path: Path):
     out, unfinished = tmp_path / "out.pt", tmp_path / "out.pt.unfinished"
-    start = ("--model", "full", *EMBEDDED, "--seed", 7, "--out", out)
+    start = ("--model", "full", *SMALL_SET, "--seed", 7, "--out", out)
     for arguments, stop, done in (
         (start, (1, 2), 1),
         (("--resume", unfinished), (0, 4), 1),  # before another epoch was complete
@@ -107,7 +107,7 @@ def test_unfinished_file_of_another_name_goes_to_build_or_where_it_is_told(
     train_py: Call, tmp_path: Path
 ):
     with ctrl_c(2, 0):
-        train_py("--model", "tiny", *EMBEDDED)
+        train_py("--model", "tiny", *SMALL_SET)
     renamed = (tmp_path / "build" / "tiny.pt.unfinished").rename(tmp_path / "later.pt")
     before = renamed.read_bytes()
     assert train_py("--resume", renamed).code == 0
@@ -129,7 +129,7 @@ def test_run_on_mnist_goes_on_with_mnist_alone(train_py: Call, mnist: SmallMnist
 
 def test_stop_before_the_first_epoch_is_complete_saves_nothing(train_py: Call, tmp_path: Path):
     with ctrl_c(0, 4):
-        outcome = train_py("--model", "tiny", *EMBEDDED, "--out", tmp_path / "out.pt")
+        outcome = train_py("--model", "tiny", *SMALL_SET, "--out", tmp_path / "out.pt")
     assert outcome.code == 130
     assert "nothing was saved" in outcome.out
     assert list(tmp_path.iterdir()) == []
@@ -149,7 +149,7 @@ def test_request_to_end_and_a_closed_terminal_cost_nothing_either(
     train_py: Call, tmp_path: Path, number: signal.Signals
 ):
     with interrupted(2, 1, lambda: signal.raise_signal(number)):
-        outcome = train_py("--model", "tiny", *EMBEDDED, "--out", "out.pt")
+        outcome = train_py("--model", "tiny", *SMALL_SET, "--out", "out.pt")
     assert (outcome.code, outcome.err) == (128 + number, "")
     assert [path.name for path in tmp_path.iterdir()] == ["out.pt.unfinished"]
 
@@ -160,7 +160,7 @@ def test_ctrl_c_that_python_swallows_takes_effect_at_the_end_of_the_epoch(train_
             signal.raise_signal(signal.SIGINT)
 
     with interrupted(1, 2, swallowed):
-        outcome = train_py("--model", "tiny", *EMBEDDED)
+        outcome = train_py("--model", "tiny", *SMALL_SET)
     assert outcome.code == 130
     assert "Stopped after 2 of 4 epochs" in outcome.out
 
@@ -174,7 +174,7 @@ def test_run_is_kept_while_it_is_trained_and_goes_on_to_the_same_network(
     def copy() -> None:  # what would be there if the process were killed now
         copied.write_bytes((tmp_path / "out.pt.unfinished").read_bytes())
 
-    start = ("--model", "full", *EMBEDDED, "--seed", 7, "--out", "out.pt")
+    start = ("--model", "full", *SMALL_SET, "--seed", 7, "--out", "out.pt")
     with interrupted(2, 1, copy):
         outcome = train_py(*start, kept_every=0)
     assert (outcome.code, outcome.err) == (0, "")
@@ -187,7 +187,7 @@ def test_run_is_kept_while_it_is_trained_and_goes_on_to_the_same_network(
 def test_seconds_of_training_are_not_spent_on_keeping_them(train_py: Call, tmp_path: Path):
     found = []
     with interrupted(2, 1, lambda: found.extend(tmp_path.glob("*.unfinished"))):
-        train_py("--model", "tiny", *EMBEDDED, "--out", "out.pt", kept_every=3600)
+        train_py("--model", "tiny", *SMALL_SET, "--out", "out.pt", kept_every=3600)
     assert found == []
 
 
@@ -220,9 +220,9 @@ def test_room_that_was_kept_is_there_for_what_is_saved(
 
     monkeypatch.setattr(torch, "save", measured)
     with interrupted(1, 1, lambda: taken.append((tmp_path / ".out.pt.part").stat().st_size)):
-        train_py("--model", "tiny", *EMBEDDED, "--out", "out.pt")
+        train_py("--model", "tiny", *SMALL_SET, "--out", "out.pt")
     with ctrl_c(2, 1):
-        train_py("--model", "tiny", *EMBEDDED, "--out", "out.pt")
+        train_py("--model", "tiny", *SMALL_SET, "--out", "out.pt")
     assert taken[0] > (tmp_path / "out.pt.unfinished").stat().st_size
     assert taken[1:] == [0, 0]
 
@@ -241,7 +241,7 @@ def test_disk_that_fills_up_meanwhile_costs_nothing(
 ):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
     (tmp_path / "elsewhere").mkdir()
-    start = ("--model", "full", *EMBEDDED, "--seed", 7, "--out", tmp_path / "out.pt")
+    start = ("--model", "full", *SMALL_SET, "--seed", 7, "--out", tmp_path / "out.pt")
     with disk_full_from(monkeypatch, tmp_path, 2):
         outcome = train_py(*start, "--metrics", tmp_path / "out.json", kept_every=0)
     assert outcome.code == 1
@@ -256,7 +256,7 @@ def test_stopped_run_that_has_no_place_any_more_goes_on_from_another(
 ):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
     (tmp_path / "elsewhere").mkdir()
-    start = ("--model", "full", *EMBEDDED, "--seed", 7, "--out", tmp_path / "out.pt")
+    start = ("--model", "full", *SMALL_SET, "--seed", 7, "--out", tmp_path / "out.pt")
     with monkeypatch.context() as patch, disk_full_from(patch, tmp_path, 1), ctrl_c(2, 1):
         outcome = train_py(*start)
     assert outcome.code == 130
@@ -283,7 +283,7 @@ def test_impatience_does_not_cost_what_is_being_saved(
 ):
     with monkeypatch.context() as patch, ctrl_c(2, 1):
         impatient_while_saving(patch)
-        outcome = train_py("--model", "tiny", *EMBEDDED, "--out", tmp_path / "out.pt")
+        outcome = train_py("--model", "tiny", *SMALL_SET, "--out", tmp_path / "out.pt")
     assert outcome.code == 130
     assert train_py("--resume", tmp_path / "out.pt.unfinished").code == 0
 
@@ -292,7 +292,7 @@ def test_stop_after_the_last_epoch_comes_too_late(
     train_py: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     impatient_while_saving(monkeypatch)
-    assert train_py("--model", "tiny", *EMBEDDED, "--out", tmp_path / "out.pt").code == 0
+    assert train_py("--model", "tiny", *SMALL_SET, "--out", tmp_path / "out.pt").code == 0
     assert checkpoints.load(tmp_path / "out.pt").run is None
 
 
@@ -306,7 +306,7 @@ def test_process_that_is_left_alone_keeps_the_run_for_as_many_as_there_were(
     train_py: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     with monkeypatch.context() as patch, interrupted(2, 1, lambda: lose_the_other(patch)):
-        outcome = train_py("--model", "tiny", *EMBEDDED, "--out", "out.pt")
+        outcome = train_py("--model", "tiny", *SMALL_SET, "--out", "out.pt")
     assert (outcome.code, outcome.err) == (1, "")
     way = "torchrun --nproc-per-node 2 train.py --resume out.pt.unfinished"
     assert outcome.out.endswith(f"Stopped after 2 of 4 epochs, which are saved; to go on: {way}\n")
@@ -318,7 +318,7 @@ def test_process_that_is_left_alone_keeps_the_run_for_as_many_as_there_were(
 def test_process_that_is_started_again_goes_on_with_the_same_run_alone(
     train_py: Call, whole: Whole, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    start = ("--model", "full", *EMBEDDED, "--seed", 7, "--out", tmp_path / "out.pt")
+    start = ("--model", "full", *SMALL_SET, "--seed", 7, "--out", tmp_path / "out.pt")
     with ctrl_c(2, 1):
         train_py(*start)
     monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "1")
@@ -341,7 +341,7 @@ def test_file_to_go_on_from_is_named_as_the_shell_takes_it(name: str, tmp_path: 
 
 
 def test_finished_run_has_nothing_to_go_on_with(train_py: Call, tmp_path: Path):
-    train_py("--model", "tiny", *EMBEDDED, "--out", tmp_path / "out.pt")
+    train_py("--model", "tiny", *SMALL_SET, "--out", tmp_path / "out.pt")
     outcome = train_py("--resume", tmp_path / "out.pt")
     assert_refused(outcome, f"{tmp_path / 'out.pt'}: its training is finished")
     assert outcome.out == ""
@@ -350,7 +350,7 @@ def test_finished_run_has_nothing_to_go_on_with(train_py: Call, tmp_path: Path):
 def test_stopped_practice_goes_on_to_the_same_network(train_py: Call, whole: Whole, tmp_path: Path):
     (expected, _), out = whole("practised"), tmp_path / "out.pt"
     with ctrl_c(2, 3):
-        start = ("--model", "practised", *EMBEDDED, "--seed", 7, "--out", out)
+        start = ("--model", "practised", *SMALL_SET, "--seed", 7, "--out", out)
         assert train_py(*start).code == 130
     assert checkpoints.load(tmp_path / "out.pt.unfinished").temperature == 1
     assert train_py("--resume", tmp_path / "out.pt.unfinished").code == 0

@@ -67,7 +67,7 @@ def loaders(digits: data.Digits) -> dict[str, DataLoader]:
     }
 
 
-KINDS = list(loaders(data.load_digits("embedded")))
+KINDS = list(loaders(data.load_digits("small")))
 
 
 @pytest.mark.parametrize("kind", KINDS)

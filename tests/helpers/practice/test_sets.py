@@ -175,10 +175,10 @@ def test_making_practice_leaves_the_global_random_state_alone(digits: Digits):
 
 def test_photographs_come_beside_the_digits(digits: Digits):
     both = with_photographs(digits, 20, 1, THREADS).train
-    assert len(both) == 1432
-    assert torch.equal(both.images[:1412], digits.train.images)
-    assert torch.equal(both.labels[:1412], digits.train.labels)
-    assert both.images[1412:].shape == (20, 1, 28, 28)
+    assert len(both) == 4020
+    assert torch.equal(both.images[:4000], digits.train.images)
+    assert torch.equal(both.labels[:4000], digits.train.labels)
+    assert both.images[4000:].shape == (20, 1, 28, 28)
     assert both.images.dtype == torch.uint8
     again = with_photographs(digits, 20, 1, THREADS).train
     assert torch.equal(again.images, both.images)

@@ -26,7 +26,7 @@ def test_digits_on_paper_are_read_as_those_without(digits: Digits) -> None:
     plain = [reading.digit for reading in reader.read(list(originals))]
     untouched = np.mean([answer == label for answer, label in zip(plain, labels, strict=True)])
     returned = np.mean([each.digit == label for (_, each), label in zip(back, labels, strict=True)])
-    assert returned > untouched - 0.03  # of 150 digits, of a kind unlike those it learned from
+    assert returned > untouched - 0.03
     apart = [
         np.abs(steps.framed.astype(float) - original).mean()
         for (steps, _), original in zip(back, originals, strict=True)
