@@ -2,22 +2,25 @@
 
 import base64
 import json
+import re
 from copy import deepcopy
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from string import ascii_uppercase
 
 import torch
 from torch import Tensor, nn
 
 from helpers import checkpoints, data
 from helpers.checkpoints import Checkpoint
-from helpers.embedded import DARKEST
+from helpers.data import Digits, DigitSet
 from helpers.reading.digit_reader import WEIGHTS
 from helpers.reading.line import LINE_WEIGHTS
 
 RECORDED = Path(__file__).resolve().parent / "recorded"
 NETWORKS = {"mlp": RECORDED / "mlp.pt", "cnn": WEIGHTS / "cnn.pt", "line": LINE_WEIGHTS}
-LETTERS = "0123456789abcdefg"  # the 17 greys of scikit-learn's digits, one letter each
+GREY = 17  # from one of 16 greys to the next
 MOST = 127  # of a weight as a byte with a sign
 SMALLEST_STEP = 1e-12  # instead of none at all, where all weights are 0
 Layer = dict[str, object]
@@ -147,22 +150,31 @@ def as_text(tensor: Tensor) -> str:
     return base64.b64encode(floats.tobytes()).decode()
 
 
-def packed_digits() -> dict:
-    """Scikit-learn's digits, 64 letters each, split as everywhere: first train, then validation."""
-    from sklearn.datasets import load_digits  # only here: it takes a second
+def page_digits() -> Digits:
+    """Return what the page learns from: a third of the small set's training part, in 16 greys."""
+    digits = data.load_digits("small")
+    third = digits.train.labels.argsort(stable=True)[::3].sort().values  # all ten as frequent
+    train = DigitSet(in_16_greys(digits.train.images[third]), digits.train.labels[third])
+    validation = DigitSet(in_16_greys(digits.validation.images), digits.validation.labels)
+    return replace(digits, train=train, validation=validation)
 
-    digits, bunch = data.load_digits("embedded"), load_digits()
-    framed, labels = data.small_digits()
-    rest, _ = data.split_indices(labels, round(len(labels) / data.TEST_PART))
-    held_out = round(len(rest) / data.VALIDATION_PART)
-    train, validation = (rest[rows] for rows in data.split_indices(labels[rest], held_out))
-    order = torch.cat([train, validation])
-    small = bunch.images[order.numpy()].astype(int).reshape(len(order), -1)
-    assert small.max() == DARKEST
-    assert torch.equal(framed[train], digits.train.images[:, 0])
+
+def in_16_greys(images: Tensor) -> Tensor:
+    """Return bytes rounded to the multiples of `GREY`, which lie 0 to 15 steps above black."""
+    return ((images.int() + GREY // 2) // GREY * GREY).byte()
+
+
+def packed_digits() -> dict:
+    """Return training and validation digits as text: a hex digit a pixel, a letter for blanks."""
+    digits = page_digits()
+    images, labels = (
+        torch.cat([getattr(part, name) for part in (digits.train, digits.validation)])
+        for name in ("images", "labels")
+    )
+    greys = "".join(f"{grey:x}" for grey in (images // GREY).flatten().tolist())
     return {
-        "pixels": "".join(LETTERS[value] for value in small.ravel().tolist()),
-        "labels": "".join(map(str, labels[order].tolist())),
+        "pixels": re.sub("0{1,26}", lambda run: ascii_uppercase[len(run[0]) - 1], greys),
+        "labels": "".join(map(str, labels.tolist())),
         "train": len(digits.train),
         "mean": digits.mean,
         "std": digits.std,

@@ -48,7 +48,7 @@ PIECES = (
         "Training",
         "Recap",
         "Try it: a network that learns before your eyes",
-        "The plain network is trained here, in your browser, on 1,412 of the embedded digits. Make "
+        "The plain network is trained here, in your browser, on 1,334 digits of MNIST. Make "
         "the rate ten times as large, and again. Shuffle the pixels. Forget zero_grad().",
     ),
     Piece(

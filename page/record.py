@@ -1,7 +1,7 @@
 """What the live pieces need and nobody wants to wait for, made anew: `python -m page.record`.
 
 On MNIST, in two minutes: the plain network, the curve of one weight's loss, a run of PyTorch on
-the embedded digits, and how sure the shipped network is of digits and of what is none.
+1,334 of its digits, and how sure the shipped network is of digits and of what is none.
 """
 
 import io
@@ -23,13 +23,13 @@ from helpers.reading.digit_reader import WEIGHTS, DigitReader
 from helpers.recipes import PLAIN_MLP
 from helpers.runs import Run
 from helpers.transforms import Normalize
+from page.numbers import GREY, page_digits
 
 RECORDED = Path(__file__).resolve().parent / "recorded"
 SEED = 0  # of the notebook's runs
-RATE, BATCH, EPOCHS = 0.001, 64, 60  # of the notebook's full run, on the embedded digits
+RATE, BATCH, EPOCHS = 0.001, 64, 60  # of the notebook's full run on the small set
 SHOWN = 240  # pictures of digits, and as many of what is none: enough to see where they mix
 PRACTICE = 1200  # pictures made, so that so many of either kind are among them
-GREY = 17  # from one of 16 greys to the next
 COLUMNS = 24  # pictures in a row of the sheet
 MIDDLE = slice(12, 16)  # the rows and columns whose ink chapter 4 measures
 
@@ -42,7 +42,7 @@ def main() -> int:
     digits = data.load_digits("mnist")
     print(record_network(digits))
     print(record_weight(digits))
-    print(record_learning(data.load_digits("embedded")))
+    print(record_learning(page_digits()))
     print(record_refusals(digits))
     return 0
 
@@ -78,7 +78,7 @@ def record_weight(digits: Digits) -> str:
 
 
 def record_learning(digits: Digits) -> str:
-    """PyTorch's run of the plain network on the embedded digits, as in chapter 7."""
+    """PyTorch's run of the plain network on the digits of the page, as in chapter 7."""
     look = Normalize(digits.mean, digits.std)
     torch.manual_seed(SEED)
     model = MLP()
@@ -92,7 +92,7 @@ def record_learning(digits: Digits) -> str:
         "steps": len(loader),
     }
     write_bytes(RECORDED / "learning.json", packed(curves))
-    return f"on the embedded digits: {history.validation_accuracy[-1]:.1%} on validation"
+    return f"on the page's digits: {history.validation_accuracy[-1]:.1%} on validation"
 
 
 def record_refusals(digits: Digits) -> str:

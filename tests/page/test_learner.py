@@ -11,10 +11,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from helpers import data
 from helpers.models import MLP
 from helpers.transforms import Normalize
-from page.numbers import packed_digits
+from page.numbers import in_16_greys, packed_digits, page_digits
+from page.pieces import PIECES
 
 STEPS, BATCH = 12, 32
 Optimizer = Callable[..., torch.optim.Optimizer]
@@ -56,19 +56,31 @@ RULES = [
 ]
 
 
-def test_embedded_digits_arrive_as_python_frames_them_but_for_roundings(modules: Any) -> None:
-    digits = data.load_digits("embedded")
+def test_digits_arrive_as_python_packed_them(modules: Any) -> None:
+    digits = page_digits()
     found = modules.evaluate(DIGITS, packed_digits())
-    expected = torch.cat([digits.train.images, digits.validation.images]).flatten(1)
-    assert found["labels"] == torch.cat([digits.train.labels, digits.validation.labels]).tolist()
-    apart = np.abs(np.array(found["images"]) - expected.numpy().astype(int))
-    assert apart.max() <= 1  # where a value lies half-way, 32 bits may round it otherwise than 64
-    assert (apart > 0).mean() < 1e-3
+    parts = digits.train, digits.validation
+    assert found["labels"] == torch.cat([part.labels for part in parts]).tolist()
+    assert found["images"] == torch.cat([part.images for part in parts]).flatten(1).tolist()
+
+
+def test_piece_says_how_many_digits_it_learns_from() -> None:
+    digits = page_digits()
+    (piece,) = [each for each in PIECES if each.name == "learning"]
+    assert f"{len(digits.train):,} digits of MNIST" in piece.text
+    assert set(digits.train.labels.bincount().tolist()) == {133, 134}
+
+
+def test_greys_of_the_page_are_as_near_as_16_can_be() -> None:
+    every = torch.arange(256, dtype=torch.uint8)
+    greys = in_16_greys(every)
+    assert greys.unique().tolist() == list(range(0, 256, 17))
+    assert (greys.int() - every.int()).abs().max() == 8
 
 
 def first_batches() -> list[tuple[Tensor, Tensor]]:
     """The first digits in their order, as the network gets them."""
-    digits = data.load_digits("embedded")
+    digits = page_digits()
     look, train = Normalize(digits.mean, digits.std), digits.train
     rows = [slice(step * BATCH, (step + 1) * BATCH) for step in range(STEPS)]
     return [(look(train.images[each]).flatten(1), train.labels[each]) for each in rows]
@@ -132,7 +144,7 @@ def test_two_hundred_steps_bring_the_loss_down_and_the_accuracy_up(modules: Any)
     losses, shares = told(modules, 200)
     assert abs(losses[0] - np.log(10)) < 0.4
     assert np.mean(losses[180:]) < 0.2
-    assert shares[0] < 0.3 < 0.85 < shares[-1]
+    assert shares[0] < 0.3 < 0.84 < shares[-1]  # 87.4 to 89 % from five seeds
 
 
 def test_same_seed_same_run_and_another_seed_another(modules: Any) -> None:
@@ -142,7 +154,7 @@ def test_same_seed_same_run_and_another_seed_another(modules: Any) -> None:
 
 def test_shuffled_pixels_are_learned_as_well(modules: Any) -> None:
     _, shares = told(modules, 200, shuffles=True)
-    assert shares[-1] > 0.85
+    assert shares[-1] > 0.84
 
 
 def test_without_zero_grad_the_loss_does_not_come_down(modules: Any) -> None:
