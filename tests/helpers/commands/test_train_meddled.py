@@ -87,6 +87,16 @@ def test_run_that_was_meddled_with_is_one_sentence(
     assert_refused(train_py("--resume", path, run=NeverTrained), f"{path}: ")
 
 
+def test_run_on_digits_of_an_older_version_is_one_sentence(
+    train_py: Call, tmp_path: Path, save_run: Save, tiny_run: dict
+):
+    path = save_run(tmp_path / "out.pt.unfinished", tiny_run)
+    content = torch.load(path, weights_only=True) | {"data_name": "the digits of last year"}
+    torch.save(content, path)
+    outcome = train_py("--resume", path, run=NeverTrained)
+    assert_refused(outcome, f"{path}: its training began on other digits", "start it again")
+
+
 def test_run_of_another_network_than_the_file_holds_is_one_sentence(
     train_py: Call, tmp_path: Path, save_run: Save, digits: Digits
 ):
