@@ -126,7 +126,7 @@ def test_processes_share_each_batch_so_that_each_digit_is_seen_once(
 
 
 def test_length_of_a_share_is_the_number_of_all_batches(digits: Digits) -> None:
-    assert len(data.batches(digits.validation, 50, part=(1, 3))) == 3
+    assert len(data.batches(digits.validation, 50, part=(1, 3))) == 10
 
 
 @pytest.mark.parametrize("shuffle", [False, True])
@@ -139,7 +139,7 @@ def test_batches_leave_the_global_random_state_alone(digits: Digits, shuffle: bo
 
 
 @pytest.mark.parametrize(
-    ("size", "sizes"), [(1, [1] * 128), (50, [50, 50, 28]), (64, [64, 64]), (500, [128])]
+    ("size", "sizes"), [(1, [1] * 500), (250, [250, 250]), (300, [300, 200]), (900, [500])]
 )
 def test_length_is_the_number_of_batches(digits: Digits, size: int, sizes: list[int]) -> None:
     loader = data.batches(digits.validation, size)
