@@ -25,7 +25,7 @@ from helpers.data import Digits, batches
 from helpers.line_set import Lines, count_lines, ctc_loss, evaluate_lines
 from helpers.models import LineNetwork, build, count_parameters, is_small_mlp
 from helpers.recipes import Recipe
-from helpers.training import History, Learner, pick_device, predict, train_epoch
+from helpers.training import History, Learner, default_device, predict, train_epoch
 from helpers.transforms import Change, LineWarper, Normalize, Pen, Warper
 
 LOOKED_AT = 1000  # digits in a batch that is not learned from: there is room without gradients
@@ -47,7 +47,7 @@ class Run:
     ):
         check_photographs(recipe, digits)
         self.recipe, self.seed, self.history = recipe, seed, History()
-        self.device = device or pick_device()
+        self.device = device or default_device()
         torch.manual_seed(seed)
         self.model = build(recipe.architecture()).to(self.device)
         self.changes, look = make_changes(recipe), make_look(digits)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, fields
@@ -15,10 +16,12 @@ from torch.optim.lr_scheduler import LRScheduler
 from tqdm import tqdm
 
 from helpers import parallel
+from helpers.common.errors import UserError
 from helpers.common.files import write_text
 from helpers.common.progress import progress_bar
 
-SHORT = ("avx512_bf16", "amx_bf16", "bf16")  # what PyTorch calls a processor's bfloat16
+SHORT = {"AVX512": ("avx512_bf16", "amx_bf16")}  # PyTorch's names for bfloat16 instructions
+SHORT_ELSEWHERE = ("bf16",)  # on Arm
 
 
 @dataclass
@@ -72,11 +75,30 @@ class Score:
         return math.sqrt(self.accuracy * (1 - self.accuracy) / self.count)
 
 
-def pick_device() -> torch.device:
-    """The fastest processor that this machine has for PyTorch."""
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+def pick_device(name: str = "auto") -> torch.device:
+    """Return the device of that name if this machine has it; "auto" is the fastest it has."""
+    if name not in DEVICES:
+        raise UserError(f"There is no device '{name}': choose one of {', '.join(DEVICES)}.")
+    here = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        return torch.device(next((each for each in here if here[each]), "cpu"))
+    if not here.get(name, True):
+        kind = {"cuda": "CUDA device", "mps": "Apple GPU"}[name]
+        raise UserError(
+            f"There is no {kind} that PyTorch can use: choose --device cpu, or set DEVICE=cpu."
+        )
+    return torch.device(name)
+
+
+def default_device() -> torch.device:
+    """Return the processor, whatever graphics card there is, or what the variable DEVICE names.
+
+    Networks this small gain nothing from a card, and on Apple's, no two runs come out the same.
+    """
+    return pick_device(os.environ.get("DEVICE") or "cpu")
 
 
 def use_one_thread() -> None:
@@ -170,8 +192,12 @@ def train_epoch(
 
 
 def short_floats(device: str, wanted: bool) -> torch.autocast:
-    """Calculations in bfloat16 where the processor has instructions for it: up to twice as fast."""
-    has_them = device == "cpu" and any(torch.cpu.get_capabilities().get(each) for each in SHORT)
+    """Calculate in bfloat16 where the processor has instructions for it: up to twice as fast.
+
+    PyTorch may have been told to use fewer instructions than there are; bfloat16 is slow then.
+    """
+    names = SHORT.get(torch.backends.cpu.get_cpu_capability(), SHORT_ELSEWHERE)
+    has_them = device == "cpu" and any(torch.cpu.get_capabilities().get(each) for each in names)
     return torch.autocast("cpu", torch.bfloat16, enabled=wanted and has_them)
 
 

@@ -191,14 +191,7 @@ def say(text: str) -> None:
 
 def choose_device(name: str) -> torch.device:
     """The device of that name if this machine has it; each process of a group has its own GPU."""
-    if name == "auto":
-        device = pick_device()
-    elif name == "cuda" and not torch.cuda.is_available():
-        raise UserError("There is no CUDA device that PyTorch can use: choose --device cpu.")
-    elif name == "mps" and not torch.backends.mps.is_available():
-        raise UserError("There is no Apple GPU that PyTorch can use: choose --device cpu.")
-    else:
-        device = torch.device(name)
+    device = pick_device(name)
     if device.type == "cuda" and parallel.launched():
         device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
         torch.cuda.set_device(device)

@@ -17,6 +17,7 @@ from torch.nn import functional as F
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 from torch.utils.data import DataLoader
 
+from helpers.common.errors import UserError
 from helpers.common.progress import progress_bar
 from helpers.data import Digits, batches
 from helpers.line_set import evaluate_lines
@@ -26,6 +27,7 @@ from helpers.training import (
     Learner,
     Loader,
     Score,
+    default_device,
     evaluate,
     fit,
     pick_device,
@@ -331,22 +333,44 @@ def test_fastest_processor_that_is_there_is_chosen(
     assert pick_device() == torch.device(kind)
 
 
+def test_processor_computes_unless_another_device_is_asked_for(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.delenv("DEVICE", raising=False)
+    assert default_device() == torch.device("cpu")
+    monkeypatch.setenv("DEVICE", "cuda")
+    assert default_device() == torch.device("cuda")
+    monkeypatch.setenv("DEVICE", "gpu")
+    with pytest.raises(UserError, match="no device 'gpu': choose one of auto, cpu, cuda, mps"):
+        default_device()
+
+
 def test_one_thread_is_enough_where_it_is_asked_for():
     torch.set_num_threads(2)
     use_one_thread()
     assert torch.get_num_threads() == 1
 
 
-@pytest.mark.parametrize("wanted", [True, False])
-@pytest.mark.parametrize("quick", [True, False])
+@pytest.mark.parametrize(
+    ("used", "has", "quick"),
+    [
+        ("AVX512", "avx512_bf16", True),
+        ("AVX512", "avx512_f", False),
+        ("AVX2", "avx512_bf16", False),  # which PyTorch was told not to use
+        ("DEFAULT", "bf16", True),  # on Arm
+    ],
+)
 def test_short_floats_are_for_learning_where_they_are_wanted_and_quick(
-    digits: Digits, monkeypatch: pytest.MonkeyPatch, wanted: bool, quick: bool
+    digits: Digits, monkeypatch: pytest.MonkeyPatch, used: str, has: str, quick: bool
 ):
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": quick})
-    model, optimizer = fresh()
-    seen: list[tuple[bool, torch.dtype]] = []
-    model.register_forward_hook(lambda _, __, scores: seen.append((model.training, scores.dtype)))
-    learner = Learner(model, optimizer, short=wanted)
-    train_epochs(learner, *loaders(digits))
-    short = torch.bfloat16 if wanted and quick else torch.float32
-    assert set(seen) == {(True, short), (False, torch.float32)}
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: used)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {has: True})
+    for wanted in (True, False):
+        model, optimizer = fresh()
+        seen: list[tuple[bool, torch.dtype]] = []
+        model.register_forward_hook(
+            lambda m, _, scores, seen=seen: seen.append((m.training, scores.dtype))
+        )
+        learner = Learner(model, optimizer, short=wanted)
+        train_epochs(learner, *loaders(digits))
+        short = torch.bfloat16 if wanted and quick else torch.float32
+        assert set(seen) == {(True, short), (False, torch.float32)}
