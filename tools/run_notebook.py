@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import logging
 import os
 import re
@@ -52,6 +53,18 @@ class Places:
 
 
 USUAL = Places()
+Watch = Callable[[int, int, str], None]  # of a cell: its number, how many there are, its chapter
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An assert of the notebook, and what came of it; `tools.asserts` says how it is recorded."""
+
+    chapter: str
+    cell: int
+    text: str
+    held: bool
+    numbers: list[list[float]]  # [left, right, distance] of each number and its bound
 
 
 def chapter_titles(notebook: NotebookNode) -> list[str]:
@@ -65,8 +78,16 @@ def chapter_titles(notebook: NotebookNode) -> list[str]:
     return titles
 
 
-def execute(notebook: NotebookNode) -> None:
-    """Run all cells in a new kernel; a failure is raised with the cell and its error."""
+def execute(
+    notebook: NotebookNode,
+    watch: Watch | None = None,
+    environment: dict[str, str] | None = None,
+) -> list[Claim]:
+    """Run all cells in a new kernel; return each assert with what came of it.
+
+    An assert that fails stops nothing. Another failure is raised with the cell and its error.
+    `watch` hears of each cell before it runs.
+    """
     os.environ["TQDM_DISABLE"] = "1"  # bars of the notebook would be outputs that never compare
     client = NotebookClient(
         notebook,
@@ -79,21 +100,34 @@ def execute(notebook: NotebookNode) -> None:
     )
     titles = chapter_titles(notebook)
     code = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
-    bar = tqdm(total=len(code), unit="cell", leave=False, disable=None)
-    with bar:
-        start_kernel(client)
-        with client.setup_kernel():  # which stops it in the end
-            for number, index in enumerate(code, 1):
-                place = f"cell {number} of {len(code)}, {titles[index]}"
-                show_progress(bar, place, number == 1 or titles[index] != titles[code[number - 2]])
-                execute_cell(client, index, number, place)
+    start_kernel(client, os.environ | (environment or {}))
+    with client.setup_kernel():  # which stops it in the end
+        ask(client, "record()")
+        for number, index in enumerate(code, 1):
+            if watch:
+                watch(number, len(code), titles[index])
+            place = f"cell {number} of {len(code)}, {titles[index]}"
+            execute_cell(client, index, number, place)
+        claims = json.loads(ask(client, "print(json.dumps(records))"))
+    return [Claim(titles[code[claim["cell"] - 1]], **claim) for claim in claims]
 
 
-def start_kernel(client: NotebookClient) -> None:
+def ask(client: NotebookClient, code: str) -> str:
+    """Run a line of `tools.asserts` in the kernel, beside the notebook; return what it prints."""
+    cell = nbformat.v4.new_code_cell(f"exec({code!r}, vars(__import__('tools.asserts').asserts))")
+    client.nb.cells.append(cell)  # only while it runs: nbclient wants it there
+    try:
+        client.execute_cell(cell, len(client.nb.cells) - 1, store_history=False)
+    finally:
+        client.nb.cells.pop()
+    return "".join(output.get("text", "") for output in cell.outputs)
+
+
+def start_kernel(client: NotebookClient, environment: dict[str, str]) -> None:
     """Start Python for the notebook, or say in one sentence that this can't be done."""
     try:
         client.km = client.create_kernel_manager()
-        client.start_new_kernel()
+        client.start_new_kernel(env=environment)
         client.start_new_kernel_client()
     except (RuntimeError, ValueError, OSError, NoSuchKernel) as error:
         reason = str(error).splitlines()[0]
@@ -102,12 +136,28 @@ def start_kernel(client: NotebookClient) -> None:
         ) from error
 
 
-def show_progress(bar: tqdm, place: str, is_new_chapter: bool) -> None:
-    """Say which cell is running: a bar on a terminal, else one line for each chapter."""
-    bar.set_description_str(place)
-    bar.update()
-    if bar.disable and is_new_chapter:
-        print(place, flush=True)
+class Progress:
+    """Show which cell is running: a bar on a terminal, else one line for each chapter."""
+
+    def __init__(self) -> None:
+        self.bar = tqdm(unit="cell", leave=False, disable=None)
+        self.chapter = ""
+
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.close()
+
+    def __call__(self, number: int, count: int, chapter: str) -> None:
+        """Hear of a cell that is about to run."""
+        place = f"cell {number} of {count}, {chapter}"
+        self.bar.total = count
+        self.bar.set_description_str(place)
+        self.bar.update()
+        if self.bar.disable and chapter != self.chapter:
+            print(place, flush=True)
+        self.chapter = chapter
 
 
 def execute_cell(client: NotebookClient, index: int, number: int, place: str) -> None:
@@ -258,7 +308,11 @@ def main(places: Places = USUAL, check_data: Callable[[], None] = require_mnist)
         except UserError as error:
             raise UserError(f"The committed notebook is executed on MNIST only. {error}") from error
     places.build.mkdir(exist_ok=True)
-    execute(notebook)
+    with Progress() as progress:
+        claims = execute(notebook, progress)
+    failed = failures(claims)
+    if failed and options.refresh:
+        raise UserError(f"{failed}\nThe committed notebook must be true, so nothing was written.")
     clean(notebook)
     made = (refresh if options.refresh else run)(notebook, places)
     command_line.uninterruptible()
@@ -267,7 +321,17 @@ def main(places: Places = USUAL, check_data: Callable[[], None] = require_mnist)
     for path in made:
         print(f"wrote {path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}")
     print(f"time: {time.perf_counter() - started:.0f} s")
+    if failed:
+        raise UserError(failed)
     return 0
+
+
+def failures(claims: list[Claim]) -> str:
+    """Say which claims did not hold, with their chapters, or nothing if all did."""
+    failed = [f"- {each.chapter}: {each.text}" for each in claims if not each.held]
+    if not failed:
+        return ""
+    return "\n".join([f"{len(failed)} of {len(claims)} claims did not hold here:", *failed])
 
 
 if __name__ == "__main__":

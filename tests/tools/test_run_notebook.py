@@ -123,6 +123,26 @@ def test_failing_cell_stops_it_and_is_shown(
     assert places.notebook.read_bytes() == before
 
 
+def test_claim_that_fails_costs_no_one_the_notebook(places: Places, ended: Ended) -> None:
+    write_notebook(places, "assert 1 > 2", "print('the rest')")
+    code, said, complaint = ended()
+    assert code == 1
+    assert complaint == "1 of 1 claims did not hold here:\n- 1. A chapter: 1 > 2\n"
+    for name in ("small.ipynb", "small.html"):
+        written = (places.build / name).read_text(encoding="utf-8")
+        assert "This claim did not hold here: 1" in written
+        assert "the rest" in written
+    assert "wrote" in said
+
+
+def test_notebook_is_not_committed_with_a_claim_that_fails(places: Places, ended: Ended) -> None:
+    before = write_notebook(places, "assert 1 > 2")
+    code, _, complaint = ended("--refresh")
+    assert code == 1
+    assert "1. A chapter: 1 > 2\nThe committed notebook must be true, so nothing" in complaint
+    assert places.notebook.read_bytes() == before
+
+
 def test_refresh_executes_in_place_and_drops_what_tells_of_a_machine(
     places: Places, ended: Ended
 ) -> None:
@@ -233,7 +253,7 @@ def written(places: Places, ended: Ended, monkeypatch: pytest.MonkeyPatch) -> Wr
     """What is said, and which files become others, if something happens while they are written."""
 
     def called(do: Callable[[], object], call: int, option: str) -> tuple[Outcome, set[str]]:
-        monkeypatch.setattr(run_notebook, "execute", lambda _: None)
+        monkeypatch.setattr(run_notebook, "execute", lambda *_: [])
         write_executed(places)
         before = files_below(places.notebook.parent)
         at_sync(monkeypatch, call, do)

@@ -1,0 +1,134 @@
+"""Turn a notebook's asserts into records, so that one that fails is noted and stops nothing.
+
+`record()` does that in a kernel, cells staying as they are; `records` is what came of each assert.
+It needs nothing but the standard library and IPython, so that any kernel can import it.
+"""
+
+import ast
+import json  # noqa: F401, which the caller prints the records with
+import operator
+import re
+import sys
+from collections.abc import Callable
+from typing import Any
+
+MAGIC = re.compile(r"^(\s*)[%!].*$", re.M)
+NAME = "__record_assert__"  # what an assert becomes a call of; no cell uses such a name
+OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "Eq": operator.eq,
+    "NotEq": operator.ne,
+    "Lt": operator.lt,
+    "LtE": operator.le,
+    "Gt": operator.gt,
+    "GtE": operator.ge,
+    "Is": operator.is_,
+    "IsNot": operator.is_not,
+    "In": lambda one, many: one in many,
+    "NotIn": lambda one, many: one not in many,
+}
+SIGNS = {"Lt": 1, "LtE": 1, "Gt": -1, "GtE": -1}  # of right minus left, where the claim holds
+records: list[dict[str, Any]] = []
+
+
+def record() -> None:
+    """Record the asserts of every cell that this kernel runs from now on."""
+    from IPython import get_ipython
+
+    shell, cells = get_ipython(), []
+    shell.events.register("pre_run_cell", lambda run: cells.append(run) if run.store_history else 0)
+    shell.ast_transformers.append(AssertRecorder())
+    shell.user_ns[NAME] = lambda *claim: note(len(cells), *claim)
+
+
+class AssertRecorder(ast.NodeTransformer):
+    """Make each `assert` a call that records it: its text and its comparisons."""
+
+    def visit_Assert(self, node: ast.Assert) -> ast.AST:
+        """Return a call with the assert's text, and a part for each claim that `and` joins."""
+        text = ast.Constant(ast.unparse(node.test))
+        arguments = [text, *map(deferred, parts_of(node.test))]
+        call = ast.Call(ast.Name(NAME, ast.Load()), arguments, [])
+        return ast.fix_missing_locations(ast.copy_location(ast.Expr(call), node))
+
+
+def parse(source: str) -> ast.Module:
+    """Parse a cell, whose lines of IPython's own are left out."""
+    return ast.parse(MAGIC.sub(r"\1pass", source))
+
+
+def asserts_in(source: str) -> list[str]:
+    """Return the text of each assert of a cell."""
+    found = [node for node in ast.walk(parse(source)) if isinstance(node, ast.Assert)]
+    return [ast.unparse(node.test) for node in found]
+
+
+def without_asserts(source: str) -> str:
+    """Return what a cell computes: its code without asserts and what holds nothing else."""
+    return ast.unparse(AssertRemover().visit(parse(source)))
+
+
+class AssertRemover(ast.NodeTransformer):
+    """Take asserts out, and each `if` that guards nothing but asserts."""
+
+    def visit_Assert(self, node: ast.Assert) -> None:
+        """Drop it."""
+
+    def visit_If(self, node: ast.If) -> ast.If | None:
+        """Drop it if nothing is left of it."""
+        self.generic_visit(node)
+        return node if node.orelse or not isinstance(node.body[0], ast.Pass) else None
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        """Let no block be empty."""
+        super().generic_visit(node)
+        if getattr(node, "body", None) == [] and not isinstance(node, ast.Module):
+            node.body = [ast.Pass()]  # type: ignore[attr-defined]
+        return node
+
+
+def parts_of(test: ast.expr) -> list[ast.expr]:
+    """Return the conditions that `and` joins, or the only one."""
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        return test.values
+    return [test]
+
+
+def deferred(test: ast.expr) -> ast.expr:
+    """Return code of a pair: the names of the comparisons, and a function that gives the values."""
+    names, values = [], [test]
+    if isinstance(test, ast.Compare):
+        names = [type(each).__name__ for each in test.ops]
+        values = [test.left, *test.comparators]
+    nothing = ast.arguments([], [], None, [], [], None, [])
+    function = ast.Lambda(nothing, ast.Tuple(values, ast.Load()))
+    return ast.Tuple([ast.Constant(" ".join(names)), function], ast.Load())
+
+
+def note(cell: int, text: str, *parts: tuple[str, Callable[[], tuple]]) -> None:
+    """Record one assert of one cell; stop at the first part that is false, as Python does."""
+    held, numbers = True, []
+    for names, values_of in parts:
+        values = values_of()
+        if not names:
+            held = bool(values[0])
+        for name, left, right in zip(names.split(), values, values[1:], strict=False):
+            held = held and bool(OPERATORS[name](left, right))
+            if name in SIGNS and is_number(left) and is_number(right):
+                ends = [as_float(left), as_float(right)]
+                numbers.append([*ends, SIGNS[name] * (ends[1] - ends[0])])
+        if not held:
+            print(f"This claim did not hold here: {text}", file=sys.stderr)
+            break
+    records.append({"cell": cell, "text": text, "held": held, "numbers": numbers})
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether a value is one number, as Python, NumPy or PyTorch keep it."""
+    if isinstance(value, bool | str | bytes):
+        return False
+    return getattr(value, "ndim", 0) == 0 and hasattr(value, "__float__")
+
+
+def as_float(value: Any) -> float:
+    """Return a number as Python's own; PyTorch warns of one that still has its gradient."""
+    return float(value.detach() if hasattr(value, "detach") else value)
