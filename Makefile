@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 READY_TO_CHANGE := $(VENV)/.ready-to-change
 READY_TO_SERVE := $(VENV)/.ready-to-serve
 
-.PHONY: run test lab page serve refresh bench results photos weights lint static mutants hooks clean
+.PHONY: run test lab page serve refresh bench claims results photos weights lint static mutants hooks clean
 
 run: $(READY)
 	@$(BIN)/python -m tools.run_notebook
@@ -29,6 +29,10 @@ serve: $(READY_TO_SERVE)
 
 refresh: $(READY)
 	@$(BIN)/python -m tools.run_notebook --refresh
+
+# Which claims of the notebook hold under many seeds and instruction sets; an hour, CLAIMS=--quick ten minutes.
+claims: $(READY)
+	@$(BIN)/python -m tools.claims $(CLAIMS)
 
 bench: $(READY_TO_SERVE)
 	@$(BIN)/python -m benchmarks speed
