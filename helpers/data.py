@@ -24,6 +24,7 @@ SPLIT_SEED = 0  # any number, but always the same, so that all networks can be c
 VALIDATION_PART = 12  # one in so many training digits is held back: 5,000 of MNIST's 60,000
 SMALL_TEST = 500  # of the small set's 5,000 digits
 SMALL_VALIDATION_PART = 9  # of the other 4,500: 500 again
+SMALL_REPEATS = 6  # epochs for one of MNIST's, which is 14 times as large
 WIDTHS_SORTED = 50  # batches put together at a time: enough for pictures as wide, in any order
 DIGITS_AT_ONCE = 4096  # whose pixels are counted, to save memory
 
@@ -77,6 +78,11 @@ class Digits:
     def is_mnist(self) -> bool:
         """Whether the numbers that are known for MNIST can be expected."""
         return self.name == "MNIST"
+
+    @property
+    def repeats(self) -> int:
+        """Return how many epochs take about as many steps as one epoch of MNIST, or fewer."""
+        return 1 if self.is_mnist else SMALL_REPEATS
 
 
 class Labelled(NamedTuple):

@@ -73,9 +73,14 @@ def state(names: dict[str, Any]) -> dict[str, Any]:
     return {name: plain(value) for name, value in found.items() if not isinstance(value, hidden)}
 
 
+def is_timed(cell: NotebookNode) -> bool:
+    """Tell whether a cell measures seconds."""
+    return "perf_counter" in cell.source or "process_time" in cell.source
+
+
 def names_timed(cell: NotebookNode) -> set[str]:
     """What is never the same again."""
-    return names_of(cell.source).assigned if "perf_counter" in cell.source else set()
+    return names_of(cell.source).assigned if is_timed(cell) else set()
 
 
 @pytest.fixture
@@ -102,7 +107,7 @@ def test_cell_that_is_run_again_later_gives_the_same_and_changes_nothing() -> No
         if cell.id in TAKE_LONG:
             continue
         again, after = run(cell, names), state(names)
-        if again != printed[cell.id] and "perf_counter" not in cell.source:
+        if again != printed[cell.id] and not is_timed(cell):
             changed.append(f"{cell.id} prints something else")
         names_changed = {name for name in before if before[name] != after[name]} - timed
         changed += [f"{cell.id} changes {name}" for name in sorted(names_changed)]

@@ -1,9 +1,10 @@
 """How the story is told: one name for one thing, no word before it is explained."""
 
+import ast
 import re
 
 import pytest
-from names import doubles, names_of
+from names import MAGIC, doubles, names_of
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 from story import CODE, PROSE, SOLUTION
@@ -62,6 +63,32 @@ with open(path) as file:
 def test_name_with_two_meanings_is_found(sources: tuple[str, ...], told: list[str]) -> None:
     cells = [new_code_cell(code, id=str(place)) for place, code in enumerate(sources)]
     assert doubles(cells) == told
+
+
+def filled_from_elsewhere(source: str) -> set[str]:
+    """Return the names of what a cell, or a function in it, puts something into but didn't make."""
+    tree = ast.parse(MAGIC.sub(r"\1pass", source))
+    found = set()
+    for scope in ast.walk(tree):
+        if isinstance(scope, ast.Module | ast.FunctionDef):
+            parts = [part for part in ast.walk(scope) if part is not scope]
+            made = {part.id for part in parts if isinstance(getattr(part, "ctx", 0), ast.Store)
+                    and isinstance(part, ast.Name)}  # fmt: skip
+            made |= {part.arg for part in parts if isinstance(part, ast.arg)}
+            filled = [part.value for part in parts if isinstance(part, ast.Subscript)
+                      and isinstance(part.ctx, ast.Store)]  # fmt: skip
+            found |= {part.id for part in filled if isinstance(part, ast.Name)} - made
+    return found
+
+
+def test_filling_what_another_cell_made_is_found() -> None:
+    assert filled_from_elsewhere("a = {}\na[1] = 2\nb[1] = 2") == {"b"}
+    assert filled_from_elsewhere("a = {}\ndef put(c, d):\n    a[c] = 1\n    d[c] = 2") == {"a"}
+
+
+@pytest.mark.parametrize("cell", CODE, ids=lambda cell: cell.id)
+def test_cell_can_be_run_in_any_order_as_it_fills_only_what_it_made(cell: NotebookNode) -> None:
+    assert filled_from_elsewhere(cell.source) == set()
 
 
 @pytest.mark.parametrize(("number", "code"), SOLUTION.findall(PROSE), ids=lambda part: part[:4])
