@@ -15,7 +15,13 @@ def parse() -> argparse.Namespace:
     whats = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
     ladder = whats.add_parser("ladder", help="train the ladder from five seeds, record each run")
     ladder.add_argument("--again", action="store_true", help="run all, also what is recorded")
-    whats.add_parser("speed", help="time training, loading and warps beside the usual ways")
+    speed = whats.add_parser("speed", help="time training, loading and warps beside the usual ways")
+    speed.add_argument(
+        "--record",
+        action="store_true",
+        dest="record_it",
+        help="keep the ratios in results/speed.json and the README",
+    )
     whats.add_parser("operations", help="where the time of an epoch goes, operation by operation")
     whats.add_parser("photographs", help="read photographs of digits under named conditions")
     whats.add_parser("numbers", help="read lines and pages of digits under named conditions")

@@ -88,3 +88,17 @@ def shares(rows: dict[str, dict]) -> list[str]:
     all_ = sum((Score(**row) for row in rows.values()), Score())
     parts = [all_.digits_right / all_.lines, all_.sure / all_.lines, all_.sure_right]
     return [f"{all_.lines:,}", *(f"{part:.1%}" for part in parts)]
+
+
+def speed_sentence(recorded: dict[str, dict[str, float]]) -> str:
+    """Return how many times faster this project is, where the least was gained."""
+    epoch, target, warps = (
+        min(found[ratio] for found in recorded.values() if ratio in found)
+        for ratio in ("epoch", "target", "warps")
+    )
+    return (
+        f"`make bench`, on one thread, with the instructions that gain least of "
+        f"{', '.join(sorted(recorded))}: an epoch of `mlp` is {epoch:.1f} times faster than with\n"
+        f"`ToTensor` digit by digit (batches of 64), 97.4 % on the test digits comes {target:.0f} "
+        f"times sooner, and a digit is warped {warps:.0f} times faster than by torchvision."
+    )

@@ -12,7 +12,7 @@ from typing import cast
 
 from tqdm import tqdm
 
-from benchmarks import ROOT
+from benchmarks import ROOT, readme
 from benchmarks.tables import head_of, row_of, show
 from helpers.common import command_line
 from helpers.common.errors import UserError
@@ -21,6 +21,7 @@ from helpers.recipes import PLAIN_MLP
 
 OUT = ROOT / "build" / "bench.json"
 FIGURE = OUT.with_suffix(".png")
+RECORDED = ROOT / "results" / "speed.json"
 RUNS = 5  # of each way, in turns
 PROCESSES = 3  # for each measurement that wants a fresh one
 PARTS = (0.125, 0.25, 0.5, 1)  # of all digits
@@ -74,7 +75,8 @@ def measure() -> dict:
         found |= in_fresh_processes(bar)
         found["warps"] = in_turns(timings.warps(digits), bar)
     machine = f"{platform.machine()}, {os.cpu_count()} cores, {torch.get_num_threads()} in use"
-    return {"machine": machine, "torch": torch.__version__, "data": digits.name} | found
+    facts = {"machine": machine, "instructions": torch.backends.cpu.get_cpu_capability()}
+    return facts | {"torch": torch.__version__, "data": digits.name} | found
 
 
 def in_fresh_processes(bar: tqdm) -> dict[str, dict | list[dict]]:
@@ -170,13 +172,36 @@ def table_of_growth(growth: list[dict[str, float]]) -> list[str]:
     ]
 
 
-def main() -> int:
+def ratios(found: dict) -> dict[str, float]:
+    """Return how many times faster this project is than the usual way, for what the README says."""
+    usual, ours = found["target"]["usual"], found["target"]["ours"]
+    epoch, warps = found["epoch_64"], found["warps"]
+    return {
+        "epoch": round(epoch["usual"] / epoch["ours"], 2),
+        "target": round(usual["seconds"] / ours["seconds"], 2),
+        "warps": round(warps["torchvision"] / warps["ours"], 2),
+    }
+
+
+def record(found: dict) -> None:
+    """Keep the ratios under the name of the instruction set, and put the least into the README."""
+    recorded = json.loads(RECORDED.read_text(encoding="utf-8")) if RECORDED.exists() else {}
+    recorded[found["instructions"]] = ratios(found)
+    write_text(RECORDED, json.dumps(recorded, indent=1) + "\n")
+    readme.renew("speed", readme.speed_sentence(recorded))
+
+
+def main(record_it: bool = False) -> int:
     """Measure, write the figures down, draw them, and print the table."""
     for path in (OUT, FIGURE):
         check_writable(path)
+    if record_it:
+        readme.check_place("speed")
     found = measure()
     command_line.uninterruptible()
     write_text(OUT, json.dumps(found, indent=1) + "\n")
+    if record_it:
+        record(found)
     from helpers.plotting.ladder import Bench, show_bench
 
     figure = show_bench(cast(Bench, found))

@@ -11,7 +11,13 @@ import pytest
 from support import ROOT, Outcome, at_sync
 
 from benchmarks import ladder, numbers, photographs, picture_runs, readme
-from benchmarks.readme import MOVED, between_marks, numbers_table, photos_table
+from benchmarks.readme import (
+    MOVED,
+    between_marks,
+    numbers_table,
+    photos_table,
+    speed_sentence,
+)
 from helpers import records
 from helpers.common.errors import UserError
 
@@ -51,6 +57,15 @@ def test_readme_shows_how_lines_and_pages_were_read() -> None:
     found = json.loads((ROOT / "results" / "numbers.json").read_text(encoding="utf-8"))
     assert between_marks(README, "numbers", numbers_table(found)) == README
     assert set(MOVED) <= found["pages"].keys()
+
+
+def test_readme_claims_only_the_speed_that_every_instruction_set_showed() -> None:
+    recorded = json.loads((ROOT / "results" / "speed.json").read_text(encoding="utf-8"))
+    assert {"AVX2", "DEFAULT"} < recorded.keys()
+    assert between_marks(README, "speed", speed_sentence(recorded)) == README
+    slower = recorded | {"OLD": {"epoch": 1.25, "target": 2.4, "warps": 3}}
+    for part in ("1.2 times faster than", "2 times sooner", "warped 3 times faster"):
+        assert part in speed_sentence(slower)
 
 
 def test_lines_of_all_conditions_are_counted_together_but_real_ones_apart() -> None:
