@@ -10,13 +10,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from checkpoint_files import save_small
 from mirrors import SmallMnist
+from sklearn.datasets import load_digits as load_sklearn_digits
 from support import Outcome
 
 from helpers import data, training
 from helpers.common import command_line
+from helpers.reading import frame
 
 training.use_one_thread()  # so that tests take as long on a busy machine as on an idle one
 
@@ -72,6 +76,14 @@ def read_only(monkeypatch: pytest.MonkeyPatch) -> None:
 def digits() -> data.Digits:
     """The small set: real handwriting, here on every machine."""
     return data.load_digits("small")
+
+
+@pytest.fixture(scope="session")
+def foreign_digits() -> tuple[np.ndarray, list[int]]:
+    """Scikit-learn's digits, framed as MNIST's: no network here was trained on these."""
+    bunch = load_sklearn_digits()
+    large = [cv2.resize(image / 16, (20, 20)) for image in bunch.images]
+    return np.stack([frame(np.clip(each, 0, 1)) for each in large]), bunch.target.tolist()
 
 
 @pytest.fixture(scope="session")

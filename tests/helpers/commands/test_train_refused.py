@@ -1,6 +1,7 @@
 """`train.py`: what it refuses, in one sentence and before the work."""
 
 import errno
+import json
 import math
 import os
 from collections.abc import Callable
@@ -8,7 +9,16 @@ from pathlib import Path
 
 import pytest
 import torch
-from support import SMALL_SET, TINY, NeverTrained, Outcome, assert_refused, ctrl_c, interrupted
+from checkpoint_files import save_small
+from support import (
+    SMALL_SET,
+    TINY,
+    NeverTrained,
+    Outcome,
+    assert_refused,
+    ctrl_c,
+    interrupted,
+)
 
 from helpers import checkpoints
 from helpers.checkpoints import Checkpoint
@@ -91,6 +101,57 @@ def test_file_that_could_not_be_written_is_found_before_training(
     outcome = train_py("--model", "tiny", *SMALL_SET, option, path, run=NeverTrained)
     assert_refused(outcome, str(path))
     assert "training" not in outcome.out
+
+
+def someone_elses(kind: str, path: Path) -> Path:
+    """A file that training must not replace."""
+    contents = {
+        "a photograph": b"\xff\xd8\xff\xe0" + bytes(100),
+        "labels": b"\0\0\x08\x01" + bytes(100),
+        "a table": b'[{"model": "mlp", "recipe": {}, "test_accuracy": 0.9}]',
+        "other JSON": b'{"model": "mlp"}',
+        "deep JSON": b"[" * 100_000,
+    }
+    if kind in contents:
+        path.write_bytes(contents[kind])
+    elif kind == "another network":
+        torch.save({"weight": torch.ones(2)}, path)
+    else:
+        save_small(path, run={"seed": 7})
+    return path
+
+
+@pytest.mark.parametrize(
+    ("option", "kind"),
+    [
+        ("--out", "a photograph"),
+        ("--out", "another network"),
+        ("--out", "a stopped run"),
+        ("--metrics", "labels"),
+        ("--metrics", "a table"),
+        ("--metrics", "other JSON"),
+        ("--metrics", "deep JSON"),
+        ("--metrics", "a stopped run"),
+    ],
+)
+def test_file_of_somebody_else_is_kept_and_told_before_anything_is_loaded(
+    train_py: Call, tmp_path: Path, option: str, kind: str
+):
+    path = someone_elses(kind, tmp_path / "kept")
+    before = path.read_bytes()
+    outcome = train_py("--model", "tiny", *SMALL_SET, option, path, load_digits=too_late)
+    assert_refused(outcome, f"{path} exists and is not a ", "name another file")
+    assert path.read_bytes() == before
+
+
+def test_what_an_earlier_run_wrote_is_replaced(train_py: Call, tmp_path: Path):
+    out, metrics = tmp_path / "out.pt", tmp_path / "out.json"
+    out.touch()  # as a script does that asks for a name of its own
+    for seed in (1, 2):
+        options = ("--seed", seed, "--out", out, "--metrics", metrics)
+        assert train_py("--model", "tiny", *SMALL_SET, *options).code == 0
+        assert checkpoints.load(out).metrics["seed"] == seed
+        assert json.loads(metrics.read_bytes())["seed"] == seed
 
 
 def test_place_for_an_unfinished_run_is_found_before_training(train_py: Call, tmp_path: Path):

@@ -1,4 +1,4 @@
-"""What may never end is ended, and nothing else is."""
+"""A time limit ends a call that may never end, and nothing else."""
 
 import signal
 import threading

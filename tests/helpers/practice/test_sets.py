@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
-from multiprocessing import forkserver, get_context
+from multiprocessing import get_context
 from time import sleep
 
 import numpy as np
@@ -123,6 +123,8 @@ def ended(main: Callable[[], int]) -> int:
     """The exit code of a program in a process, and a group of processes, of its own."""
     child = os.fork()
     if not child:
+        from multiprocessing import forkserver  # which Windows has not
+
         forkserver._forkserver._forkserver_pid = None  # 3.14 would ask the parent's server
         os.setsid()
         os._exit(command_line.exit_code(main, "Stopped by you."))

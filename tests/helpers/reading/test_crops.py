@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from support import first_way
 
-from helpers.data import Digits
 from helpers.reading.crops import tones_of
 from helpers.reading.digit import careful_ways, frame_strokes, ways_to_see
 from helpers.reading.digit_reader import WEIGHTS, DigitReader
@@ -30,9 +29,10 @@ def right(reader: DigitReader, pictures: list[np.ndarray], labels: list[int]) ->
 
 
 @pytest.mark.parametrize("negative", [False, True], ids=["dark", "light"])
-def test_narrow_crops_are_read_as_by_box_scale_and_centre(negative: bool, digits: Digits):
-    shown = digits.train  # nothing was trained on these
-    images, labels = shown.images[:FEW, 0].numpy(), shown.labels[:FEW].tolist() * len(SIDES)
+def test_narrow_crops_are_read_as_by_box_scale_and_centre(
+    negative: bool, foreign_digits: tuple[np.ndarray, list[int]]
+):
+    images, labels = foreign_digits[0][:FEW], foreign_digits[1][:FEW] * len(SIDES)
     dark = [crop(image, side) for side in SIDES for image in images]
     reader = DigitReader.load(WEIGHTS / "cnn.pt")
     plain = reader.read([frame_strokes(cut_out((255 - each[..., 0]) / 255)) for each in dark])
