@@ -25,7 +25,7 @@ def laid_out() -> Iterator[Image]:
 
 @pytest.fixture(scope="module")
 def service(laid_out: Image) -> Iterator[Service]:
-    """What the image starts, but at a free port, and for this machine alone."""
+    """Start the service as the image does, but at a free port, and for this machine alone."""
     command = [*command_of("CMD"), "--host", "127.0.0.1", "--port", "0"]
     with started(command, cwd=laid_out.work, env=laid_out.environment) as running:
         wait_until_ready(running)

@@ -24,7 +24,7 @@ else:
 
 
 def called(*command: str, **changes: str) -> Outcome:
-    """How a call of Python ended, in an environment with changes."""
+    """Return how a call of Python ended, in an environment with changes."""
     run = subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,

@@ -110,7 +110,7 @@ def tell_missing(
 
 
 def missing(error: ModuleNotFoundError) -> str:
-    """What to say of a module that is not installed."""
+    """Say what to do about a module that is not installed."""
     return f"{error.name} is not installed: call 'make run', or 'pip install -r requirements.txt'."
 
 
