@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -44,6 +45,15 @@ def test_other_threads_have_limits_of_their_own() -> None:
     assert len(met) == 1
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Let this process hear of Ctrl-C, which one that a shell began in the background ignores."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_ctrl_c_is_not_held_up() -> None:
     with pytest.raises(KeyboardInterrupt):
         within(NEVER, lambda: signal.raise_signal(signal.SIGINT))
