@@ -93,8 +93,7 @@ def shares(rows: dict[str, dict]) -> list[str]:
 def speed_sentence(recorded: dict[str, dict[str, float]]) -> str:
     """Return how many times faster this project is, where the least was gained."""
     epoch, target, warps = (
-        min(found[ratio] for found in recorded.values() if ratio in found)
-        for ratio in ("epoch", "target", "warps")
+        min(found[ratio] for found in recorded.values()) for ratio in ("epoch", "target", "warps")
     )
     return (
         f"`make bench`, on one thread, with the instructions that gain least of "

@@ -152,7 +152,7 @@ def content_in(path: Path, most_bytes: int) -> dict:
 
 
 def is_network(path: Path) -> bool:
-    """Whether a file is a checkpoint whose training is finished: it can be made again."""
+    """Tell whether a file is a checkpoint whose training is finished: it can be made again."""
     try:
         return content_in(path, MOST_BYTES).get("run") is None
     except CheckpointError:

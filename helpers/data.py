@@ -208,7 +208,7 @@ def mnist_digits(root: str | Path | None, origin: Origin) -> Digits:
     """Split the 60,000 training digits in two, and leave the 10,000 test digits alone."""
     train, test = both_parts(root, origin)
     learned = Labelled(train.data, train.targets)
-    return split_digits("MNIST", learned, Labelled(test.data, test.targets), VALIDATION_PART)
+    return split_digits("MNIST", learned, Labelled(test.data, test.targets))
 
 
 def small_set(notice: str) -> Digits:

@@ -220,7 +220,7 @@ def describe(name: str, run: Run, digits: Digits | Lines) -> dict:
 
 
 def is_record(path: Path) -> bool:
-    """Whether a file holds, as JSON, what `describe` says of a run."""
+    """Tell whether a file holds, as JSON, what `describe` says of a run."""
     try:
         with path.open("rb") as file:
             record = json.loads(file.read(MOST_BYTES))

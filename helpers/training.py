@@ -20,6 +20,7 @@ from helpers.common.errors import UserError
 from helpers.common.files import write_text
 from helpers.common.progress import progress_bar
 
+DEVICES = ("auto", "cpu", "cuda", "mps")
 SHORT = {"AVX512": ("avx512_bf16", "amx_bf16")}  # PyTorch's names for bfloat16 instructions
 SHORT_ELSEWHERE = ("bf16",)  # on Arm
 
@@ -73,9 +74,6 @@ class Score:
     def standard_error(self) -> float:
         """By how much the accuracy would typically differ on other digits of the same kind."""
         return math.sqrt(self.accuracy * (1 - self.accuracy) / self.count)
-
-
-DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
 def pick_device(name: str = "auto") -> torch.device:

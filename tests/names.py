@@ -1,12 +1,11 @@
 """Which names the notebook's code binds and reads, found without running it."""
 
 import ast
-import re
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
-MAGIC = re.compile(r"^(\s*)[%!].*$", re.M)
+from tools.asserts import MAGIC
 
 
 @dataclass

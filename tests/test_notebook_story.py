@@ -4,11 +4,13 @@ import ast
 import re
 
 import pytest
-from names import MAGIC, doubles, names_of
+from names import doubles, names_of
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 from story import CODE, PROSE, SOLUTION
 from terms import EVERYDAY, STRESSED, Term, glossary, mentions, passages
+
+from tools.asserts import parse
 
 TITLE = re.compile(r'(?:\(|, |title=)f?"([^"\n]{15,})"')
 
@@ -67,7 +69,7 @@ def test_name_with_two_meanings_is_found(sources: tuple[str, ...], told: list[st
 
 def filled_from_elsewhere(source: str) -> set[str]:
     """Return the names of what a cell, or a function in it, puts something into but didn't make."""
-    tree = ast.parse(MAGIC.sub(r"\1pass", source))
+    tree = parse(source)
     found = set()
     for scope in ast.walk(tree):
         if isinstance(scope, ast.Module | ast.FunctionDef):

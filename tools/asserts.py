@@ -5,7 +5,7 @@ It needs nothing but the standard library and IPython, so that any kernel can im
 """
 
 import ast
-import json  # noqa: F401, which the caller prints the records with
+import json
 import operator
 import re
 import sys
@@ -38,6 +38,11 @@ def record() -> None:
     shell.events.register("pre_run_cell", lambda run: cells.append(run) if run.store_history else 0)
     shell.ast_transformers.append(AssertRecorder())
     shell.user_ns[NAME] = lambda *claim: note(len(cells), *claim)
+
+
+def tell() -> None:
+    """Print all records as JSON."""
+    print(json.dumps(records))
 
 
 class AssertRecorder(ast.NodeTransformer):
@@ -76,7 +81,8 @@ class AssertRemover(ast.NodeTransformer):
     def visit_If(self, node: ast.If) -> ast.If | None:
         """Drop it if nothing is left of it."""
         self.generic_visit(node)
-        return node if node.orelse or not isinstance(node.body[0], ast.Pass) else None
+        is_empty = all(isinstance(each, ast.Pass) for each in [*node.body, *node.orelse])
+        return None if is_empty else node
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         """Let no block be empty."""

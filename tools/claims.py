@@ -128,19 +128,20 @@ def file_of(run: NotebookRun) -> Path:
     return USUAL.build / "claims" / f"{run.name}.json"
 
 
-def is_done(run: NotebookRun, notebook: NotebookNode) -> bool:
-    """Tell whether a run was of today's code, and asked all that the notebook asserts today."""
+def is_done(run: NotebookRun, code: list[str], asserts: set[tuple[int, str]]) -> bool:
+    """Tell whether a run was of this code, and asked all of these asserts."""
     if not file_of(run).is_file():
         return False
     kept = json.loads(file_of(run).read_text(encoding="utf-8"))
     asked = set(map(tuple, kept["asserts"]))
-    return kept["code"] == digests(notebook) and asserts_of(notebook) <= asked
+    return kept["code"] == code and asserts <= asked
 
 
 def record(notebook: NotebookNode, runs: list[NotebookRun]) -> None:
     """Do the runs that are not done yet, as many at once as there are processors."""
     cells, stopped = len(cells_of(notebook)), Event()
-    left = [run for run in runs if not is_done(run, notebook)]
+    code, asserts = digests(notebook), asserts_of(notebook)
+    left = [run for run in runs if not is_done(run, code, asserts)]
     with (
         tqdm(total=len(left) * cells, unit="cell", disable=None) as bar,
         ThreadPoolExecutor(os.cpu_count() or 1) as pool,
@@ -153,7 +154,7 @@ def record(notebook: NotebookNode, runs: list[NotebookRun]) -> None:
 
         def keep(run: NotebookRun) -> None:
             claims = run_notebook(notebook, run, watch)
-            asked = {"code": digests(notebook), "asserts": sorted(asserts_of(notebook))}
+            asked = {"code": code, "asserts": sorted(asserts)}
             write_text(file_of(run), json.dumps(asked | {"claims": list(map(asdict, claims))}))
             if bar.disable:
                 failed = sum(not claim.held for claim in claims)
@@ -291,12 +292,13 @@ def readme_line(found: dict) -> str:
     parts = []
     for each in found["runs"]:
         used = found["processor"] if each["instructions"] == MINE else each["instructions"]
-        parts.append(f"{len(each['seeds'])} on {each['data']} with {used}")
+        data = f"the {SMALL}" if each["data"] == SMALL else each["data"]
+        parts.append(f"{len(each['seeds'])} on {data} with {used}")
     held = sum(each["held"] == each["runs"] for each in found["claims"])
     least = min(each["runs"] for each in found["claims"])
     return (
         f"`make claims` saw {held} of {len(found['claims'])} claims hold wherever they were asked: "
-        f"in {runs} runs, each claim in {least} at least. These were, from different seeds, "
+        f"in {runs} runs, each claim in {least} at least. Seeds: "
         f"{', '.join(parts)}."
     )
 

@@ -108,13 +108,13 @@ def execute(
                 watch(number, len(code), titles[index])
             place = f"cell {number} of {len(code)}, {titles[index]}"
             execute_cell(client, index, number, place)
-        claims = json.loads(ask(client, "print(json.dumps(records))"))
+        claims = json.loads(ask(client, "tell()"))
     return [Claim(titles[code[claim["cell"] - 1]], **claim) for claim in claims]
 
 
-def ask(client: NotebookClient, code: str) -> str:
-    """Run a line of `tools.asserts` in the kernel, beside the notebook; return what it prints."""
-    cell = nbformat.v4.new_code_cell(f"exec({code!r}, vars(__import__('tools.asserts').asserts))")
+def ask(client: NotebookClient, call: str) -> str:
+    """Call a function of `tools.asserts` in the kernel, and return what it prints."""
+    cell = nbformat.v4.new_code_cell(f"__import__('tools.asserts').asserts.{call}")
     client.nb.cells.append(cell)  # only while it runs: nbclient wants it there
     try:
         client.execute_cell(cell, len(client.nb.cells) - 1, store_history=False)

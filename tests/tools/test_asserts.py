@@ -4,6 +4,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from tools.asserts import without_asserts
 from tools.run_notebook import Claim, execute, failures
 
 CELLS = [
@@ -54,6 +55,12 @@ def test_notebook_tells_its_reader_what_did_not_hold_and_is_otherwise_as_ever() 
     told = [output for cell in notebook.cells[1:4] for output in cell.outputs]
     assert {output.name for output in told} == {"stderr"}
     assert told[0].text == "This claim did not hold here: value > 10\n"
+
+
+def test_what_a_cell_computes_is_all_but_its_asserts() -> None:
+    assert without_asserts("x = 1\nif x:\n    assert x\nassert x") == "x = 1"
+    assert without_asserts("if x:\n    %time\n    y = 2") == "if x:\n    pass\n    y = 2"
+    assert without_asserts("if x:\n    assert x\nelse:\n    y = 2").endswith("y = 2")
 
 
 def test_failures_name_chapter_and_text() -> None:

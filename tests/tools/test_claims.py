@@ -45,7 +45,11 @@ def test_edit_costs_only_the_claims_that_it_may_change() -> None:
     before, other_assert, other_code = (
         new_notebook(cells=[new_code_cell(source) for source in sources])
         for sources in (
-            ["%xmode Minimal\nx = 1", "assert x < 2\nif x:\n    assert x < 3", "x = 2"],
+            [
+                "%xmode Minimal\nx = 1",
+                "assert x < 2\nif x:\n    assert x < 3",
+                "x = 2",
+            ],
             ["%xmode Plain\nx = 1  # one", "assert x < 5", "x = 2"],
             ["%xmode Minimal\nx = 1", "y = 2\nassert x < 2", "x = 2"],
         )
