@@ -78,6 +78,16 @@ def digits() -> data.Digits:
     return data.load_digits("small")
 
 
+@pytest.fixture
+def real_mnist(monkeypatch: pytest.MonkeyPatch) -> data.Digits:
+    """MNIST itself, on machines that have its files."""
+    monkeypatch.setenv("MNIST_OFFLINE", "1")
+    try:
+        return data.load_digits("mnist")
+    except data.DataError as error:
+        pytest.skip(str(error))
+
+
 @pytest.fixture(scope="session")
 def foreign_digits() -> tuple[np.ndarray, list[int]]:
     """Scikit-learn's digits, framed as MNIST's: no network here was trained on these."""

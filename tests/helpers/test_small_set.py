@@ -1,12 +1,10 @@
 """The small set holds what it is said to hold: real digits of MNIST's training part."""
 
-import pytest
 import torch
 from support import as_pairs
 
 from helpers import data
 from helpers.data import Digits
-from helpers.mnist_files import DataError
 
 
 def test_small_set_has_as_many_of_each_digit_in_each_part(digits: Digits) -> None:
@@ -26,17 +24,10 @@ def test_small_set_is_the_same_each_time(digits: Digits) -> None:
         assert torch.equal(getattr(again, part).labels, getattr(digits, part).labels)
 
 
-def test_small_set_is_of_mnists_training_part_alone(
-    digits: Digits, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MNIST_OFFLINE", "1")
-    try:
-        mnist = data.load_digits("mnist")
-    except DataError as error:
-        pytest.skip(str(error))
+def test_small_set_is_of_mnists_training_part_alone(digits: Digits, real_mnist: Digits) -> None:
     parts = digits.train, digits.validation, digits.test
     pairs = {pair for part in parts for pair in as_pairs(part)}
     assert len(pairs) == 5000
-    assert pairs <= {*as_pairs(mnist.train), *as_pairs(mnist.validation)}
-    tested = {picture for picture, _ in as_pairs(mnist.test)}
+    assert pairs <= {*as_pairs(real_mnist.train), *as_pairs(real_mnist.validation)}
+    tested = {picture for picture, _ in as_pairs(real_mnist.test)}
     assert tested.isdisjoint(picture for picture, _ in pairs)
