@@ -13,8 +13,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # even with PYTHONSAFEPATH
 
-from helpers.common import command_line
-from helpers.recipes import RECIPES
+from handreader.common import command_line
+from trainer.recipes import RECIPES
 
 OF_THE_RUN = ("model", "epochs", "batch_size", "lr", "seed", "source")
 
@@ -50,8 +50,8 @@ def main() -> int:
     """Train; what takes seconds to import is imported once the options are known to be right."""
     options = parse()
     with command_line.loading():
-        from helpers.commands import train
-    return train.carry_out(options)
+        from trainer import command
+    return command.run(options)
 
 
 if __name__ == "__main__":

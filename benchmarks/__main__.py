@@ -4,7 +4,7 @@ import argparse
 import importlib
 
 from benchmarks import ROOT
-from helpers.common import command_line
+from handreader.common import command_line
 
 STOPPED = "Stopped by you; what was finished and recorded is kept."
 

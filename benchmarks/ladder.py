@@ -3,18 +3,18 @@
 import json
 
 from benchmarks import readme
+from handreader.common import command_line
+from handreader.common.files import write_text
 from helpers import records
-from helpers.common import command_line
-from helpers.common.files import write_text
 
 
 def train_all(todo: list[tuple[str, str, int]], runs: list[dict]) -> list[dict]:
     """Add the runs that are to be made, saving after each."""
     with command_line.loading():
+        from handreader.common.progress import progress_bar
         from helpers import data
-        from helpers.commands import train
-        from helpers.common.progress import progress_bar
         from helpers.runs import Run, describe
+        from trainer import command as train
     digits = {
         name: data.load_digits(train.source_of(name)) for name in {name for _, name, _ in todo}
     }

@@ -8,10 +8,10 @@ import numpy as np
 
 from benchmarks.picture_runs import SEED
 from benchmarks.scores import Shown
-from helpers.practice.glyphs import Bank
-from helpers.practice.hands import PLAIN, USUAL_HABITS
-from helpers.practice.line_papers import ORDINARY
-from helpers.practice.lines import compose
+from trainer.synthesis.glyphs import Bank
+from trainer.synthesis.hands import PLAIN, USUAL_HABITS
+from trainer.synthesis.line_papers import ORDINARY
+from trainer.synthesis.lines import compose
 
 EACH = 100  # lines of each condition: one of them is a percent
 

@@ -6,10 +6,10 @@ from benchmarks import ROOT, lines, pages, readme, real
 from benchmarks.picture_runs import kept
 from benchmarks.scores import REAL, Score, read_all
 from benchmarks.tables import head_of, row_of, show
+from handreader import Reader
+from handreader.common.progress import progress_bar
 from helpers import data
-from helpers.common.progress import progress_bar
-from helpers.practice.line_sets import bank_of
-from helpers.reading import Reader
+from trainer.line_sets import bank_of
 
 OUT = ROOT / "results" / "numbers.json"  # from which the README's table is written
 HEAD = ("lines", "exact", "digits right", "sure", "of those right", "digits in place", "s each")
@@ -17,7 +17,7 @@ HEAD = ("lines", "exact", "digits right", "sure", "of those right", "digits in p
 
 def measure() -> dict:
     """What was read of lines and pages, by condition, and of what is real."""
-    digits, reader = data.load_digits(), Reader.load()
+    digits, reader = data.load_digits(), Reader()
     bank = bank_of(digits.validation)
     rows: dict[str, dict[str, dict]] = {"lines": {}, "pages": {}}
     with progress_bar(len(lines.CONDITIONS) + len(pages.CONDITIONS), "read", "condition") as bar:

@@ -11,7 +11,7 @@ from torch.profiler import ProfilerActivity, profile
 from tqdm import tqdm
 
 from benchmarks.tables import head_of, row_of
-from helpers.common.progress import progress_bar
+from handreader.common.progress import progress_bar
 from helpers.data import load_digits
 from helpers.recipes import LADDER
 from helpers.runs import Run

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from benchmarks.page_pictures import Layout, compose
 from benchmarks.picture_runs import PEN, PHOTO, SEED
 from benchmarks.scores import Shown
-from helpers.practice import hands, scenes
-from helpers.practice.pages import Layout, compose
-from helpers.practice.subjects import Source
+from trainer.synthesis import hands, scenes
+from trainer.synthesis.subjects import Source
 
 EACH = 5  # pages of each condition
 

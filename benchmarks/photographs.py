@@ -13,19 +13,22 @@ from torch import nn
 from benchmarks import ROOT, readme
 from benchmarks.picture_runs import PHOTO, SEED, kept
 from benchmarks.tables import head_of, row_of, show
+from handreader.common.progress import progress_bar
+from handreader.digits import DigitReader
+from handreader.framing import SIDE
+from handreader.ink.segmentation import NoInkError
+from handreader.ink.strokes import Steps, ways_to_see
+from handreader.results import Reading
 from helpers import data
-from helpers.common.progress import progress_bar
-from helpers.models import SIDE
-from helpers.practice import scenes
-from helpers.practice.camera import photograph
-from helpers.practice.no_digits import KINDS, Brush
-from helpers.practice.subjects import ink_of
-from helpers.reading.digit import Steps, ways_to_see
-from helpers.reading.digit_reader import WEIGHTS, DigitReader, Reading
-from helpers.reading.ink import NoInkError
+from helpers.network_files import open_network
 from helpers.recipes import recipe_for
 from helpers.runs import train_recipe
 from helpers.transforms import Normalize
+from trainer import WEIGHTS
+from trainer.synthesis import scenes
+from trainer.synthesis.camera import photograph
+from trainer.synthesis.no_digits import KINDS, Brush
+from trainer.synthesis.subjects import ink_of
 
 OUT = ROOT / "results" / "photos.json"  # from which the README's table is written
 EACH = 250  # pictures of each condition
@@ -161,7 +164,9 @@ def networks() -> Networks:
         kind: train_recipe(recipe_for(name, digits.is_mnist), digits)[0]
         for kind, name in TUTORIALS.items()
     }
-    readers = {kind: DigitReader.load(WEIGHTS / f"{kind.lower()}.pt") for kind in plain}
+    readers = {
+        kind: DigitReader(open_network(str(WEIGHTS / f"{kind.lower()}.pt"))) for kind in plain
+    }
     return Networks(digits, plain, readers)
 
 

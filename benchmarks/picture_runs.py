@@ -8,9 +8,9 @@ from pathlib import Path
 import cv2
 import torch
 
-from helpers.common import command_line
-from helpers.common.files import check_writable, write_text
-from helpers.practice import scenes
+from handreader.common import command_line
+from handreader.common.files import check_writable, write_text
+from trainer.synthesis import scenes
 
 SEED = 2026
 PEN = (0.06, 0.14)  # widths of usual strokes, in digits: from a ballpoint to a felt pen

@@ -15,16 +15,17 @@ from benchmarks import ROOT, lines, real
 from benchmarks.picture_runs import kept
 from benchmarks.scores import REAL, Shown, only_digits
 from benchmarks.tables import head_of, row_of, show
+from handreader import LineReader
+from handreader.common.files import check_writable, write_text
+from handreader.common.progress import progress_bar
 from helpers import data
-from helpers.checkpoints import Checkpoint
-from helpers.common.files import check_writable, write_text
-from helpers.common.progress import progress_bar
-from helpers.line_set import Lines
-from helpers.practice.hands import PLAIN, USUAL_HABITS, Habits
-from helpers.practice.line_sets import bank_of, line_set, with_lines
-from helpers.reading import LineReader
-from helpers.recipes import LINE
 from helpers.runs import Run
+from trainer.line_network import line_scores
+from trainer.line_set import Lines
+from trainer.line_sets import bank_of, line_set, with_lines
+from trainer.recipes import LINE
+from trainer.synthesis.hands import PLAIN, USUAL_HABITS, Habits
+from trainer.tasks import WholeLines
 
 OUT, TABLE = (ROOT / "results" / f"practice.{kind}" for kind in ("json", "md"))
 SEEDS = 2
@@ -67,13 +68,13 @@ def measure() -> dict:
     rows = []
     with progress_bar(SEEDS * (1 + len(PARTS)), "networks", "network") as bar:
         for seed in range(SEEDS):
-            for left_out, run, learned in networks(digits, seed):
-                rows.append({"left_out": left_out, "seed": seed} | read_by(run, learned, tests))
+            for left_out, run in networks(digits, seed):
+                rows.append({"left_out": left_out, "seed": seed} | read_by(run, tests))
                 bar.update()
     return {"data": digits.name, "lines": LINES, "networks": rows}
 
 
-def networks(digits: data.Digits, seed: int) -> Iterator[tuple[str, Run, Lines]]:
+def networks(digits: data.Digits, seed: int) -> Iterator[tuple[str, Run]]:
     """Networks that have practised on everything, and on all but one part of it."""
     everything = with_lines(digits, LINES, seed)
 
@@ -82,15 +83,14 @@ def networks(digits: data.Digits, seed: int) -> Iterator[tuple[str, Run, Lines]]
         return replace(everything, train=train)
 
     begun = network(practised_on(PLAIN), seed)
-    yield NOTHING, network(everything, seed, begun), everything
+    yield NOTHING, network(everything, seed, begun)
     for left_out, (habits, _) in PARTS.items():
-        learned = practised_on(habits)
-        yield left_out, network(learned, seed, begun), learned
+        yield left_out, network(practised_on(habits), seed, begun)
 
 
 def network(learned: Lines, seed: int, begun: Run | None = None) -> Run:
     """A network that learns some lines, perhaps from where another one stands."""
-    run = Run(SMALL, learned, seed)
+    run = Run(SMALL, learned, seed, task=WholeLines())
     if begun:
         run.model.load_state_dict(begun.model.state_dict())
     run.train()
@@ -98,10 +98,9 @@ def network(learned: Lines, seed: int, begun: Run | None = None) -> Run:
     return run
 
 
-def read_by(run: Run, learned: Lines, tests: dict[str, list[Shown]]) -> dict:
+def read_by(run: Run, tests: dict[str, list[Shown]]) -> dict:
     """The parts of validation lines of all kinds and, by their digits, of others that are right."""
-    name, classes = learned.name, run.model.classes
-    reader = LineReader(Checkpoint(run.model, learned.mean, learned.std, classes, name, {}))
+    reader = LineReader(line_scores(run.model))
     right = {name: part_right(shown, reader) for name, shown in tests.items()}
     return {"right": {ALL_KINDS: run.history.validation_accuracy[-1]} | right}
 

@@ -8,8 +8,8 @@ import statistics
 from benchmarks import ROOT
 from benchmarks.scores import REAL, Score
 from benchmarks.tables import head_of, row_of
-from helpers.common.errors import UserError
-from helpers.common.files import check_writable, write_text
+from handreader.common.errors import UserError
+from handreader.common.files import check_writable, write_text
 
 README = ROOT / "README.md"
 MOVED = (

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.scores import Shown
-from helpers.common.errors import UserError
-from helpers.reading import Reader, open_picture
+from handreader import Reader, open_picture
+from handreader.common.errors import UserError
 
 LINES, DIGITS, OTHERS = "REAL_LINES", "REAL_DIGITS", "REAL_OTHERS"
 

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torchvision.ops import box_convert, box_iou
 
-from helpers.common.errors import UserError
-from helpers.practice.page_parts import WrittenSign
-from helpers.practice.pages import Box, Truth
-from helpers.reading import Number, Page
+from benchmarks.page_parts import WrittenSign
+from benchmarks.page_pictures import Box, Truth
+from handreader import Number, Page
+from handreader.common.errors import UserError
 
 REAL = "real ones"  # a condition, where there are some
 FOUND = 0.5  # of two boxes' union is their intersection, from where on both are the same digit's

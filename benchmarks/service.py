@@ -22,17 +22,17 @@ import numpy as np
 from PIL import Image
 
 from benchmarks import ROOT
+from benchmarks.page_pictures import compose
 from benchmarks.pages import PLAIN
 from benchmarks.picture_runs import SEED, kept
 from benchmarks.tables import head_of, row_of, show
+from handreader import Reader, open_picture
+from handreader.answers import answer_of
+from handreader.common.errors import UserError
+from handreader.common.progress import progress_bar
+from handreader.reader import Seen
 from helpers import data
-from helpers.commands.answers import answer_of, picture_in
-from helpers.common.errors import UserError
-from helpers.common.progress import progress_bar
-from helpers.practice.pages import compose
-from helpers.practice.subjects import Source
-from helpers.reading import Reader
-from helpers.reading.door import Seen
+from trainer.synthesis.subjects import Source
 
 OUT = ROOT / "build" / "service.json"
 CLIENTS = (1, 8, 64)
@@ -89,7 +89,7 @@ def read_in_a_loop(files: list[bytes], reader: Reader) -> tuple[list[Asked], flo
     started = time.perf_counter()
 
     def look(content: bytes, _name: str) -> Seen:
-        return reader.look(picture_in(content))
+        return reader.look(open_picture(content))
 
     asked = [Asked(each, answer_of("-", partial(look, each)).as_json()) for each in files]
     return asked, len(files) / (time.perf_counter() - started)
@@ -157,7 +157,7 @@ def ask(port: int, clients: int, asked: list[Asked], count: int) -> Load:
 
 def measure(requests: int) -> dict:
     """All figures, as plain values."""
-    reader, files = Reader.load(), contents()
+    reader, files = Reader(), contents()
     counts = {"digits": requests, "pages": requests // RARER}
     found: dict = {"machine": f"{platform.machine()}, {os.cpu_count()} cores", "kinds": {}}
     with service() as (process, port), progress_bar(3 * len(CLIENTS), "service", "load") as bar:

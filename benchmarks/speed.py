@@ -14,9 +14,9 @@ from tqdm import tqdm
 
 from benchmarks import ROOT, readme
 from benchmarks.tables import head_of, row_of, show
-from helpers.common import command_line
-from helpers.common.errors import UserError
-from helpers.common.files import check_writable, write_atomically, write_text
+from handreader.common import command_line
+from handreader.common.errors import UserError
+from handreader.common.files import check_writable, write_atomically, write_text
 from helpers.recipes import PLAIN_MLP
 
 OUT = ROOT / "build" / "bench.json"
@@ -62,7 +62,7 @@ def measure() -> dict:
         import torch
 
         from benchmarks import timings
-        from helpers.common.progress import progress_bar
+        from handreader.common.progress import progress_bar
         from helpers.data import load_digits
         from helpers.training import use_one_thread
     use_one_thread()  # as in `timings`: both sides are faster with one than with two

@@ -18,14 +18,14 @@ from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 from torchvision.transforms import v2
 
+from handreader.common import command_line
 from helpers import data, mnist_files
-from helpers.commands.train import use_threads_for
-from helpers.common import command_line
 from helpers.models import MLP
 from helpers.recipes import FAST_CNN, LADDER, PLAIN_MLP, Warps
 from helpers.runs import Run
 from helpers.training import evaluate, use_one_thread
 from helpers.transforms import Normalize, Warper
+from trainer.command import use_threads_for
 
 TARGET = 0.974  # what tutorials typically reach
 QUICK_CNN = FAST_CNN.but(epochs=1, beta2=0.95, batch_size=96)  # by validation, 99.0 ± 0.1 %

@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from helpers.models import CLASSES, MLP
+from handreader.framing import CLASSES
+from helpers.models import MLP
 from helpers.training import Loader, predict
 
 GUESSING = 0.2  # an accuracy below that is hardly better than 0.1, which guessing has

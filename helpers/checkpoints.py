@@ -2,28 +2,33 @@
 
 import io
 import zipfile
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from handreader.common.errors import UserError
+from handreader.common.files import write_atomically
+from handreader.framing import CLASSES
+from handreader.networks import HOTTEST, SURE_FROM, SUREST, TEMPERATURE
+from handreader.networks import Network as ReaderNetwork
 from helpers import models
-from helpers.common.errors import UserError
-from helpers.common.files import write_atomically
 from helpers.models import Network
+from helpers.transforms import Normalize
 
 FORMAT = "handwritten-classifier/1"
 MOST_BYTES = 256 * 2**20  # far more than any network of this project; a larger file is no such file
 VERSIONS = {"torch": str(torch.__version__)}
 with suppress(metadata.PackageNotFoundError):  # the container only reads, and has none
     VERSIONS["torchvision"] = metadata.version("torchvision")  # importing it would take seconds
-UNCALIBRATED = {"temperature": 1.0, "sure_from": 0.6}  # scores as they are; more than half sure
-HIGHEST = {"temperature": 1000.0, "sure_from": 1.0}  # beyond: all alike, or nothing ever sure
+UNCALIBRATED = {"temperature": TEMPERATURE, "sure_from": SURE_FROM}
+HIGHEST = {"temperature": HOTTEST, "sure_from": SUREST}
 FIELDS = {  # of every file, beside its format
     "architecture": dict,
     "state": dict,
@@ -119,11 +124,14 @@ def plain(value: object) -> Plain:
 
 
 def load(
-    path: str | Path, device: torch.device | str = "cpu", most_bytes: int = MOST_BYTES
+    path: str | Path,
+    device: torch.device | str = "cpu",
+    most_bytes: int = MOST_BYTES,
+    networks: Mapping[str, type[Network]] = models.MODELS,
 ) -> Checkpoint:
     """Read a checkpoint without running anything in it, and rebuild its network for use."""
     content = content_in(Path(path), most_bytes)
-    model = rebuilt(content, path, most_bytes)
+    model = rebuilt(content, path, most_bytes, networks)
     temperature, sure_from = calibration_in(content, path)
     return Checkpoint(
         model.to(device).eval().requires_grad_(),
@@ -197,12 +205,14 @@ def check_whole(path: Path, most_bytes: int) -> None:
             raise zipfile.BadZipFile("checksum")
 
 
-def rebuilt(content: dict, path: str | Path, most_bytes: int) -> Network:
+def rebuilt(
+    content: dict, path: str | Path, most_bytes: int, networks: Mapping[str, type[Network]]
+) -> Network:
     """The network that a content describes, with its weights, on the CPU."""
     try:
         check_extent(content["architecture"], content["state"], most_bytes)
         with torch.device("meta"):  # a shape that lies about its size costs no memory
-            model = models.build(content["architecture"])
+            model = models.build(content["architecture"], networks)
         model.load_state_dict(content["state"], assign=True)
         return model.to(device="cpu", dtype=torch.float32)
     except (TypeError, ValueError, RuntimeError, AttributeError, IndexError) as error:
@@ -236,3 +246,16 @@ def calibration_in(content: dict, path: str | Path) -> tuple[float, float]:
 def not_calibrated(path: str | Path) -> CheckpointError:
     """What to say of a file that doesn't know how far to trust itself."""
     return CheckpointError(f"{path}: its calibration is no calibration; train it again.")
+
+
+def as_reader_network(checkpoint: Checkpoint, path: str | Path) -> ReaderNetwork:
+    """Return what `handreader` asks of a network for framed digits, calculated by PyTorch."""
+    if checkpoint.classes != CLASSES:
+        raise CheckpointError(f"{path}: its network does not read the digits 0 to 9.")
+    model, normalize = checkpoint.model, Normalize(checkpoint.mean, checkpoint.std)
+
+    @torch.no_grad()
+    def scores(framed: np.ndarray) -> np.ndarray:
+        return model(normalize(torch.from_numpy(framed)[:, None])).numpy()
+
+    return ReaderNetwork(scores, checkpoint.temperature, checkpoint.sure_from, str(path))

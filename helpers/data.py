@@ -14,10 +14,9 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 from torchvision import datasets
 
+from handreader.framing import SIDE
 from helpers import mnist_files
-from helpers.line_set import LineSet
 from helpers.mnist_files import MNIST_ORIGIN, DataError, Origin
-from helpers.models import SIDE
 
 SOURCES = ("auto", "mnist", "small")
 SPLIT_SEED = 0  # any number, but always the same, so that all networks can be compared
@@ -25,7 +24,6 @@ VALIDATION_PART = 12  # one in so many training digits is held back: 5,000 of MN
 SMALL_TEST = 500  # of the small set's 5,000 digits
 SMALL_VALIDATION_PART = 9  # of the other 4,500: 500 again
 SMALL_REPEATS = 6  # epochs for one of MNIST's, which is 14 times as large
-WIDTHS_SORTED = 50  # batches put together at a time: enough for pictures as wide, in any order
 DIGITS_AT_ONCE = 4096  # whose pixels are counted, to save memory
 
 
@@ -36,7 +34,46 @@ def take(values: Tensor, rows: int | Tensor) -> Tensor:
     return values[rows]
 
 
-class DigitSet(Dataset):
+class Batches(Sampler):
+    """Hands out whole batches of indices, in a new order each epoch if they are shuffled."""
+
+    def __init__(
+        self,
+        count: int,
+        batch_size: int,
+        shuffle: bool,
+        generator: torch.Generator,
+        part: tuple[int, int] = (0, 1),
+    ):
+        self.count, self.batch_size = count, batch_size
+        self.shuffle, self.generator, self.part = shuffle, generator, part
+
+    def __len__(self) -> int:
+        return -(-self.count // self.batch_size)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if self.shuffle:
+            order = torch.randperm(self.count, generator=self.generator)
+        else:
+            order = torch.arange(self.count)
+        number, parts = self.part
+        yield from (batch[number::parts] for batch in self.grouped(order))
+
+    def grouped(self, order: Tensor) -> Sequence[Tensor]:
+        """Return batches of pictures in that order."""
+        return order.split(self.batch_size)
+
+
+class Pictures(Dataset):
+    """Pictures that are fetched a whole batch at once, and how they are put into batches."""
+
+    sampler: Callable[..., Batches] = Batches
+
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+
+class DigitSet(Pictures):
     """Digits kept as bytes in one tensor: index it with a number for one, a tensor for a batch."""
 
     def __init__(
@@ -72,7 +109,6 @@ class Digits:
     test: DigitSet
     mean: float
     std: float
-    photographs: int = 0  # how many of `train` were made by code, to practise reading photos
 
     @property
     def is_mnist(self) -> bool:
@@ -96,49 +132,8 @@ class Labelled(NamedTuple):
         return Labelled(take(self.images, rows), take(self.labels, rows))
 
 
-class Batches(Sampler):
-    """Hands out whole batches of indices, in a new order each epoch if they are shuffled."""
-
-    widths: Tensor | None = None  # of the pictures, if they differ: alike ones come together
-
-    def __init__(
-        self,
-        count: int,
-        batch_size: int,
-        shuffle: bool,
-        generator: torch.Generator,
-        part: tuple[int, int] = (0, 1),
-    ):
-        self.count, self.batch_size = count, batch_size
-        self.shuffle, self.generator, self.part = shuffle, generator, part
-
-    def __len__(self) -> int:
-        return -(-self.count // self.batch_size)
-
-    def __iter__(self) -> Iterator[Tensor]:
-        if self.shuffle:
-            order = torch.randperm(self.count, generator=self.generator)
-        else:
-            order = torch.arange(self.count)
-        number, parts = self.part
-        yield from (batch[number::parts] for batch in self.put_together(order))
-
-    def put_together(self, order: Tensor) -> Sequence[Tensor]:
-        """Batches in that order; where widths differ, each of pictures about as wide."""
-        if self.widths is None:
-            return order.split(self.batch_size)
-        pools = order.split(WIDTHS_SORTED * self.batch_size)
-        alike = torch.cat([pool[self.widths[pool].argsort(stable=True)] for pool in pools])
-        together = alike.split(self.batch_size)
-        if not self.shuffle:
-            return together
-        return [
-            together[number] for number in torch.randperm(len(together), generator=self.generator)
-        ]
-
-
 def batches(
-    digits: DigitSet | LineSet,
+    digits: Pictures,
     batch_size: int = 256,
     shuffle: bool = False,
     seed: int = 0,
@@ -149,8 +144,7 @@ def batches(
     With `part=(2, 4)` it is the third of four processes, which share each batch.
     """
     generator = torch.Generator().manual_seed(seed)  # its own, so that looking never disturbs
-    sampler = Batches(len(digits), batch_size, shuffle, generator, part)
-    sampler.widths = digits.widths if isinstance(digits, LineSet) else None
+    sampler = digits.sampler(len(digits), batch_size, shuffle, generator, part)
     return DataLoader(digits, sampler=sampler, batch_size=None, generator=generator)
 
 

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim import Optimizer
 
-from helpers.common.time_limit import within
+from helpers.time_limit import within
 
 ROUNDING = 1e-6  # of a float32, as the order of operations may differ
 ROUGHLY = 0.005  # as some round and some don't

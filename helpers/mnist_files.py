@@ -27,9 +27,9 @@ import torch
 from torch import Tensor
 from torchvision import datasets
 
-from helpers.common.errors import UserError
-from helpers.common.files import write_bytes
-from helpers.common.progress import progress_bar
+from handreader.common.errors import UserError
+from handreader.common.files import write_bytes
+from handreader.common.progress import progress_bar
 
 PATIENCE = 3.7  # seconds of silence until a mirror is given up: long for it, short for a reader
 GRACE = 0.5  # seconds that slower mirrors have left once another has answered

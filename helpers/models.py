@@ -1,28 +1,22 @@
 """The networks of the story, each able to say in plain values how to build it again."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 
+from handreader.framing import CLASSES, SIDE
 from helpers.recipes import Architecture
 
-SIDE = 28  # pixels of a framed picture, each way
-BOX = 20  # pixels of the box, inside a framed picture, that its digit fits into: as in MNIST
-CLASSES = [str(digit) for digit in range(10)]  # what the ten scores are of
 FIRST_FILTER, FILTER = 5, 3  # pixels: wide enough for a stroke's edge, then for pooled ones
 POOL = 2  # pixels each way of which the largest value is kept
 
-LINE_HEIGHT = 32  # pixels of a line's picture: enough for a 1 to differ from a 7
-LINE_STEP = 4  # columns of a line's picture for which there is one column of scores
-SIGNS = [*CLASSES, *".,-/:"]  # what is read on a line; before them all stands the blank, number 0
 # Parameters below which a second thread costs more than it brings, by trying. Filters have more
 # work to do for each of theirs; other kinds of network always gain.
 SMALL = {"mlp": 200_000, "separable": 20_000}
-FAR_SEEN = 5  # columns of scores that each of the last layers looks along
 
 
 class Network(nn.Module):
@@ -155,57 +149,18 @@ class SeparableCNN(Network):
         return [*layers, nn.Linear(self.sizes[-1], len(CLASSES))]
 
 
-class LineNetwork(Network):
-    """Convolutions that slide along a line of any length and say, column by column, what is there.
-
-    The scores are for CTC (Graves et al. 2006): one is for "nothing new here", the blank.
-    """
-
-    name = "line"
-    classes = SIGNS
-
-    def __init__(
-        self,
-        sizes: Sequence[int] = (24, 48, 80, 128, 160, 160, 160),
-        dropout: float = 0.0,
-        batch_norm: bool = True,
-    ):
-        super().__init__(sizes, dropout, batch_norm)
-        self.to(memory_format=torch.channels_last)  # on a CPU, this takes two thirds of the time
-
-    def make_layers(self) -> list[nn.Module]:
-        """`sizes` are the numbers of maps: of four convolutions, and of those along the line."""
-        first, second, third, fourth, whole, *along = self.sizes
-        convolution = partial(nn.Conv2d, bias=not self.batch_norm)
-        same = partial(convolution, padding="same")
-        layers = [
-            *self.block(same(1, first, FIRST_FILTER), (POOL, POOL)),
-            *self.block(same(first, second, FILTER), (POOL, POOL)),
-            *self.block(same(second, third, FILTER), (POOL, 1)),
-            *self.block(same(third, fourth, FILTER)),
-            *self.block(convolution(fourth, whole, (LINE_HEIGHT // POOL**3, 1))),  # of all rows one
-        ]
-        for inputs, outputs in pairwise([whole, *along]):
-            layers += self.block(same(inputs, outputs, (1, FAR_SEEN)))
-        if self.dropout:
-            layers.append(nn.Dropout(self.dropout))
-        return [*layers, nn.Conv2d(self.sizes[-1], 1 + len(SIGNS), 1)]
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Normalised lines, (N, 1, 32, width), to scores for each column: (N, 16, width / 4)."""
-        return self.layers(images).squeeze(2)
+MODELS: dict[str, type[Network]] = {
+    network.name: network for network in (MLP, CNN, UnpaddedCNN, SeparableCNN)
+}
 
 
-MODELS = {network.name: network for network in (MLP, CNN, UnpaddedCNN, SeparableCNN, LineNetwork)}
-
-
-def build(architecture: dict) -> Network:
-    """Make the network that `architecture` describes, with fresh weights."""
+def build(architecture: dict, networks: Mapping[str, type[Network]] = MODELS) -> Network:
+    """Make the network that `architecture` describes, one of these, with fresh weights."""
     settings = dict(architecture)
     name = settings.pop("model", None)
-    if name not in MODELS:
-        raise ValueError(f"there is no model '{name}', only {', '.join(MODELS)}")
-    return MODELS[name](**settings)
+    if name not in networks:
+        raise ValueError(f"there is no model '{name}', only {', '.join(networks)}")
+    return networks[name](**settings)
 
 
 def is_small(model: Network) -> bool:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from helpers.common.errors import UserError
+from handreader.common.errors import UserError
 
 
 def launched() -> bool:

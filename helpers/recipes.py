@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Self
+
+SMALL_SET_EPOCHS = 60  # the small set is so small that ten would be only 160 steps
 
 
 @dataclass(frozen=True)
@@ -18,20 +20,10 @@ class Warps:
 
 
 @dataclass(frozen=True)
-class Pens:
-    """How far strokes may change: each is the largest size drawn."""
-
-    width: float = 0.0  # 0.3: the level at which ink begins may move so far from a half
-    blur: float = 0.0  # pixels
-    fade: float = 0.0  # 0.5: ink may be as weak as half
-    gaps: float = 0.0  # how often a piece of the strokes is missing
-
-
-@dataclass(frozen=True)
 class Architecture:
     """What a network is made of."""
 
-    model: str = "mlp"  # or "cnn", "unpadded", "separable", "line"
+    model: str = "mlp"  # or "cnn", "unpadded", "separable"
     sizes: tuple[int, ...] = (784, 128, 64, 10)  # values after each layer; of the others, maps
     dropout: float = 0.0
     batch_norm: bool = False
@@ -51,8 +43,6 @@ class Recipe(Architecture):
     """A network, and all that decides how its training goes, apart from the seed and the data."""
 
     warps: Warps | None = None
-    pens: Pens | None = None
-    photos: int = 0  # how many synthetic photographs to practise on beside the digits, or lines
     fade: int = 0  # over so many last epochs, warps grow smaller, to end near real handwriting
     label_smoothing: float = 0.0
     optimizer: str = "adamw"  # or "sgd", with momentum
@@ -63,7 +53,7 @@ class Recipe(Architecture):
     batch_size: int = 256
     epochs: int = 10
 
-    def but(self, **changes: Any) -> "Recipe":  # of any field: `replace` looks at the names
+    def but(self, **changes: Any) -> Self:  # of any field: `replace` looks at the names
         """The same recipe with something changed."""
         return replace(self, **changes)
 
@@ -77,7 +67,6 @@ class Recipe(Architecture):
             "batch norm": self.batch_norm,
             "label smoothing": self.label_smoothing,
             "warps": self.warps,
-            "photos": self.photos,
         }
         chosen = [text for text in helps if helps[text]]
         kind = "CNN" if is_other_cnn else self.model.upper()
@@ -88,11 +77,14 @@ class Recipe(Architecture):
         return asdict(self) | {"sizes": list(self.sizes)}
 
     @classmethod
-    def from_dict(cls, values: dict) -> "Recipe":
-        """The recipe that `as_dict` wrote down."""
+    def from_dict(cls, values: dict) -> Self:
+        """Return the recipe that `as_dict` wrote down."""
         warps = Warps(**values["warps"]) if values["warps"] else None
-        pens = Pens(**values["pens"]) if values["pens"] else None
-        return cls(**values | {"sizes": tuple(values["sizes"]), "warps": warps, "pens": pens})
+        return cls(**values | {"sizes": tuple(values["sizes"]), "warps": warps})
+
+    def for_small_set(self) -> Self:
+        """Return the recipe for far less data, with enough epochs."""
+        return self.but(epochs=max(self.epochs, SMALL_SET_EPOCHS))
 
 
 # For 784-128-64-10. Found in an exploration that also printed test scores, so MNIST's test set was
@@ -157,45 +149,7 @@ LADDER = {
     "cnn-best": BEST_CNN,
 }
 
-# What reads photographs: the warped networks, practised also on what pens and cameras make of
-# digits. The MLP is smaller, so that its file stays below a megabyte; the CNN, which has more to
-# learn than in the ladder, is larger.
-PENS = Pens(width=0.25, blur=1.2, fade=0.3, gaps=0.1)
-READERS = {
-    "mlp-photos": WARPED_MLP.but(
-        sizes=(784, 448, 224, 10), pens=PENS, photos=80_000, epochs=30, fade=3
-    ),
-    "cnn-photos": WARPED_CNN.but(
-        model="cnn", sizes=(24, 64, 128), pens=PENS, photos=80_000, epochs=14, fade=3
-    ),
-}
 
-# What reads whole lines, on lines composed of digits; `photos` is how many of those.
-LINE = Recipe(
-    model="line",
-    sizes=(24, 48, 80, 128, 160, 160, 160),
-    batch_norm=True,
-    warps=Warps(scale=0.15, shear=0.2, shift=2, elastic=0.6),
-    photos=240_000,  # lines composed anew read no worse than these: none are known by heart
-    fade=3,
-    learning_rate=3e-3,
-    weight_decay=0.02,
-    schedule="one-cycle",
-    batch_size=64,
-    epochs=7,
-)
-RECIPES = LADDER | READERS | {"line": LINE}
-
-# The small set is so small that ten epochs would be only 160 steps.
-SMALL_SET_EPOCHS = 60
-
-
-def recipe_for(name: str, is_mnist: bool, recipes: Mapping[str, Recipe] = RECIPES) -> Recipe:
-    """The recipe of that name for MNIST, or for data far smaller, with enough epochs.
-
-    Where pictures are made of the digits, there are as many of them as ever.
-    """
-    recipe = recipes[name]
-    if is_mnist or recipe.photos:
-        return recipe
-    return recipe.but(epochs=max(recipe.epochs, SMALL_SET_EPOCHS))
+def recipe_for(name: str, is_mnist: bool, recipes: Mapping[str, Recipe] = LADDER) -> Recipe:
+    """Return the recipe of that name for MNIST, or for data far smaller."""
+    return recipes[name] if is_mnist else recipes[name].for_small_set()

@@ -5,7 +5,7 @@ import statistics
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.common.errors import UserError
+from handreader.common.errors import UserError
 from helpers.recipes import LADDER, Recipe, recipe_for
 
 RESULTS = Path(__file__).resolve().parent.parent / "results" / "results.json"

@@ -1,6 +1,6 @@
 """A training run by a recipe: made from a seed, stopped at any time, and continued exactly.
 
-It keeps its state in memory; writing that to a file, and saying so, is up to `commands.train`.
+It keeps its state in memory; writing that to a file, and saying so, is up to `trainer.command`.
 """
 
 import copy
@@ -8,25 +8,27 @@ import json
 import math
 import statistics
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 from torchvision.transforms import v2
 
+from handreader.common.errors import UserError
+from handreader.common.progress import progress_bar
 from helpers import parallel
-from helpers.common.errors import UserError
-from helpers.common.progress import progress_bar
-from helpers.data import Digits, batches
-from helpers.line_set import Lines, count_lines, ctc_loss, evaluate_lines
-from helpers.models import LineNetwork, build, count_parameters, is_small_mlp
+from helpers.data import batches
+from helpers.models import MODELS, build, count_parameters, is_small_mlp
 from helpers.recipes import Recipe
 from helpers.training import History, Learner, default_device, predict, train_epoch
-from helpers.transforms import Change, LineWarper, Normalize, Pen, Warper
+from helpers.transforms import Change, Normalize, Warper
 
 LOOKED_AT = 1000  # digits in a batch that is not learned from: there is room without gradients
 MOMENTUM = 0.9  # of SGD, the usual value, and AdamW's, where one-cycle doesn't change it
@@ -35,26 +37,82 @@ MOST_BYTES = 2**20  # far more than a record; a larger file is no such file
 SLOWER_RISE = 0.3  # for 4 steps: after a quarter of them, PyTorch would divide by zero
 
 
+class Data(Protocol):
+    """What a run learns from, chooses by and is tested with: `Digits`, or like them."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def notice(self) -> str: ...
+    @property
+    def train(self) -> Any: ...
+    @property
+    def validation(self) -> Any: ...
+    @property
+    def test(self) -> Any: ...
+    @property
+    def mean(self) -> float: ...
+    @property
+    def std(self) -> float: ...
+
+
+class Task:
+    """What a run does that depends on what is read: single digits here, other things in `trainer`.
+
+    A run asks it how to build the network, prepare and change pictures, and count what is right.
+    """
+
+    unit = "digits"
+    networks = MODELS
+
+    def preprocessing(self, data: Data) -> Callable[[Tensor], Tensor]:
+        """Return what is done to all pictures alike."""
+        return Normalize(data.mean, data.std)
+
+    def augmentations(self, recipe: Recipe) -> list[Change]:
+        """Return what makes each picture look different each time."""
+        return [Warper(recipe.warps)] if recipe.warps else []
+
+    def learner(self, recipe: Recipe, model: nn.Module, optimizer: Optimizer) -> Learner:
+        """Return the network with the loss it is to make small, and how answers are counted."""
+        loss = partial(F.cross_entropy, label_smoothing=recipe.label_smoothing)
+        return Learner(model, optimizer, loss_of=loss, short=not is_small_mlp(model))
+
+    def test(self, model: nn.Module, data: Data) -> dict:
+        """Return how the network does on the test set, and which digits it misreads."""
+        test = batches(data.test.with_transform(self.preprocessing(data)), LOOKED_AT)
+        logits, labels = predict(model, test)
+        wrong = misread(logits, labels)
+        return {
+            "test_accuracy": 1 - len(wrong) / len(labels),
+            "test_images": len(labels),
+            "misread": wrong,
+        }
+
+
+DIGITS = Task()
+
+
 class Run:
     """A network, how it is being trained, and how far that has come."""
 
     def __init__(
         self,
         recipe: Recipe,
-        digits: Digits | Lines,
+        data: Data,
         seed: int = 0,
         device: torch.device | None = None,
+        task: Task = DIGITS,
     ):
-        check_photographs(recipe, digits)
-        self.recipe, self.seed, self.history = recipe, seed, History()
+        self.recipe, self.seed, self.task, self.history = recipe, seed, task, History()
         self.device = device or default_device()
         torch.manual_seed(seed)
-        self.model = build(recipe.architecture()).to(self.device)
-        self.changes, look = make_changes(recipe), make_look(digits)
-        train = digits.train.with_transform(v2.Compose([*self.changes, look]))
+        self.model = build(recipe.architecture(), task.networks).to(self.device)
+        self.changes, look = task.augmentations(recipe), task.preprocessing(data)
+        train = data.train.with_transform(v2.Compose([*self.changes, look]))
         mine = (parallel.rank(), parallel.count())
         self.loader = batches(train, recipe.batch_size, shuffle=True, part=mine)
-        self.validation = batches(digits.validation.with_transform(look), LOOKED_AT)
+        self.validation = batches(data.validation.with_transform(look), LOOKED_AT)
         self.optimizer = make_optimizer(self.model, recipe)
         self.scheduler = make_scheduler(self.optimizer, recipe, len(self.loader))
         self.last_state = self.state()
@@ -75,10 +133,8 @@ class Run:
 
     def learner(self) -> Learner:
         """The network, shared with other processes if there are any, and how it learns."""
-        how = (parallel.share(self.model), self.optimizer, self.scheduler)
-        if self.recipe.model == LineNetwork.name:
-            return Learner(*how, ctc_loss, count_lines, evaluate_lines, short=True)
-        return Learner(*how, make_loss(self.recipe), short=not is_small_mlp(self.model))
+        learner = self.task.learner(self.recipe, self.model, self.optimizer)
+        return replace(learner, model=parallel.share(self.model), scheduler=self.scheduler)
 
     def reseed(self, epoch: int) -> None:
         """Make an epoch's randomness depend on nothing before it, so that it can be taken up."""
@@ -113,15 +169,6 @@ class Run:
         self.last_state = self.state()
 
 
-def check_photographs(recipe: Recipe, digits: Digits | Lines) -> None:
-    """Refuse digits without the photographs that a recipe practises on, or with others."""
-    if recipe.photos != digits.photographs:
-        raise ValueError(
-            f"The recipe wants {recipe.photos:,} photographs beside the digits, "
-            f"not {digits.photographs:,}: hand them over with the digits."
-        )
-
-
 def seed_of(*numbers: int) -> int:
     """One seed from several numbers, unlike that of any neighbours."""
     return int(np.random.SeedSequence(numbers).generate_state(1)[0])
@@ -134,40 +181,7 @@ def strength_in(epoch: int, recipe: Recipe) -> float:
     return min(1.0, (recipe.epochs - epoch - 0.5) / recipe.fade)
 
 
-def make_look(digits: Digits | Lines) -> Callable[[Tensor], Tensor]:
-    """What is done to all pictures alike: lines are normalised already, each by itself."""
-    return nn.Identity() if isinstance(digits, Lines) else Normalize(digits.mean, digits.std)
-
-
-def make_changes(recipe: Recipe) -> list[Change]:
-    """What makes each digit look otherwise each time, as a recipe wants it."""
-    changes: list[Change] = []
-    if recipe.warps:
-        warper = LineWarper if recipe.model == LineNetwork.name else Warper
-        changes.append(warper(recipe.warps))
-    if recipe.pens:
-        changes.append(Pen(recipe.pens))
-    return changes
-
-
-def make_loss(recipe: Recipe) -> Callable[[Tensor, Tensor], Tensor]:
-    """What training makes small."""
-    if recipe.photos:
-        return cautious_loss
-    return partial(F.cross_entropy, label_smoothing=recipe.label_smoothing)
-
-
-def cautious_loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """Cross-entropy, and for what is no digit (-1) the wish that all ten be equally likely.
-
-    This is outlier exposure (Hendrycks et al. 2019). Logits are (n, 10), labels (n).
-    """
-    digits = F.cross_entropy(logits, labels.clamp(min=0), reduction="none")
-    nothing = -F.log_softmax(logits, 1).mean(1)
-    return torch.where(labels < 0, nothing, digits).mean()
-
-
-def make_optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+def make_optimizer(model: nn.Module, recipe: Recipe) -> Optimizer:
     """The optimiser that a recipe names."""
     weights, rate, decay = model.parameters(), recipe.learning_rate, recipe.weight_decay
     if recipe.optimizer == "sgd":
@@ -179,7 +193,7 @@ def make_optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
 
 
 def make_scheduler(
-    optimizer: torch.optim.Optimizer, recipe: Recipe, batches_an_epoch: int
+    optimizer: Optimizer, recipe: Recipe, batches_an_epoch: int
 ) -> LRScheduler | None:
     """What changes the learning rate after each batch, if the recipe wants that.
 
@@ -194,27 +208,27 @@ def make_scheduler(
     raise ValueError(f"There is no schedule '{recipe.schedule}': choose constant or one-cycle.")
 
 
-def train_recipe(recipe: Recipe, digits: Digits, seed: int = 0) -> tuple[nn.Module, History]:
+def train_recipe(recipe: Recipe, digits: Data, seed: int = 0) -> tuple[nn.Module, History]:
     """Train a fresh network by a recipe; same seed and machine, same weights."""
     run = Run(recipe, digits, seed)
     run.train()
     return run.model, run.history
 
 
-def describe(name: str, run: Run, digits: Digits | Lines) -> dict:
+def describe(name: str, run: Run, data: Data) -> dict:
     """All that a table needs to know of a finished run, and how it came about."""
     seconds = run.history.seconds
     return {
         "model": name,
         "parameters": count_parameters(run.model),
-        "dataset": digits.name,
+        "dataset": data.name,
         "seed": run.seed,
         "epochs": run.recipe.epochs,
         "threads": torch.get_num_threads(),
         "train_seconds": round(sum(seconds), 2),
         "seconds_per_epoch": round(statistics.median(seconds), 3),
         "validation_accuracy": run.history.validation_accuracy[-1],
-        **tested(run.model, digits),
+        **run.task.test(run.model, data),
         "recipe": run.recipe.as_dict(),
     }
 
@@ -227,21 +241,6 @@ def is_record(path: Path) -> bool:
     except (ValueError, RecursionError):
         return False
     return isinstance(record, dict) and {"model", "recipe", "test_accuracy"} <= record.keys()
-
-
-def tested(model: nn.Module, digits: Digits | Lines) -> dict:
-    """How a network does on the test set, and, of digits, which ones it misreads."""
-    test = batches(digits.test.with_transform(make_look(digits)), LOOKED_AT)
-    if isinstance(digits, Lines):
-        score = evaluate_lines(model, test)
-        return {"test_accuracy": score.accuracy, "test_images": score.count, "misread": []}
-    logits, labels = predict(model, test)
-    wrong = misread(logits, labels)
-    return {
-        "test_accuracy": 1 - len(wrong) / len(labels),
-        "test_images": len(labels),
-        "misread": wrong,
-    }
 
 
 def misread(logits: Tensor, labels: Tensor) -> list[list[int]]:

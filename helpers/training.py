@@ -15,10 +15,10 @@ from torch.nn import functional as F
 from torch.optim.lr_scheduler import LRScheduler
 from tqdm import tqdm
 
+from handreader.common.errors import UserError
+from handreader.common.files import write_text
+from handreader.common.progress import progress_bar
 from helpers import parallel
-from helpers.common.errors import UserError
-from helpers.common.files import write_text
-from helpers.common.progress import progress_bar
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 SHORT = {"AVX512": ("avx512_bf16", "amx_bf16")}  # PyTorch's names for bfloat16 instructions

@@ -1,5 +1,5 @@
 """The tutorial as a web page: one file, made from the executed notebook, that asks for nothing."""
 
-from helpers.common import command_line
+from handreader.common import command_line
 
 command_line.importing()

@@ -2,8 +2,8 @@
 
 import time
 
-from helpers.common import command_line
-from helpers.common.files import write_text
+from handreader.common import command_line
+from handreader.common.files import write_text
 from page.build import made_from
 from tools.run_notebook import ROOT, USUAL, read
 

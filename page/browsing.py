@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from helpers.common.errors import UserError
+from handreader.common.errors import UserError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")

@@ -4,7 +4,7 @@ import json
 import statistics
 from typing import Any
 
-from helpers.common import command_line
+from handreader.common import command_line
 from page.__main__ import PLACE
 from page.browsing import chromium
 from page.numbers import packed_networks

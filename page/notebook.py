@@ -7,8 +7,8 @@ import anywidget
 import numpy as np
 import traitlets
 
+from handreader.framing import SIDE
 from helpers.checkpoints import Checkpoint
-from helpers.models import SIDE
 from page.bundle import bundled
 from page.numbers import packed
 from tools.run_notebook import USUAL

@@ -15,11 +15,11 @@ from torch import Tensor, nn
 from helpers import checkpoints, data
 from helpers.checkpoints import Checkpoint
 from helpers.data import Digits, DigitSet
-from helpers.reading.digit_reader import WEIGHTS
-from helpers.reading.line import LINE_WEIGHTS
+from trainer import WEIGHTS
+from trainer.line_network import NETWORKS as KINDS
 
 RECORDED = Path(__file__).resolve().parent / "recorded"
-NETWORKS = {"mlp": RECORDED / "mlp.pt", "cnn": WEIGHTS / "cnn.pt", "line": LINE_WEIGHTS}
+NETWORKS = {"mlp": RECORDED / "mlp.pt", "cnn": WEIGHTS / "cnn.pt", "line": WEIGHTS / "line.pt"}
 GREY = 17  # from one of 16 greys to the next
 MOST = 127  # of a weight as a byte with a sign
 SMALLEST_STEP = 1e-12  # instead of none at all, where all weights are 0
@@ -33,7 +33,7 @@ def recorded(name: str) -> dict:
 
 def packed_networks() -> dict[str, dict]:
     """The networks that the page computes with."""
-    return {name: packed(checkpoints.load(path)) for name, path in NETWORKS.items()}
+    return {name: packed(checkpoints.load(path, networks=KINDS)) for name, path in NETWORKS.items()}
 
 
 def packed(checkpoint: Checkpoint) -> dict:

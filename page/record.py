@@ -13,17 +13,18 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from handreader.common import command_line
+from handreader.common.files import write_bytes, write_together
+from handreader.digits import DigitReader
+from handreader.framing import CLASSES, SIDE
 from helpers import checkpoints, data, training
-from helpers.common import command_line
-from helpers.common.files import write_bytes, write_together
 from helpers.data import Digits
-from helpers.models import CLASSES, MLP, SIDE
-from helpers.practice.sets import practice_set
-from helpers.reading.digit_reader import WEIGHTS, DigitReader
+from helpers.models import MLP
 from helpers.recipes import PLAIN_MLP
 from helpers.runs import Run
 from helpers.transforms import Normalize
 from page.numbers import GREY, page_digits
+from trainer.sets import practice_set
 
 RECORDED = Path(__file__).resolve().parent / "recorded"
 SEED = 0  # of the notebook's runs
@@ -99,12 +100,12 @@ def record_refusals(digits: Digits) -> str:
     """How sure the shipped network is of photographed digits, and of what is no digit."""
     clean = digits.validation
     pictures, shown = practice_set(clean.images[:, 0], clean.labels, PRACTICE, SEED + 2)
-    reader = DigitReader.load(WEIGHTS / "cnn.pt")
+    reader = DigitReader()
     chosen = torch.cat([(shown >= 0).nonzero()[:SHOWN, 0], (shown < 0).nonzero()[:SHOWN, 0]])
-    chances = reader.probabilities(pictures[chosen].numpy())
+    chances = torch.from_numpy(reader.probabilities(pictures[chosen].numpy()))
     sure, answers = chances.max(1)
     found = {
-        "sure_from": reader.sure_from,
+        "sure_from": reader.network.sure_from,
         "confidence": [round(value, 4) for value in sure.tolist()],
         "answer": answers.tolist(),
         "label": shown[chosen].tolist(),
@@ -112,7 +113,7 @@ def record_refusals(digits: Digits) -> str:
     }
     sheet = RECORDED / "refusals.png"
     write_together({RECORDED / "refusals.json": packed(found), sheet: sheet_of(pictures[chosen])})
-    refused = sure < reader.sure_from
+    refused = sure < reader.network.sure_from
     return (
         f"refused: {refused[:SHOWN].double().mean():.1%} of the digits, "
         f"{refused[SHOWN:].double().mean():.1%} of the others"

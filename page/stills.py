@@ -5,8 +5,8 @@ from typing import Any
 
 from PIL import Image
 
-from helpers.common import command_line
-from helpers.common.files import write_bytes
+from handreader.common import command_line
+from handreader.common.files import write_bytes
 from page.__main__ import PLACE
 from page.browsing import chromium
 from tools.run_notebook import USUAL

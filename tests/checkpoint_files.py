@@ -11,8 +11,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from handreader.framing import CLASSES
 from helpers.checkpoints import Checkpoint, CheckpointError, load, save
-from helpers.models import CLASSES, MLP
+from helpers.models import MLP
 
 SIZES = (6, 4, 10)  # so small that a random change often hits more than weights
 

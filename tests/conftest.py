@@ -1,6 +1,7 @@
 """What tests ask for by name; nothing here touches the network."""
 
 import errno
+import io
 import os
 import signal
 import socket
@@ -9,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -16,11 +18,15 @@ import pytest
 from checkpoint_files import save_small
 from mirrors import SmallMnist
 from sklearn.datasets import load_digits as load_sklearn_digits
-from support import Outcome
+from support import TINY, Outcome
 
-from helpers import data, training
-from helpers.common import command_line
-from helpers.reading import frame
+from handreader import cli, frame
+from handreader.common import command_line
+from handreader.framing import CLASSES
+from helpers import checkpoints, data, training
+from helpers.checkpoints import Checkpoint
+from helpers.network_files import open_network
+from helpers.runs import train_recipe
 
 training.use_one_thread()  # so that tests take as long on a busy machine as on an idle one
 
@@ -121,6 +127,36 @@ def program(
     yield called
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture(scope="session")
+def small_network(digits: data.Digits, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network trained in a moment; what it makes of a digit does not matter much."""
+    model, _ = train_recipe(TINY, digits)
+    network = Checkpoint(model, digits.mean, digits.std, CLASSES, digits.name, {})
+    trusted = replace(network, temperature=1.25, sure_from=0.5)
+    return checkpoints.save(tmp_path_factory.mktemp("weights") / "tiny.pt", trusted)
+
+
+@pytest.fixture
+def predict_py(
+    tmp_path: Path,
+    small_network: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    program: Callable[..., Outcome],
+) -> Callable[..., Outcome]:
+    """Call `predict.py` in a folder of its own; the small network stands for the usual one."""
+    monkeypatch.chdir(tmp_path)
+
+    def called(
+        *options: object, stdin: bytes | None = b"", usual: Path | None = small_network
+    ) -> Outcome:
+        source = SimpleNamespace(buffer=io.BytesIO(stdin)) if stdin is not None else None
+        monkeypatch.setattr(sys, "stdin", source)
+        network = () if "--model" in options or usual is None else ("--model", usual)
+        return program(lambda: cli.read(sys.argv[1:], open_network), *network, *options)
+
+    return called
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from support import first_way
 
-from helpers.models import BOX, SIDE
+from handreader.framing import BOX, SIDE
 
 PAPER, INK = (245, 243, 236), (20, 30, 110)
 # Strokes, from 0 to 1 to the right and down.

@@ -8,6 +8,7 @@ import numpy as np
 from helpers import checkpoints
 from helpers.checkpoints import Checkpoint
 from page.numbers import NETWORKS, stepped
+from trainer.line_network import NETWORKS as KINDS
 
 
 def sent(values: np.ndarray) -> str:
@@ -17,5 +18,5 @@ def sent(values: np.ndarray) -> str:
 
 def carried(name: str) -> Checkpoint:
     """A network with its weights as the page has them."""
-    checkpoint = checkpoints.load(NETWORKS[name])
+    checkpoint = checkpoints.load(NETWORKS[name], networks=KINDS)
     return replace(checkpoint, model=stepped(checkpoint.model))

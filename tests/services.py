@@ -15,12 +15,15 @@ import psutil
 from support import ROOT
 
 SCRIPT = """
-import serve
-from helpers.common import command_line
+import sys
+from handreader import cli
+from handreader.common import command_line
+from helpers.network_files import open_network
 with command_line.loading():
-    from helpers.commands.serve import carry_out
-    from helpers.commands.serving.limits import Limits
-command_line.run(lambda: carry_out(serve.parse(), Limits({limits})))
+    from handreader.service.server import run
+    from handreader.service.limits import Limits
+options = cli.serving_options(sys.argv[1:])
+command_line.run(lambda: run(options, open_network, Limits({limits})))
 """
 PATIENCE = 180  # seconds, on a machine that is very busy
 

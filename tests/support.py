@@ -18,32 +18,34 @@ import torch
 from torch import Tensor, distributed, nn
 from torch.nn.modules.module import register_module_forward_pre_hook
 
+from handreader.common.errors import UserError
+from handreader.ink.strokes import Steps, ways_to_see
 from helpers import checkpoints
-from helpers.common.errors import UserError
 from helpers.data import Digits, DigitSet
 from helpers.models import Network
-from helpers.reading.digit import Steps, ways_to_see
-from helpers.recipes import LINE, Pens, Recipe, Warps
+from helpers.recipes import Recipe, Warps
 from helpers.runs import Run
+from trainer.line_network import NETWORKS
+from trainer.recipes import LINE, Pens, by_practice
 
 NEEDS_PTY = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pty")
 NEEDS_NAMES = pytest.mark.skipif(
     sys.getfilesystemencoding() != "utf-8", reason="names of files have to be ASCII here"
 )
 ROOT = Path(__file__).resolve().parents[1]
-RECORDED = ROOT / "tests" / "helpers" / "practice" / "recorded.json"
+RECORDED = ROOT / "tests" / "trainer" / "recorded.json"
 TINY = Recipe(sizes=(784, 16, 10), learning_rate=1e-2, epochs=4)
 EVERYTHING = TINY.but(
     dropout=0.2,
     batch_norm=True,
     warps=Warps(rotation=10, scale=0.1, shear=0.1, shift=1, elastic=1),
-    pens=Pens(width=0.25, blur=1.2, fade=0.3, gaps=0.1),
     label_smoothing=0.1,
     weight_decay=0.1,
     schedule="one-cycle",
     fade=2,
 )
-PRACTISED = EVERYTHING.but(photos=10, label_smoothing=0.0)
+PENS = Pens(width=0.25, blur=1.2, fade=0.3, gaps=0.1)
+PRACTISED = by_practice(EVERYTHING, pens=PENS, photos=10, label_smoothing=0.0)
 SHORT_LINES = LINE.but(sizes=(4, 4, 4, 4, 8, 8), dropout=0.1, photos=24, batch_size=8)
 SMALL_SET = ("--source", "small", "--epochs", 4)  # options of `train.py` for a short run
 
@@ -219,7 +221,9 @@ def ctrl_c(epoch: int, moment: int | str = 0) -> AbstractContextManager[None]:
 
 def same_network(one: Path, other: Path) -> bool:
     """Whether two files hold the same weights, bit for bit."""
-    return torch.equal(*(weights(checkpoints.load(path).model) for path in (one, other)))
+    return torch.equal(
+        *(weights(checkpoints.load(path, networks=NETWORKS).model) for path in (one, other))
+    )
 
 
 class Screen(io.StringIO):

@@ -13,9 +13,14 @@ import pytest
 from PIL import Image, ImageDraw
 from support import ROOT, Outcome, assert_refused
 
-import predict
+from handreader import cli
 
 Program = Callable[..., Outcome]
+
+
+def read() -> int:
+    """The command line, as a terminal calls it."""
+    return cli.read(sys.argv[1:], str)
 
 
 @pytest.mark.parametrize(
@@ -34,15 +39,15 @@ Program = Callable[..., Outcome]
     ids=" ".join,
 )
 def test_wrong_option_is_one_sentence(program: Program, options: list[str], part: str):
-    outcome = program(predict.main, *options)
+    outcome = program(read, *options)
     assert_refused(outcome, part, "--help", code=2)
     assert outcome.out == ""
 
 
 def test_help_shows_examples_and_every_option(program: Program):
-    outcome = program(predict.main, "--help")
+    outcome = program(read, "--help")
     assert (outcome.code, outcome.err) == (0, "")
-    for part in ("IMAGE", "--page", "--model FILE", "--show FILE", "--json", "python predict.py"):
+    for part in ("IMAGE", "--page", "--model FILE", "--show FILE", "--json", "python program.py"):
         assert part in outcome.out
 
 
@@ -51,7 +56,7 @@ def test_stop_while_the_place_for_the_figure_is_tried_leaves_nothing_behind(
 ):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(os, "fsync", lambda _: signal.raise_signal(signal.SIGINT))
-    outcome = program(predict.main, "a.png", "--show", "figure.png")
+    outcome = program(read, "a.png", "--show", "figure.png")
     assert (outcome.code, outcome.err) == (130, "Stopped by you.\n")
     assert list(tmp_path.iterdir()) == []
 

@@ -1,14 +1,20 @@
 """`serve.py` itself: its options, and what is said where its libraries are missing."""
 
 import importlib.util
+import sys
 from collections.abc import Callable
 
 import pytest
 from support import Outcome, assert_refused
 
-import serve
+from handreader import cli
 
 Program = Callable[..., Outcome]
+
+
+def serve() -> int:
+    """The command line of the service, as a terminal calls it."""
+    return cli.serve(sys.argv[1:], str)
 
 
 @pytest.mark.parametrize(
@@ -23,16 +29,16 @@ Program = Callable[..., Outcome]
     ids=" ".join,
 )
 def test_wrong_option_is_one_sentence(program: Program, options: list[str], part: str):
-    assert_refused(program(serve.main, *options), part, "--help", code=2)
+    assert_refused(program(serve, *options), part, "--help", code=2)
 
 
 def test_help_shows_examples_and_every_option(program: Program):
-    outcome = program(serve.main, "--help")
+    outcome = program(serve, "--help")
     assert (outcome.code, outcome.err) == (0, "")
-    for part in ("--host", "--port", "--model FILE", "--workers", "python serve.py"):
+    for part in ("--host", "--port", "--model FILE", "--workers", "python program.py"):
         assert part in outcome.out
 
 
 def test_missing_libraries_are_one_sentence(program: Program, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
-    assert_refused(program(serve.main), "make serve", "requirements-serve.txt")
+    assert_refused(program(serve), "make serve", "handreader[serve]")

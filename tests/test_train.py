@@ -127,8 +127,8 @@ def test_ctrl_c_keeps_the_epochs_done_and_leaves_the_older_file(tmp_path: Path):
 # What torchrun does with its options; but its processes are forked, and needn't import PyTorch.
 KILLED_ONCE = """
 import os, signal, torch._dynamo, train
-from helpers.commands import train as _
-from helpers.common import command_line
+from trainer import command as _
+from handreader.common import command_line
 from helpers.runs import Run
 from torch.distributed.launcher import LaunchConfig, elastic_launch
 

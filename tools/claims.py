@@ -26,9 +26,9 @@ from nbformat import NotebookNode
 from tqdm import tqdm
 
 from benchmarks import readme
-from helpers.common import command_line
-from helpers.common.errors import UserError
-from helpers.common.files import write_text
+from handreader.common import command_line
+from handreader.common.errors import UserError
+from handreader.common.files import write_text
 from tools.asserts import asserts_in, without_asserts
 from tools.run_notebook import ROOT, USUAL, Claim, Watch, execute, read, require_mnist
 

@@ -20,10 +20,10 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
-from helpers.common import command_line
-from helpers.common.errors import UserError
-from helpers.reading import picture_files
-from helpers.reading.door import Reader, View
+from handreader.common import command_line
+from handreader.common.errors import UserError
+from handreader.ink import picture_files
+from handreader.reader import Reader, View
 
 ROOT = Path(__file__).resolve().parents[1]
 NUMBERS = (0, 1, 2, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 10_000, 20_000, 0x7FFFFFFF, 0xFFFFFFFF)
@@ -180,7 +180,7 @@ def look(content: bytes) -> str:
 def usual_reader() -> Reader:
     """The networks that predict.py uses, loaded once in each process."""
     torch.set_num_threads(1)  # digits on such pictures are few
-    reader = Reader.load()
+    reader = Reader()
     reader.lines  # noqa: B018, it is loaded when it is asked for
     return reader
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 
-from helpers.common import command_line
-from helpers.common.errors import UserError
+from handreader.common import command_line
+from handreader.common.errors import UserError
 from tools import fuzz_pictures
 
 CLIENTS = 8  # at once

@@ -9,9 +9,9 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from helpers.common import command_line
-from helpers.common.errors import UserError
-from helpers.common.files import write_text
+from handreader.common import command_line
+from handreader.common.errors import UserError
+from handreader.common.files import write_text
 from tools import run_notebook
 
 ORIGINAL = run_notebook.USUAL.notebook

@@ -207,7 +207,7 @@ def modules() -> list[str]:
 
 
 def chosen(names: list[str]) -> list[str]:
-    """The modules that are meant by "files", "common/files" or "helpers/common/files.py"."""
+    """The modules that are meant by "files", "common/files" or "handreader/common/files.py"."""
     wanted: dict[str, None] = {}
     for name in names:
         ending = "/" + name.removesuffix(".py")

@@ -22,9 +22,9 @@ from PIL import Image, ImageColor
 from scipy.spatial.distance import cdist
 from tqdm import tqdm
 
-from helpers.common import command_line
-from helpers.common.errors import UserError
-from helpers.common.files import write_together
+from handreader.common import command_line
+from handreader.common.errors import UserError
+from handreader.common.files import write_together
 from helpers.plotting.style import GREY, LINES, ORANGE, PALE
 
 ROOT = Path(__file__).resolve().parents[1]

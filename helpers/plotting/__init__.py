@@ -7,10 +7,11 @@ report    how good it is: confusion, calibration, uncertainty
 inside    weights, hidden layers, which pixels mattered
 ladder    networks beside each other
 columns   what a network for lines says, column by column
-steps     photographs on their way to the network
+photos    photographs in rows
 style     how all of them look
 """
 
+from handreader.figures import show_page, show_steps
 from helpers.plotting.charts import (
     show_bars,
     show_class_counts,
@@ -27,13 +28,7 @@ from helpers.plotting.digits import (
     show_pixels,
     show_readings,
 )
-from helpers.plotting.inside import (
-    show_map,
-    show_network,
-    show_occlusion,
-    show_rows,
-    show_weights,
-)
+from helpers.plotting.inside import show_map, show_network, show_occlusion, show_rows, show_weights
 from helpers.plotting.ladder import show_bench, show_ladder
 from helpers.plotting.learning import (
     show_history,
@@ -42,6 +37,7 @@ from helpers.plotting.learning import (
     show_settings,
     show_valley,
 )
+from helpers.plotting.photos import show_photos
 from helpers.plotting.report import (
     show_bootstrap,
     show_calibration,
@@ -49,7 +45,6 @@ from helpers.plotting.report import (
     show_oddness,
     show_per_digit,
 )
-from helpers.plotting.steps import show_page, show_photos, show_steps
 
 __all__ = [
     "show_bars",

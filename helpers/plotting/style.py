@@ -1,51 +1,33 @@
 """How all figures look: one type size, few lines, colours that colour-blind readers can tell."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec
-
-import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from matplotlib.typing import RcKeyType
 
-P = ParamSpec("P")
+from handreader.figures import BLUE, GREY, PINK, STYLE, figure
+
+__all__ = [
+    "BLACK",
+    "BLUE",
+    "GREEN",
+    "GREY",
+    "LINES",
+    "ORANGE",
+    "PALE",
+    "PINK",
+    "SKY",
+    "STYLE",
+    "YELLOW",
+    "figure",
+    "percent_axis",
+    "reference_line",
+]
 
 # The palette of Okabe and Ito, https://jfly.uni-koeln.de/color/
-BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
-SKY, YELLOW, BLACK, GREY = "#56B4E9", "#E69F00", "#222222", "#8A8A8A"
+ORANGE, GREEN = "#D55E00", "#009E73"
+SKY, YELLOW, BLACK = "#56B4E9", "#E69F00", "#222222"
 PALE = "#9DBFD6"  # blue, for what is not in question
 LINES = [BLUE, GREEN, PINK, SKY, YELLOW, BLACK]  # no orange: everywhere it means "wrong"
-
-STYLE: dict[RcKeyType, object] = {
-    "figure.dpi": 88,
-    "figure.constrained_layout.use": True,
-    "figure.facecolor": "white",
-    "font.size": 10,
-    "axes.titlesize": 11,
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid.axis": "y",
-    "axes.axisbelow": True,
-    "grid.color": "#E4E4E4",
-    "legend.frameon": False,
-}
-
-
-def figure(draw: Callable[P, Figure]) -> Callable[P, Figure]:
-    """Draw in the house style and close the figure, so that a notebook shows it only once."""
-
-    @wraps(draw)
-    def styled(*args: P.args, **options: P.kwargs) -> Figure:
-        with plt.rc_context(STYLE):
-            drawn = draw(*args, **options)
-        plt.close(drawn)
-        return drawn
-
-    return styled
 
 
 def reference_line(ax: Axes, value: float, label: str, horizontal: bool = True) -> None:

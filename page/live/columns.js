@@ -1,5 +1,5 @@
 // From scores for each column of a line to its text: CTC, read backwards, as Python's
-// helpers/reading/columns.py does it.
+// handreader/ctc.py does it.
 //
 // `chances` are logarithms of how likely each sign is, a list for each column; sign 0 is the blank,
 // that is, nothing new. Signs in a row that are equal are one, unless a blank parts them.

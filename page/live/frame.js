@@ -1,5 +1,5 @@
 // Ink put into the frame that MNIST puts its digits into; the same arithmetic as Python's
-// helpers/reading/frame.py, step by step.
+// handreader/frame.py, step by step.
 
 export const SIDE = 28; // pixels of a framed picture, each way
 const BOX = 20; // pixels of the box inside it that a digit fits into

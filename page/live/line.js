@@ -1,5 +1,5 @@
 // Several digits side by side, as the network for lines sees and reads them; the same arithmetic as
-// Python's helpers/reading/line.py.
+// Python's handreader/lines.py.
 import { bestPrefix, likelihood, peaks } from "./columns.js";
 import { roundEven, table } from "./frame.js";
 import { forward, softmax } from "./network.js";

@@ -10,8 +10,8 @@ from benchmarks import lines, pages
 from benchmarks.numbers import table
 from benchmarks.scores import REAL, Score
 from helpers.data import Digits
-from helpers.practice.glyphs import Bank
-from helpers.practice.line_sets import bank_of
+from trainer.line_sets import bank_of
+from trainer.synthesis.glyphs import Bank
 
 FOUND = json.loads((ROOT / "results" / "numbers.json").read_text(encoding="utf-8"))
 

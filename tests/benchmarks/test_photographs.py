@@ -18,9 +18,9 @@ from benchmarks.photographs import (
     table,
     ways,
 )
+from handreader.digits import Reading
 from helpers.data import Digits
-from helpers.practice.no_digits import face
-from helpers.reading.digit_reader import Reading
+from trainer.synthesis.no_digits import face
 
 FOUND = json.loads((ROOT / "results" / "photos.json").read_text(encoding="utf-8"))
 WHITE = np.full((80, 60, 3), 250, np.uint8)

@@ -10,8 +10,8 @@ from benchmarks import lines, practice
 from benchmarks.practice import ALL_KINDS, NOTHING, PARTS, standard_error, table
 from benchmarks.scores import REAL
 from helpers.data import Digits
-from helpers.line_set import Lines, LineSet, labels_of
-from helpers.practice.hands import USUAL_HABITS
+from trainer.line_set import Lines, LineSet, labels_of
+from trainer.synthesis.hands import USUAL_HABITS
 
 
 def found(*losses: float) -> dict:

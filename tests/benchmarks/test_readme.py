@@ -18,8 +18,8 @@ from benchmarks.readme import (
     photos_table,
     speed_sentence,
 )
+from handreader.common.errors import UserError
 from helpers import records
-from helpers.common.errors import UserError
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 RUNS = records.read()

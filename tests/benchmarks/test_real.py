@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from benchmarks import real
-from helpers.reading import NoInkError, Reading
+from handreader import Reading
+from handreader.ink.segmentation import NoInkError
 
 
 class Told:

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from benchmarks.page_parts import Box, WrittenSign
 from benchmarks.scores import Score, Shown, matched, only_digits, read_all, score
-from helpers.practice.page_parts import Box, WrittenSign
-from helpers.reading import NoInkError, Number, Page
-from helpers.reading.numbers import Placed
+from handreader import Number, Page
+from handreader.ink.segmentation import NoInkError
+from handreader.results import Placed
 
 BLANK = np.zeros((8, 8, 3), np.uint8)
 TRUTH = [

@@ -14,8 +14,9 @@ from checkpoint_files import SIZES, assert_not_loaded, outputs, rewritten, save_
 from support import ROOT
 from torch import Tensor
 
+from handreader.framing import CLASSES
 from helpers.checkpoints import FIELDS, CheckpointError, load, save, to_16_bits
-from helpers.models import CLASSES, MLP
+from helpers.models import MLP
 from helpers.training import pick_device
 
 
@@ -263,7 +264,7 @@ def test_what_load_would_refuse_is_refused_before_the_old_file_is_lost(
 KILLED_RUN = """
 import os, sys
 from helpers import checkpoints
-from helpers.common import files
+from handreader.common import files
 from helpers.models import MLP
 
 class Dying:

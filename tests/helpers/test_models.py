@@ -7,12 +7,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from handreader.framing import BOX, CLASSES, SIDE
 from helpers.models import (
-    BOX,
-    CLASSES,
     CNN,
     MLP,
-    SIDE,
     SeparableCNN,
     UnpaddedCNN,
     build,

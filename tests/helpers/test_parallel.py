@@ -5,8 +5,8 @@ import torch
 from support import among_processes
 from torch import distributed, nn
 
+from handreader.common.errors import UserError
 from helpers import parallel
-from helpers.common.errors import UserError
 
 
 @pytest.fixture(autouse=True)

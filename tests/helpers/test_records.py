@@ -8,8 +8,8 @@ import nbformat
 import pytest
 from support import ROOT
 
+from handreader.common.errors import UserError
 from helpers import records
-from helpers.common.errors import UserError
 from helpers.recipes import LADDER
 
 RUNS = records.read()

@@ -1,21 +1,19 @@
 """Runs: what a recipe decides, what is refused, and how one is described."""
 
-import dataclasses
 import json
 import math
 
 import pytest
 import torch
-from support import EVERYTHING, TINY, trained
+from support import EVERYTHING, PRACTISED, TINY, trained
 from torch.nn import functional as F
 
-from helpers.common.errors import UserError
+from handreader.common.errors import UserError
 from helpers.data import Digits, DigitSet, batches
 from helpers.models import MLP
 from helpers.recipes import PLAIN_MLP, Recipe
 from helpers.runs import (
     Run,
-    cautious_loss,
     describe,
     make_optimizer,
     strength_in,
@@ -23,6 +21,9 @@ from helpers.runs import (
 )
 from helpers.training import evaluate
 from helpers.transforms import Normalize
+from trainer.recipes import by_practice
+from trainer.sets import Practised
+from trainer.tasks import PHOTOGRAPHS, outlier_exposure_loss
 
 SMALL = TINY.but(epochs=2)
 CNN = EVERYTHING.but(model="cnn", sizes=(2, 3))
@@ -39,24 +40,13 @@ def test_warps_are_for_learning_and_not_for_validation(digits: Digits):
     )
 
 
-@pytest.fixture(scope="module")
-def practised(few_digits: Digits) -> Digits:
-    """The same digits with five pictures beside them, of which two show no digit."""
+def test_what_is_no_digit_may_be_among_photographs(few_digits: Digits):
     train, shown = few_digits.train, torch.tensor([1, -1, 2, -1, 3])
     images, labels = train.images, train.labels
     more = DigitSet(torch.cat([images, images[:5]]), torch.cat([labels, shown]))
-    return dataclasses.replace(few_digits, train=more, photographs=5)
-
-
-def test_photographs_are_those_that_the_recipe_wants(few_digits: Digits, practised: Digits):
-    wants_four, wants_five = TINY.but(photos=4), TINY.but(photos=5)
-    for recipe, given in ((TINY, practised), (wants_five, few_digits), (wants_four, practised)):
-        with pytest.raises(ValueError, match="photographs beside the digits"):
-            Run(recipe, given)
-
-
-def test_what_is_no_digit_may_be_among_photographs(practised: Digits):
-    run = trained(TINY.but(photos=5, epochs=1), practised)
+    practised = Practised(**vars(few_digits) | {"train": more}, photographs=5)
+    run = Run(by_practice(TINY, photos=5, epochs=1), practised, task=PHOTOGRAPHS)
+    run.train()
     assert 1 < run.history.train_loss[0] < 4
     assert run.history.train_accuracy[0] > 0.1
 
@@ -66,7 +56,7 @@ def test_no_digit_ought_to_look_like_all_ten_alike():
     total = 9 + math.exp(3)
     surprise = -sum(math.log(part / total) for part in [math.exp(3)] + [1.0] * 9) / 10
     usual = F.cross_entropy(logits[:1], torch.tensor([4])).item()
-    loss = cautious_loss(logits, torch.tensor([4, -1, -1])).item()
+    loss = outlier_exposure_loss(logits, torch.tensor([4, -1, -1])).item()
     assert loss == pytest.approx((usual + surprise + math.log(10)) / 3)
     assert surprise > math.log(10)
 
@@ -179,7 +169,8 @@ def test_constant_schedule_keeps_the_learning_rate(digits: Digits):
 def test_warps_and_pens_fade_over_the_last_epochs(
     digits: Digits, fade: int, strengths: list[float]
 ):
-    run, seen = Run(EVERYTHING.but(fade=fade), digits), []
+    recipe = PRACTISED.but(fade=fade)
+    run, seen = Run(recipe, digits, task=PHOTOGRAPHS), []
     for epoch in range(4):
         run.reseed(epoch)
         seen.append([change.strength for change in run.changes])

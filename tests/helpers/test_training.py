@@ -17,10 +17,9 @@ from torch.nn import functional as F
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 from torch.utils.data import DataLoader
 
-from helpers.common.errors import UserError
-from helpers.common.progress import progress_bar
+from handreader.common.errors import UserError
+from handreader.common.progress import progress_bar
 from helpers.data import Digits, batches
-from helpers.line_set import evaluate_lines
 from helpers.models import MLP
 from helpers.training import (
     History,
@@ -36,6 +35,7 @@ from helpers.training import (
     use_one_thread,
 )
 from helpers.transforms import Normalize
+from trainer.line_set import evaluate_lines
 
 
 def one_cycle(optimizer: torch.optim.Optimizer, steps: int) -> LRScheduler:

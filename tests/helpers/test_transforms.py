@@ -9,8 +9,10 @@ from torch.nn import functional as F
 from torchvision.transforms import v2
 
 from helpers.data import Digits
-from helpers.recipes import Pens, Warps
-from helpers.transforms import Change, Normalize, Pen, Warper, ways_to_move
+from helpers.recipes import Warps
+from helpers.transforms import Change, Normalize, Warper, ways_to_move
+from trainer.augmentations import Pen
+from trainer.recipes import Pens
 
 STRONG = Warps(rotation=20, scale=0.2, shear=0.3, shift=3, elastic=2)
 USUAL = Warps(rotation=10, scale=0.1, shear=0.1, shift=2, elastic=1)

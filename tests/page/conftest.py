@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from browsers import Open, missing, remote, serve
 
-from helpers.common.errors import UserError
+from handreader.common.errors import UserError
 from page.browsing import launching
 from page.build import made_from
 from tools.run_notebook import USUAL, read

@@ -8,10 +8,10 @@ import pytest
 import torch
 from parity import carried, sent
 
-from helpers.reading.columns import best_prefix, likelihood, places_of
-from helpers.reading.line import Line, LineReader, fitted
-from helpers.transforms import as_lines
+from handreader.ctc import best_prefix, likelihood, places_of
+from handreader.lines import Line, LineReader, fitted
 from page.numbers import packed_networks
+from trainer.line_network import as_lines, as_reader_network
 
 EACH = 30  # drawn lines
 STROKES = {  # of some digits, in a box of 100 x 100
@@ -48,7 +48,7 @@ def lines() -> list[np.ndarray]:
 @pytest.fixture(scope="module")
 def reader() -> LineReader:
     """Python's, with the page's weights."""
-    return LineReader(carried("line"))
+    return LineReader(as_reader_network(carried("line")))
 
 
 TABLE = """
@@ -132,7 +132,7 @@ def test_page_reads_the_line_that_python_reads_at_one_look(
 def test_a_byte_for_each_weight_changes_next_to_no_line(
     lines: list[np.ndarray], reader: LineReader
 ) -> None:
-    before, after = LineReader.load().read_all(lines), reader.read_all(lines)
+    before, after = LineReader().read_all(lines), reader.read_all(lines)
     pairs = list(zip(before, after, strict=True))
     assert sum(one.text != other.text for one, other in pairs) <= 1
     assert max(abs(one.confidence - other.confidence) for one, other in pairs) < 0.1

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from handreader import DigitReader
 from helpers import checkpoints
-from helpers.reading.digit_reader import WEIGHTS, DigitReader
+from trainer import WEIGHTS
 
 pytest.importorskip("anywidget", reason="the notebook's pad needs anywidget")
 
@@ -45,7 +46,7 @@ def test_what_is_drawn_comes_back_as_the_network_got_it(pad: Pad, modules: Any) 
     pad.drawn = drawn
     assert pad.picture.shape == (28, 28)
     assert pad.picture.max() == 255
-    assert DigitReader.load(WEIGHTS / "cnn.pt").read([pad.picture])[0].digit == 4
+    assert DigitReader().read([pad.picture])[0].digit == 4
     assert answer.startswith("4")
     assert 200 < wide < 500
 

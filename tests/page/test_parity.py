@@ -10,12 +10,13 @@ import torch
 from parity import carried, sent
 from torch import Tensor
 
+from handreader.digits import DigitReader
+from handreader.framing import frame
+from handreader.ink.pixels import cut_out
 from helpers import checkpoints, data
-from helpers.checkpoints import Checkpoint
+from helpers.checkpoints import Checkpoint, as_reader_network
 from helpers.data import DigitSet
-from helpers.reading.digit_reader import DigitReader
-from helpers.reading.frame import frame
-from helpers.reading.pixels import cut_out
+from helpers.transforms import Normalize
 from page.numbers import NETWORKS, packed_networks
 
 DRAWN = 1000
@@ -105,7 +106,7 @@ def test_digits() -> DigitSet:
 @torch.no_grad()
 def scores(checkpoint: Checkpoint, digits: DigitSet) -> Tensor:
     """What PyTorch computes, (N, 10)."""
-    look = DigitReader(checkpoint).normalize
+    look = Normalize(checkpoint.mean, checkpoint.std)
     return torch.cat([checkpoint.model(look(part)) for part in digits.images.split(500)])
 
 
@@ -132,7 +133,7 @@ def test_a_byte_for_each_weight_costs_hardly_a_test_digit(test_digits: DigitSet,
 
 
 def test_reading_says_what_the_reader_says(modules: Any, test_digits: DigitSet) -> None:
-    reader = DigitReader(carried("cnn"))
+    reader = DigitReader(as_reader_network(carried("cnn"), "the page's"))
     images = test_digits.images[:, 0].numpy()
     pictures = images[:200].copy()
     pictures[100:] = np.maximum(pictures[100:], images[:100])  # two digits are no digit

@@ -19,13 +19,13 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from PIL import Image
 from support import ROOT, Outcome, assert_refused, at_sync
 
-from helpers.common.errors import UserError
+from handreader.common.errors import UserError
 from helpers.plotting.style import BLUE, GREEN, ORANGE, PINK
 from tools import run_notebook
 from tools.run_notebook import Places
 
 FIGURE = """
-from helpers.common import errors  # which is found only where the notebook belongs
+from handreader.common import errors  # which is found only where the notebook belongs
 from matplotlib import pyplot
 pyplot.plot([0, 1]);
 """

@@ -6,10 +6,10 @@ import pytest
 import torch
 from matplotlib.figure import Figure
 
+from handreader.digits import Reading
+from handreader.ink.strokes import Steps
+from handreader.results import Number, Placed
 from helpers import plotting
-from helpers.reading.digit import Steps
-from helpers.reading.digit_reader import Reading
-from helpers.reading.numbers import Number, Placed
 from helpers.records import Rung
 from helpers.training import History
 

@@ -1,0 +1,151 @@
+"""What pages have beside plain digits: numbers as on lines, boxes of forms, and turns.
+
+A cover is (high, wide) floats, 1 where the ink is full.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from trainer.synthesis.glyphs import HIGH, Bank
+from trainer.synthesis.hands import Habits, Hand, some_hand
+from trainer.synthesis.line_sheets import FOOT, inked, write
+from trainer.synthesis.subjects import Source
+from trainer.synthesis.texts import Text, some_text
+
+SEEN = 0.3  # of full ink: fainter edges don't count for where a number is
+BOX_ROOM = 0.3  # between a number and its box, in heights of its digits
+BOX_INK = 0.6  # of full ink: forms are printed lighter than people write
+BOX_THICK = 2  # pixels
+
+
+class Box(NamedTuple):
+    """Where a sign is, in pixels of the page."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    def moved(self, right: int, down: int) -> "Box":
+        """The same somewhere else."""
+        return self._replace(left=self.left + right, top=self.top + down)
+
+
+class WrittenSign(NamedTuple):
+    """A digit, or a mark within a number, and where it stands."""
+
+    text: str
+    box: Box
+
+    def moved(self, right: int, down: int) -> "WrittenSign":
+        """The same somewhere else."""
+        return self._replace(box=self.box.moved(right, down))
+
+
+class WrittenNumber(NamedTuple):
+    """A number and what stands beside it as a cover, its baseline's row, and its own signs."""
+
+    cover: np.ndarray
+    foot: int
+    signs: list[WrittenSign]
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A hand that writes numbers on a page as it does on lines."""
+
+    habits: Habits
+    hand: Hand
+
+    def some_number(self, height: int) -> WrittenNumber | None:
+        """Any number, its digits about so high, and what stands beside it."""
+        random = self.hand.random
+        return number(some_text(random, random.random() < self.habits.alone), self.hand, height)
+
+
+def number(text: Text, hand: Hand, height: int) -> WrittenNumber | None:
+    """What a hand writes on a line, its digits about so high; nothing where there is no ink."""
+    sheet, scale = write(text, hand), height / HIGH
+    cover = inked(sheet)
+    left, top, wide, high = cv2.boundingRect((cover > SEEN).astype(np.uint8))
+    if not wide:
+        return None
+    size = math.ceil(wide * scale), math.ceil(high * scale)
+    smooth = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    ink = cv2.resize(cover[top : top + high, left : left + wide], size, interpolation=smooth)
+    signs = [
+        WrittenSign(sign, scaled(edges_of(starts, ends), (left, top), scale))
+        for sign, starts, ends in sheet.spans
+    ]
+    return WrittenNumber(ink, round((FOOT - top) * scale), from_digit_to_digit(signs))
+
+
+def writer_with(habits: Habits, source: Source, random: np.random.Generator) -> Writer:
+    """Anybody's hand, but no zeros in one stroke: each sign needs a place of its own."""
+    return Writer(habits, some_hand(Bank(source), replace(habits, coiling=0), random))
+
+
+def edges_of(starts: np.ndarray, ends: np.ndarray) -> tuple[int, int, int, int]:
+    """The first column and row of a sign on its sheet, and those behind the last."""
+    rows = np.flatnonzero(starts <= ends)
+    return int(starts.min()), int(rows[0]), int(ends.max()) + 1, int(rows[-1]) + 1
+
+
+def scaled(edges: tuple[int, int, int, int], corner: tuple[int, int], scale: float) -> Box:
+    """A part of a sheet on the enlarged picture of another part that begins at a corner."""
+    left, top, right, bottom = (
+        round((edge - start) * scale) for edge, start in zip(edges, (*corner, *corner), strict=True)
+    )
+    return Box(left, top, right - left, bottom - top)
+
+
+def from_digit_to_digit(signs: list[WrittenSign]) -> list[WrittenSign]:
+    """The signs of the number alone: what stands beside it has no digits."""
+    places = [place for place, sign in enumerate(signs) if sign.text.isdigit()]
+    return signs[places[0] : places[-1] + 1] if places else []
+
+
+def draw_box(cover: np.ndarray, line: list[WrittenSign], height: int, one_each: bool) -> None:
+    """The box of a form around a number, perhaps parted into one for each digit."""
+    room = round(BOX_ROOM * height)
+    left = min(box.left for _, box in line) - room
+    right = max(box.left + box.width for _, box in line) + room
+    top = min(box.top for _, box in line) - room
+    bottom = max(box.top + box.height for _, box in line) + room
+    printed = np.zeros_like(cover)
+    cv2.rectangle(printed, (left, top), (right, bottom), BOX_INK, BOX_THICK)
+    for (_, one), (_, other) in pairwise(line if one_each else []):
+        middle = (one.left + one.width + other.left) // 2
+        cv2.line(printed, (middle, top), (middle, bottom), BOX_INK, BOX_THICK)
+    np.maximum(cover, printed, out=cover)
+
+
+def turned(
+    cover: np.ndarray, lines: list[list[WrittenSign]], degrees: float
+) -> tuple[np.ndarray, list[list[WrittenSign]]]:
+    """A page turned counter-clockwise, as large as it then has to be."""
+    high, wide = cover.shape
+    middle = (wide - 1) / 2, (high - 1) / 2
+    matrix = np.array(cv2.getRotationMatrix2D(middle, degrees, 1))
+    cos, sin = np.abs(matrix[0, :2])
+    size = round(wide * cos + high * sin), round(wide * sin + high * cos)
+    matrix[:, 2] += (np.array(size) - 1) / 2 - middle
+    page = cv2.warpAffine(cover, matrix, size, flags=cv2.INTER_LINEAR)
+    return page, [
+        [sign._replace(box=turned_box(sign.box, matrix)) for sign in line] for line in lines
+    ]
+
+
+def turned_box(box: Box, matrix: np.ndarray) -> Box:
+    """Where a sign is on a turned page: it fills its box about as an ellipse does."""
+    left, top, wide, high = box
+    x, y = matrix @ (left + (wide - 1) / 2, top + (high - 1) / 2, 1)
+    cos, sin = np.abs(matrix[0, :2])
+    across, down = math.hypot(wide * cos, high * sin), math.hypot(wide * sin, high * cos)
+    corner = round(x - (across - 1) / 2), round(y - (down - 1) / 2)
+    return Box(*corner, round(across), round(down))

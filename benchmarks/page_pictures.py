@@ -1,0 +1,242 @@
+"""Photographed pages with lines of digits, and what is written on them where."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from benchmarks.page_parts import Box, Writer, WrittenSign, draw_box, turned, writer_with
+from handreader.ink.pixels import cut_out
+from trainer.synthesis import redrawing
+from trainer.synthesis.camera import photograph_page
+from trainer.synthesis.hands import Habits
+from trainer.synthesis.scenes import Range, Scene
+from trainer.synthesis.subjects import Source
+
+# How people write lines, by looking at some; lengths are in heights of a digit.
+PAPER = 0.72  # of a page's sides, the shorter one to the longer: about that of A4
+OUTLINE: Range = (0.3, 0.6)  # the weight of digits that are enlarged and not drawn
+FOOT = 0.3  # left free at the bottom of a page
+GUTTER = 1.5  # between columns, in heights of the largest digits
+START: Range = (0.04, 0.12)  # of the page's width, where a line begins
+END = 0.97  # of the page's width, where it has to end
+FEWEST_TRIED = 3  # digits of a line, unless the layout wants fewer
+WANDERING = 6  # heights that a line is long for each radian by which it wanders
+UNEVEN_FOOT = 0.04  # by which each digit stands higher or lower, beside that
+LEAST_DRAWN = 60  # pixels: for a pen's stroke a lower digit has no room
+AS_WRITTEN = 0.5  # how often a digit with room for a stroke is left as its writer wrote it
+DIGIT_INK = 60  # of 255: fainter edges don't count for a digit's box
+SPECKS_PER_DIGIT = 14  # of the largest specks, one above the other
+
+# The gap where a pen skipped, in heights of its digit.
+GAP_PLACE, GAP_THICK, GAP_TILT = (0.2, 0.8), (0.03, 0.07), 0.1
+LEAST_LEFT = 0.6  # of the ink, or nobody could read what is left
+
+
+Truth = list[list[WrittenSign]]  # for each line what is to be read, from left to right
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How digits are put on a page; lengths are in heights of a digit."""
+
+    scene: Scene
+    side: tuple[int, int] = (1000, 1600)  # pixels of the longer side of the page
+    height: tuple[int, int] = (40, 90)  # pixels of a line's typical digit
+    within: float = 1.15  # by which digits of one line may be larger or smaller
+    space: Range = (0.15, 0.6)  # between digits
+    leading: Range = (1.5, 2.0)  # from line to line
+    slant: float = 1.0  # degrees that the page is turned, to either side
+    drift: float = 0.05  # by which a line wanders up or down
+    specks: int = 0
+    broken: float = 0.0  # how often a digit has a gap
+    most_digits: int = 40  # of a line
+    most_lines: int = 100
+    columns: int = 1
+    habits: Habits | None = None  # of a hand that writes numbers as on lines, with marks and words
+    boxes: Literal["", "numbers", "digits"] = ""  # of a form, around each of these
+    tilt: float = 0.0  # degrees to either side, by which all that is on the page is turned
+    quarters: int = 0  # turns counter-clockwise, beside that
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A page while it is being written."""
+
+    layout: Layout
+    source: Source
+    random: np.random.Generator
+    cover: np.ndarray  # (high, wide) floats, 1 where the ink is full
+    thickness: float  # of its pen, in heights of a digit
+    weight: float  # of the outlines of digits that are not drawn by this pen
+    angle: float  # radians that the page is turned
+    writer: Writer | None  # of numbers as on lines, if the layout wants that
+
+
+@dataclass(frozen=True)
+class Ruler:
+    """Where a line is to be written: it begins at the left and wanders a little."""
+
+    foot: float  # rows from the top, in the middle of the page
+    height: int  # of its typical digit
+    phase: float  # radians, of its wandering
+
+
+def compose(
+    layout: Layout, source: Source, random: np.random.Generator
+) -> tuple[np.ndarray, Truth]:
+    """A photographed page, (rows, columns, 3) bytes, and what is written on it where."""
+    lines: list[tuple[int, list[WrittenSign]]] = []
+    while not lines:  # the first line may have been too high for the page
+        draft = draft_of(layout, source, random)
+        lines = [line for column in range(layout.columns) for line in write_column(draft, column)]
+    size = round(np.median([height for height, _ in lines]))
+    scatter(draft, size)
+    if layout.boxes:
+        for height, line in lines:
+            draw_box(draft.cover, line, height, layout.boxes == "digits")
+    cover, truth = turned_as(layout, draft.cover, [line for _, line in lines], random)
+    return photograph_page(cover, size, layout.scene, random), truth
+
+
+def turned_as(
+    layout: Layout, cover: np.ndarray, truth: Truth, random: np.random.Generator
+) -> tuple[np.ndarray, Truth]:
+    """All that is on a page turned as its layout wants it."""
+    if not (layout.tilt or layout.quarters):
+        return cover, truth
+    return turned(cover, truth, 90 * layout.quarters + random.uniform(-1, 1) * layout.tilt)
+
+
+def draft_of(layout: Layout, source: Source, random: np.random.Generator) -> Draft:
+    """An empty page, upright or on its side, with a pen."""
+    long = int(random.integers(*layout.side))
+    short = round(PAPER * long)
+    shape = (long, short) if random.random() < 0.5 else (short, long)
+    cover = np.zeros(shape, np.float32)
+    thickness, weight = random.uniform(*layout.scene.width), random.uniform(*OUTLINE)
+    angle = np.radians(random.uniform(-layout.slant, layout.slant))
+    writer = writer_with(layout.habits, source, random) if layout.habits else None
+    return Draft(layout, source, random, cover, thickness, weight, angle, writer)
+
+
+def write_column(draft: Draft, column: int) -> Iterator[tuple[int, list[WrittenSign]]]:
+    """Write one of the page's columns: the heights of its lines, and what is on them."""
+    count, wide = draft.layout.columns, draft.cover.shape[1]
+    gutter = GUTTER * draft.layout.height[1] if count > 1 else 0
+    each = (wide + gutter) / count
+    left, right = round(column * each), round((column + 1) * each - gutter)
+    for height, line in write_lines(replace(draft, cover=draft.cover[:, left:right])):
+        yield height, [sign.moved(left, 0) for sign in line]
+
+
+def write_lines(draft: Draft) -> Iterator[tuple[int, list[WrittenSign]]]:
+    """Write lines from top to bottom until the page is full: their heights and their digits."""
+    layout, random, (high, wide) = draft.layout, draft.random, draft.cover.shape
+    lean = abs(np.tan(draft.angle)) * wide / 2
+    top, written = lean, 0
+    while written < layout.most_lines:
+        height = round(np.exp(random.uniform(*np.log(layout.height))))
+        highest = height * layout.within
+        top += (random.uniform(*layout.leading) - 1) * height
+        if top + highest + lean > high - FOOT * height:
+            return
+        if line := write_any(draft, top + highest, height):
+            yield height, line
+            written += 1
+        top += highest
+
+
+def write_any(draft: Draft, foot: float, height: int) -> list[WrittenSign]:
+    """Write a line as the layout wants it: a number, or digits and nothing else."""
+    if draft.writer:
+        return write_number(draft, draft.writer, foot, height)
+    return write_line(draft, foot, height)
+
+
+def write_line(draft: Draft, foot: float, height: int) -> list[WrittenSign]:
+    """Write digits from left to right until chance or the page ends the line."""
+    layout, random, wide = draft.layout, draft.random, draft.cover.shape[1]
+    right = wide * random.uniform(*START)
+    ruler = Ruler(foot, height, random.uniform(0, 6))
+    line: list[WrittenSign] = []
+    fewest = min(FEWEST_TRIED, layout.most_digits)
+    for _ in range(random.integers(fewest, layout.most_digits + 1)):
+        label, ink = next_digit(draft, height)
+        box = box_of(ink, right, ruler, draft)
+        right = box.left + box.width
+        if right > wide * END or box.top < 0 or box.top + box.height > len(draft.cover):
+            break
+        part = draft.cover[box.top : box.top + box.height, box.left : box.left + box.width]
+        np.maximum(part, ink.astype(np.float32) / 255, out=part)
+        line.append(WrittenSign(str(label), box))
+        right += height * random.uniform(*layout.space)
+    return line
+
+
+def write_number(draft: Draft, writer: Writer, foot: float, height: int) -> list[WrittenSign]:
+    """Write a number, and what stands beside it, if there is room."""
+    wide = draft.cover.shape[1]
+    left = round(wide * draft.random.uniform(*START))
+    written = writer.some_number(height)
+    if written is None:
+        return []
+    top = round(foot) - written.foot
+    bottom, right = top + written.cover.shape[0], left + written.cover.shape[1]
+    if right > wide * END or top < 0 or bottom > len(draft.cover):
+        return []
+    part = draft.cover[top:bottom, left:right]
+    np.maximum(part, written.cover, out=part)
+    return [sign.moved(left, top) for sign in written.signs]
+
+
+def next_digit(draft: Draft, height: int) -> tuple[int, np.ndarray]:
+    """Any digit, as its writer wrote it or with the page's pen, maybe with a gap; cut out."""
+    source, layout, random = draft.source, draft.layout, draft.random
+    which = random.integers(len(source.labels))
+    label, size = int(source.labels[which]), round(height * layout.within ** random.uniform(-1, 1))
+    ink = written(source.images[which], label, size, draft)
+    return label, with_gap(ink, random) if random.random() < layout.broken else ink
+
+
+def written(digit: np.ndarray, label: int, size: int, draft: Draft) -> np.ndarray:
+    """A digit as ink, cut out: as its writer wrote it, or, if there is room, with this pen."""
+    again = size >= LEAST_DRAWN and draft.random.random() >= AS_WRITTEN
+    if again and redrawing.has_strokes(digit, label):
+        ink = redrawing.with_pen(digit, size, size * draft.thickness)
+    else:
+        ink = redrawing.enlarge(digit, size, draft.weight)
+    return cut_out(ink, above=DIGIT_INK)
+
+
+def box_of(ink: np.ndarray, start: float, ruler: Ruler, draft: Draft) -> Box:
+    """Where a digit comes to stand on its line, which wanders and leans as the page does."""
+    (high, wide), left = ink.shape, round(start)
+    drift = draft.layout.drift * np.sin(ruler.phase + start / ruler.height / WANDERING)
+    drift += draft.random.normal(0, UNEVEN_FOOT)
+    leaning = (left - draft.cover.shape[1] / 2) * np.tan(draft.angle)
+    bottom = round(ruler.foot + drift * ruler.height + leaning)
+    return Box(left, bottom - high, wide, high)
+
+
+def with_gap(ink: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """A digit whose pen skipped somewhere: a straight gap through part of it."""
+    high, wide = ink.shape
+    broken = ink.copy()
+    y = round(high * random.uniform(*GAP_PLACE))
+    start = int(random.integers(0, max(1, wide // 2)))
+    thick = max(2, round(high * random.uniform(*GAP_THICK)))
+    tilt = round(high * random.normal(0, GAP_TILT))
+    cv2.line(broken, (start, y), (start + wide // 2, y + tilt), 0, thick)
+    return broken if broken.sum() > LEAST_LEFT * ink.sum() else ink
+
+
+def scatter(draft: Draft, size: int) -> None:
+    """Specks of dirt anywhere on a page whose digits are of that size."""
+    high, wide = draft.cover.shape
+    for _ in range(draft.layout.specks):
+        at = int(draft.random.integers(wide)), int(draft.random.integers(high))
+        radius = int(draft.random.integers(1, max(2, size // SPECKS_PER_DIGIT)))
+        cv2.circle(draft.cover, at, radius, 1, -1, cv2.LINE_AA)

@@ -1,0 +1,77 @@
+"""What is said of a picture, to people or to programs, whatever becomes of it."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import cv2
+
+from handreader.common.errors import PictureError, UserError
+from handreader.reader import Seen
+from handreader.results import Page
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is said of one picture, in words and as plain values; it may be what is wrong."""
+
+    name: str
+    words: str
+    values: dict
+    digits: int = 0  # how many were read
+    is_error: bool = False
+
+    def as_dict(self) -> dict:
+        """Plain values, ready for JSON."""
+        name = self.name.encode("utf-8", "backslashreplace")  # strict readers want whole signs
+        return {"file": name.decode("utf-8")} | self.values
+
+    def as_json(self) -> str:
+        """One line for programs."""
+        return json.dumps(self.as_dict())
+
+
+def answer_of(name: str, look: Callable[[str], Seen]) -> Answer:
+    """The answer for one picture, whatever goes wrong: others are waiting."""
+    try:
+        with trouble_as_sentence():
+            return told(name, look(name))
+    except UserError as error:
+        return Answer(name, f" {error}", {"error": str(error)}, is_error=True)
+
+
+def told(name: str, seen: Seen) -> Answer:
+    """What is said of what was seen."""
+    if isinstance(seen, Page):
+        count = sum(len(line.digits) for line in seen.lines)
+        return Answer(name, in_place(seen), seen.as_dict(), count)
+    _, reading = seen
+    return Answer(name, f" {reading}", reading.as_dict(), digits=1)
+
+
+def in_place(page: Page) -> str:
+    """What a page says, behind the name of its picture: one line there, several below it."""
+    return f" {page}" if len(page.lines) == 1 else f"\n{page}"
+
+
+@contextmanager
+def trouble_as_sentence() -> Iterator[None]:
+    """Turn what the machine may lack, and what libraries refuse, into what to say of a picture."""
+    try:
+        yield
+    except UserError:
+        raise
+    except OSError as error:
+        raise PictureError(f"can't be read ({error.strerror or error}).") from error
+    except Exception as error:
+        if is_of_memory(error):
+            raise PictureError("is too large for this machine's memory: reduce it.") from error
+        if isinstance(error, cv2.error):
+            raise PictureError("shows what can't be read: crop it.") from error
+        raise
+
+
+def is_of_memory(error: Exception) -> bool:
+    """Whether there was too little memory; OpenCV and PyTorch have no error of their own for it."""
+    return isinstance(error, MemoryError) or "memory" in str(error).lower()

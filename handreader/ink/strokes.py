@@ -1,0 +1,223 @@
+"""From a picture to a digit framed as MNIST frames its own: its ink, its strokes, its frame.
+
+`ways_to_see` is the one door; what it yields shows every step on the way.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import chain
+
+import cv2
+import numpy as np
+
+from handreader.framing import BOX, frame
+from handreader.ink.crops import Tone, tones_of
+from handreader.ink.pixels import (
+    INKED,
+    Box,
+    Edges,
+    along_edges,
+    inked,
+    inked_part,
+    shrink,
+    thickness,
+    times_larger,
+)
+from handreader.ink.ruled_lines import without_lines
+from handreader.ink.segmentation import Ink, NoInkError, find_ink
+from handreader.ink.sheet import with_sheet
+
+# Found by trying, on synthetic photographs of validation digits, where no other reason is given.
+WORKING_SIDE = 640  # larger pictures, and digits of pages, are reduced to this
+FEW = 100  # pixels of a digit: if it has fewer, and the picture more, look closer,
+WORTH_IT = 1.2  # if the digit becomes more than so many times larger by that,
+AROUND_DIGIT = 0.7  # at the digit and so much of its size on each side
+
+# Which strokes are the digit.
+TOGETHER = 0.25  # of a digit's longer side: strokes that are nearer belong to it
+MOST_STROKES = 50  # pieces that a digit may be in
+LEAST_STROKE, LEAST_AREA = 3, 0.01  # pixels, and of the largest stroke: smaller ones are dirt
+OFF_MIDDLE = 0.8  # of its weight a stroke loses that is a whole picture off the middle
+CUT_OFF = 1.2  # of it for each pixel at the picture's edge, in parts of its width and height,
+LEAST_WEIGHT = 0.1  # but some weight is left
+
+# How strokes are kept from fading.
+STROKE = 0.4  # of full ink: what belongs to a stroke when its thickness is measured
+THINNEST = 1.8  # pixels in the frame; strokes that would be thinner are drawn stronger
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What became of a picture on its way to the network."""
+
+    picture: np.ndarray  # (high, wide, 3) bytes, maybe only a part
+    paper: np.ndarray  # the same without ink
+    ink: np.ndarray  # (high, wide) floats, 1 where the ink is full
+    digit: np.ndarray  # of the ink, what belongs to the digit, cut out
+    framed: np.ndarray  # (28, 28) bytes, as in MNIST
+    box: Box  # of the digit, in the whole picture, or the sheet that lies on it
+
+
+@dataclass(frozen=True)
+class Strokes:
+    """The connected parts of some ink."""
+
+    labels: np.ndarray  # (high, wide): which part a pixel belongs to, 0 for none
+    edges: dict[int, Edges]  # of the parts worth keeping, the most important first
+
+
+def ways_to_see(picture: np.ndarray) -> Iterator[Steps]:
+    """The steps for each way in which ink and paper can be told apart, the likeliest first.
+
+    The first is worked out now, so that NoInkError comes here; the others when they are asked for.
+    """
+    ways = every_way(picture)
+    first = next(ways, None)
+    if first is None:
+        raise NoInkError
+    return chain([first], ways)
+
+
+def every_way(picture: np.ndarray) -> Iterator[Steps]:
+    """One way after the other, so that the first can be had without the rest."""
+    tones = tones_of(picture)
+    narrow, careful = (steps_of_crop(tone, picture) for tone in tones), careful_ways(picture)
+    plain = bool(tones) and tones[0].is_plain
+    yield from chain(narrow, careful) if plain else chain(careful, narrow)
+
+
+def steps_of_crop(tone: Tone, picture: np.ndarray) -> Steps:
+    """The steps of a crop in which one tone is ink: all of it belongs to the digit."""
+    rows, columns = tone.where
+    digit = tone.ink.cover[tone.where]
+    box = (columns.start, rows.start, digit.shape[1], digit.shape[0])
+    return Steps(picture, tone.ink.paper, tone.ink.cover, digit, frame_strokes(digit), box)
+
+
+def careful_ways(picture: np.ndarray) -> Iterator[Steps]:
+    """The steps for paper under any light, plain or ruled, and for a sheet that lies on a table."""
+    for view in with_sheet(picture):
+        small = shrink(view, WORKING_SIDE)
+        for ink in find_ink(small):
+            with suppress(NoInkError):
+                yield steps_with(ink, small, view)
+
+
+def steps_with(ink: Ink, small: np.ndarray, view: np.ndarray) -> Steps:
+    """The steps once the ink is known, of a picture that was reduced to a small one."""
+    cover = without_lines(ink.cover)
+    digit, found = find_digit(cover)
+    scale = times_larger(view, small)
+    left, top, wide, high = (round(value * scale) for value in found)
+    box = (left, top, wide, high)
+    if scale > WORTH_IT and max(found[2:]) < FEW:
+        return look_closer(view, box)
+    return Steps(small, ink.paper, ink.cover, digit, frame_strokes(digit), box)
+
+
+def look_closer(picture: np.ndarray, box: Box) -> Steps:
+    """The steps of the part of a picture that a small digit is in."""
+    left, top, wide, high = box
+    margin = round(AROUND_DIGIT * max(wide, high))
+    up, before = max(0, top - margin), max(0, left - margin)
+    part = picture[up : top + high + margin, before : left + wide + margin]
+    closer = next(careful_ways(part), None)
+    if closer is None:
+        raise NoInkError
+    left, top, wide, high = closer.box
+    return replace(closer, box=(left + before, top + up, wide, high))
+
+
+def find_digit(ink: np.ndarray) -> tuple[np.ndarray, Box]:
+    """The strokes (high, wide) that belong to one digit, cut out, and where they were."""
+    area = inked_part(ink > INKED, margin=1)
+    up, before = area[0].start, area[1].start
+    strokes = strokes_of(ink[area], (before, up), ink.shape[::-1])
+    chosen, (left, top, right, bottom) = gathered(strokes.edges)
+    wanted = np.zeros(strokes.labels.max() + 1, np.float32)
+    wanted[chosen] = 1
+    window = np.s_[top:bottom, left:right]
+    digit = ink[area][window] * wanted[strokes.labels[window]]
+    return digit, (left + before, top + up, right - left, bottom - top)
+
+
+def gathered(edges: dict[int, Edges]) -> tuple[list[int], Edges]:
+    """The first stroke, all that are near to those chosen before, and the edges around them."""
+    first, *waiting = edges
+    chosen, around = [first], edges[first]
+    while near := [part for part in waiting if are_together(around, edges[part])]:
+        chosen += near
+        waiting = [part for part in waiting if part not in near]
+        lefts, tops, rights, bottoms = zip(*(edges[part] for part in chosen), strict=True)
+        around = (min(lefts), min(tops), max(rights), max(bottoms))
+    return chosen, around
+
+
+def are_together(digit: Edges, stroke: Edges) -> bool:
+    """Whether a stroke is so near to what is known of a digit that it belongs to it."""
+    size = max(digit[2] - digit[0], digit[3] - digit[1])
+    return apart(digit, stroke) < TOGETHER * size
+
+
+def apart(one: Edges, other: Edges) -> float:
+    """How many pixels there are between two strokes, going by their edges."""
+    right = max(one[0], other[0]) - min(one[2], other[2])
+    down = max(one[1], other[1]) - min(one[3], other[3])
+    return float(np.hypot(max(right, 0), max(down, 0)))
+
+
+def strokes_of(ink: np.ndarray, offset: tuple[int, int], size: tuple[int, ...]) -> Strokes:
+    """The connected parts of ink (high, wide), and the edges of those worth keeping.
+
+    The ink is cut out of a picture of that size (width, height) at that offset from its corner.
+    """
+    count, labels, stats, centres = cv2.connectedComponentsWithStats(inked(ink), connectivity=8)
+    if count == 1:
+        raise NoInkError
+    at_edge = np.bincount(along_edges(labels), minlength=count)
+    weights = importance(stats, at_edge, (centres + offset) / size - 0.5)
+    weights[0] = 0  # what is not inked
+    first, area = int(weights.argmax()), stats[:, cv2.CC_STAT_AREA]
+    kept = area >= max(LEAST_STROKE, LEAST_AREA * area[first])
+    kept[first] = True  # even if it is but a dot
+    if not at_edge[first]:
+        kept &= at_edge == 0  # shadows and neighbours come in from outside
+    order = [part for part in np.argsort(-weights)[:MOST_STROKES].tolist() if kept[part] and part]
+    return Strokes(labels, {part: edges_of(stats[part]) for part in order})
+
+
+def importance(stats: np.ndarray, at_edge: np.ndarray, off_middle: np.ndarray) -> np.ndarray:
+    """How likely each part (parts,) is the digit: large, near the middle, not cut off.
+
+    That follows from its stats (parts, 5) as OpenCV gives them, how many of its pixels are at the
+    picture's edge (parts,), and how far it is off the middle (parts, 2), in parts of the picture.
+    """
+    inside = 1 - OFF_MIDDLE * np.hypot(*off_middle.T)
+    extent = np.maximum(1, stats[:, cv2.CC_STAT_WIDTH] + stats[:, cv2.CC_STAT_HEIGHT])
+    whole = np.maximum(LEAST_WEIGHT, 1 - CUT_OFF * at_edge / extent)
+    return stats[:, cv2.CC_STAT_AREA] * inside * whole
+
+
+def edges_of(stats: np.ndarray) -> Edges:
+    """The edges of a part, from its stats as OpenCV gives them."""
+    left, top, wide, high = stats[:4].tolist()
+    return (left, top, left + wide, top + high)
+
+
+def frame_strokes(ink: np.ndarray) -> np.ndarray:
+    """Ink (high, wide) in MNIST's frame, 28 x 28 bytes, its strokes kept from fading in it."""
+    return frame(strengthen(shrink(ink, WORKING_SIDE)))
+
+
+def strengthen(ink: np.ndarray) -> np.ndarray:
+    """Ink (high, wide), and a rim about it if its strokes are so thin that they would fade."""
+    mask = (ink > STROKE).astype(np.uint8)
+    if not mask.any():
+        return ink
+    more = round((THINNEST * max(ink.shape) / BOX - thickness(mask)) / 2)
+    if more < 1:
+        return ink
+    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * more + 1, 2 * more + 1))
+    padded = cv2.copyMakeBorder(ink, more, more, more, more, cv2.BORDER_CONSTANT)
+    return cv2.dilate(padded, brush)

@@ -1,0 +1,181 @@
+"""Two witnesses for each line of a page: its pieces of ink, and the network that reads it whole.
+
+Pieces know well what a digit is and where; the whole line knows where one digit ends, what is a
+mark, and what is no number at all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from math import prod
+
+import numpy as np
+
+from handreader.ink.pixels import Edges
+from handreader.lines import Line, LineReader, Sign
+from handreader.pages.layout import Sheet
+from handreader.pages.pieces import Piece, cropped
+from handreader.pages.rows import Row
+from handreader.pages.strips import Strip, strip_of
+from handreader.results import Number, Placed, Reading
+
+# Chances are the line network's, calibrated on validation lines.
+LIKELY = 0.5  # that there is no number: then there is none, whatever the pieces resemble
+SIMILAR = 0.5  # of two readings, if neither is likely: on pages of validation digits they were at
+# least 0.67, on a few pages of printed words hardly ever above 0.3
+LONG = 12  # signs: more than numbers have; it may be a row of them, or prose in a plain font,
+OF_EACH = 0.7  # whose signs are less likely than this on average, by the line: those of six kinds
+# of pages of validation digits were at least 0.87, those of plain prose at most 0.64
+BESIDE_NUMBER = 0.3  # of the line's height: a piece farther outside a number is a word or sign
+LEAST = 1e-9  # instead of 0: two witnesses can't both be certain of different things
+WHOLE = 0.75  # of a piece that is at a sign: then all of it is the sign's, and nothing of others
+
+
+@dataclass(frozen=True)
+class FoundLine:
+    """A row of ink, and the digits that it parts into, from left to right."""
+
+    row: Row
+    digits: list[tuple[Piece, Reading]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page in grey, (high, wide) bytes, how it is turned, and how much smaller it was made."""
+
+    grey: np.ndarray
+    sheet: Sheet
+    scale: float
+
+
+def number_on(found: FoundLine, place: Place, lines: LineReader) -> Number | None:
+    """The number that both witnesses together see on a line, if there is any."""
+    strip = strip_of(found.row, place.grey, place.sheet)
+    line = lines.read(strip.grey)
+    if not line.digits and line.confidence >= LIKELY:
+        return None
+    if is_prose(line):
+        return None
+    by_line = of_line(line, found.row, strip, place)
+    by_ink = without_slashes(of_pieces(beside(found, line, strip), place), by_line)
+    both = combined(by_ink, by_line)
+    if both.confidence < LIKELY and similar(by_ink, by_line) < SIMILAR:
+        return None
+    return doubted(both, lines.network.sure_from) if both.signs else None
+
+
+def is_prose(line: Line) -> bool:
+    """Whether a line is long, and its signs are doubtful: letters that are taken for digits."""
+    return len(line.signs) > LONG and line.confidence < OF_EACH ** len(line.signs)
+
+
+def similar(one: Number, other: Number) -> float:
+    """How much of what two witnesses say is the same, from 0 to 1."""
+    return SequenceMatcher(None, one.digits_only, other.digits_only, autojunk=False).ratio()
+
+
+def beside(found: FoundLine, line: Line, strip: Strip) -> list[tuple[Piece, Reading]]:
+    """The digits of a line's pieces without those that stand clearly outside a sure number."""
+    if line.unsure or not line.signs:
+        return found.digits
+    reach = BESIDE_NUMBER * found.row.height
+    left, right = line.signs[0].left + strip.left - reach, line.signs[-1].right + strip.left + reach
+    return [pair for pair in found.digits if left < pair[0].middle[0] < right]
+
+
+def of_pieces(digits: Sequence[tuple[Piece, Reading]], place: Place) -> Number:
+    """What the pieces say."""
+    signs = [
+        Placed(
+            str(reading.digit),
+            reading.confidence,
+            reading.unsure,
+            place.sheet.box_before(piece.edges, place.scale),
+        )
+        for piece, reading in digits
+    ]
+    return Number(signs, prod(sign.confidence for sign in signs))
+
+
+def without_slashes(by_ink: Number, by_line: Number) -> Number:
+    """What the pieces say, who know no marks, but for slashes that they take for digits."""
+    tall = [sign for sign in by_line.signs if sign.is_digit or sign.text == "/"]
+    if len(tall) != len(by_ink.signs):
+        return by_ink
+    signs = [sign for sign, as_line in zip(by_ink.signs, tall, strict=True) if as_line.is_digit]
+    return Number(signs, prod(sign.confidence for sign in signs))
+
+
+def of_line(line: Line, row: Row, strip: Strip, place: Place) -> Number:
+    """What the line says, each sign in a box about the ink that is there."""
+    signs = [
+        Placed(
+            sign.text,
+            sign.confidence,
+            sign.unsure,
+            place.sheet.box_before(edges_of(sign, row, strip), place.scale),
+        )
+        for sign in line.signs
+    ]
+    return Number(signs, line.confidence)
+
+
+def edges_of(sign: Sign, row: Row, strip: Strip) -> Edges:
+    """Where the ink of a sign is on the sheet; all of its strip, if there is none."""
+    left, right = round(sign.left) + strip.left, round(sign.right) + strip.left
+    parts = [part for part in (between(piece, left, right) for piece in row.pieces) if part]
+    if not parts:
+        return left, strip.top_at(row, left), right, strip.top_at(row, left) + len(strip.grey)
+    lefts, tops, rights, bottoms = zip(*(part.edges for part in parts), strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def between(piece: Piece, left: int, right: int) -> Piece | None:
+    """What of a piece belongs to a sign between two columns: all, a part if it joins several."""
+    first, last = max(left - piece.left, 0), max(right - piece.left, 0)
+    share = (min(last, piece.wide) - first) / piece.wide
+    if share > WHOLE:
+        return piece
+    return cropped(piece, piece.ink[:, first:last], first) if share > 1 - WHOLE else None
+
+
+def combined(by_ink: Number, by_line: Number) -> Number:
+    """The surer of both as a whole, or digit by digit if they have equally many.
+
+    On some 270 lines of pages of validation digits, about 135 digits were wrong like this, 150 by
+    ink alone, and 190 by the line alone: both are needed.
+    """
+    if len(by_ink.digits) != len(by_line.digits):
+        if by_line.confidence >= by_ink.confidence or not by_ink.signs:
+            return by_line
+        return doubted(by_ink)
+    digits = iter(by_ink.signs)
+    signs = [surer(sign, next(digits)) if sign.is_digit else sign for sign in by_line.signs]
+    number = Number(signs, prod(sign.confidence for sign in signs))
+    if by_ink.digits_only == by_line.digits_only:
+        return replace(number, confidence=max(by_ink.confidence, by_line.confidence))
+    return number
+
+
+def surer(by_line: Placed, by_ink: Placed) -> Placed:
+    """The likelier of two digits at one place, where its ink is; unsure if they differ."""
+    best, other = sorted((by_line, by_ink), key=lambda sign: -sign.confidence)
+    if best.text == other.text:
+        return replace(best, unsure=best.unsure and other.unsure, box=by_ink.box)
+    confidence = against(best.confidence, other.confidence)
+    return replace(best, confidence=confidence, unsure=True, box=by_ink.box)
+
+
+def against(one: float, other: float) -> float:
+    """How likely one witness is right if another, independent one, says something else."""
+    right, wrong = one * (1 - other), other * (1 - one)
+    return right / max(right + wrong, LEAST)
+
+
+def doubted(number: Number, sure_from: float = 1.0) -> Number:
+    """A number whose least sure sign is marked, if it is not sure as a whole."""
+    if number.unsure or number.confidence >= sure_from:
+        return number
+    least = min(sign.confidence for sign in number.signs)
+    signs = [replace(each, unsure=each.confidence <= least) for each in number.signs]
+    return replace(number, signs=signs)

@@ -1,0 +1,198 @@
+"""How a row of ink parts into digits: the division that is the likeliest as a whole."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import log
+
+import numpy as np
+
+from handreader.digits import DigitReader
+from handreader.ink.strokes import frame_strokes
+from handreader.pages.cuts import Cutting, cutting
+from handreader.pages.pieces import Piece, TooMuchError, gap, merged, overlap
+from handreader.pages.rows import Row
+from handreader.results import Reading
+
+# Found by trying, on synthetic pages of validation digits, where no other reason is given.
+# Lengths are in heights of the typical digit of a row, if nothing else is said.
+
+# What is cut.
+CUTS = 3  # of each kind that are tried in a piece as wide as a digit is high
+CUT_HEIGHT = 0.5  # what is lower is cut nowhere
+TOO_WIDE = 1.1  # for one digit: this is always cut
+WIDE, DOUBTFUL = 0.45, 0.95  # this is, if the network is no surer than so that it is one digit
+
+# How much is tried: more than half as much again as for the fullest of the synthetic pages.
+MOST_TRIED = 50_000_000  # pixels, in all ways to see a page: seconds, and not minutes
+EACH_TRIAL = 8000  # pixels that could be handled in the time that framing and reading one takes
+
+# What may be one digit.
+MOST_ATOMS = 14  # parts that may be one digit
+WIDEST = 1.6  # of several parts together
+SMALL_PART = 0.6  # a part that is lower may be one of a broken digit, wherever it stands
+OVERLAPPING = (
+    0.35  # of the narrower part that is over the other: then they may be broken apart, too
+)
+MOSTLY_OVER, REACH_OVER, REACH_BESIDE = (
+    0.6,
+    0.4,
+    0.25,
+)  # how far apart, if so much of one is over it
+
+# What each choice costs; costs add up along a row, and the lowest sum wins.
+JOINED = 0.1  # for each piece that is joined to another
+SHAPE_COST = 3  # for each height by which a shape is beyond these:
+WIDEST_SHAPE, LOWEST_SHAPE, HIGHEST_SHAPE = 1.0, 0.75, 1.6
+LEAST_HEIGHT = 0.6  # wide shapes are measured by their own height, or this
+SURER = 1000  # to 1, where doubts begin to count
+DOUBT, NARROW, BY_WIDTH, WIDE_ENOUGH = 0.1, 0.2, 2, 1.5  # see `doubt`
+DROP, BY_SIZE, LARGEST_DIRT = 0.3, 3, 0.5  # see `drop_cost`
+
+
+@dataclass(frozen=True)
+class Atom:
+    """A piece of ink, or what is between two neighbouring cuts: all of it belongs to one digit."""
+
+    whole: Cutting
+    number: int
+
+    @cached_property
+    def piece(self) -> Piece | None:
+        """Its ink, if there is any."""
+        return self.whole.between(self.number, self.number + 1)
+
+
+@dataclass
+class Allowance:
+    """How much more may be tried before a picture shows too much."""
+
+    pixels: int = MOST_TRIED
+
+    def spend(self, pixels: int) -> None:
+        """Take the pixels of one trial, and what any trial costs; TooMuchError if none are left."""
+        self.pixels -= pixels + EACH_TRIAL
+        if self.pixels < 0:
+            raise TooMuchError
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Atoms of a row, from the first to before the last, that may be one digit."""
+
+    first: int
+    last: int
+    piece: Piece
+    cost: float  # of its shape
+
+
+def atoms_of(rows: list[Row], reader: DigitReader) -> list[list[Atom]]:
+    """The pieces of each row, cut where they look like more than one digit."""
+    readings = iter(reader.read([frame_strokes(piece.ink) for row in rows for piece in row.pieces]))
+    found = []
+    for row in rows:
+        atoms = []
+        for piece in row.pieces:
+            several = may_be_several(piece, row.height, next(readings).confidence)
+            most = 1 + round(CUTS * piece.wide / row.height) if several else 0
+            whole = cutting(piece, most)
+            atoms += [Atom(whole, number) for number in range(len(whole.seams) - 1)]
+        found.append(sorted(atoms, key=lambda atom: atom.whole.column_of(atom.number)))
+    return found
+
+
+def may_be_several(piece: Piece, height: float, confidence: float) -> bool:
+    """Whether it is worth while to look for cuts."""
+    ratio = piece.wide / height
+    doubtful = ratio > WIDE and confidence < DOUBTFUL
+    return piece.high > CUT_HEIGHT * height and (ratio > TOO_WIDE or doubtful)
+
+
+def choices_of(atoms: list[Atom], height: float, allowed: Allowance) -> list[Choice]:
+    """Everything in a row that may be one digit."""
+    found = []
+    for first in range(len(atoms)):
+        for last in range(first + 1, min(first + MOST_ATOMS, len(atoms)) + 1):
+            group = atoms[first:last]
+            if last - first > 1 and not may_be_joined(group, height):
+                continue
+            choice = choice_of(group, first, height, allowed)
+            if choice is None:
+                continue
+            if last - first > 1 and choice.piece.wide > WIDEST * height:
+                break
+            found.append(choice)
+    return found
+
+
+def choice_of(group: list[Atom], first: int, height: float, allowed: Allowance) -> Choice | None:
+    """Neighbouring atoms as one digit, if they are anything."""
+    wholes = {id(atom.whole): atom.whole for atom in group}
+    allowed.spend(sum(whole.piece.ink.size for whole in wholes.values()))
+    pieces, cost = [], JOINED * (len(wholes) - 1)
+    for whole in wholes.values():
+        numbers = [atom.number for atom in group if atom.whole is whole]
+        part = whole.between(numbers[0], numbers[-1] + 1)
+        if part is None:
+            return None
+        pieces.append(part)
+        cost += whole.cost(numbers[0], numbers[-1] + 1)
+    piece = merged(pieces)
+    return Choice(first, first + len(group), piece, cost + shape_cost(piece, height))
+
+
+def may_be_joined(group: list[Atom], height: float) -> bool:
+    """Whether the last of some atoms may belong to those before it."""
+    *before, last = group
+    if any(atom.whole is last.whole for atom in before):
+        return True
+    if last.piece is None:
+        return False
+    for piece in [atom.piece for atom in before if atom.piece is not None]:
+        small = min(piece.high, last.piece.high) < SMALL_PART * height
+        over = overlap(piece, last.piece, 0)
+        reach = (REACH_OVER if over > MOSTLY_OVER else REACH_BESIDE) * height
+        if not (small or over > OVERLAPPING) or last.piece.left - piece.right > reach:
+            continue
+        if gap(piece, last.piece) < reach:
+            return True
+    return False
+
+
+def shape_cost(piece: Piece, height: float) -> float:
+    """How unlikely the size of a digit is."""
+    ratio, high = piece.wide / max(piece.high, LEAST_HEIGHT * height), piece.high / height
+    cost = SHAPE_COST * max(0.0, ratio - WIDEST_SHAPE)
+    return cost + SHAPE_COST * max(0.0, LOWEST_SHAPE - high, high - HIGHEST_SHAPE)
+
+
+def cheapest(
+    atoms: list[Atom], choices: list[tuple[Choice, Reading]], height: float
+) -> list[tuple[Piece, Reading]]:
+    """The division of a row into digits, and dirt, that is the likeliest as a whole."""
+    ending: list[list] = [[] for _ in range(len(atoms) + 1)]
+    for choice, reading in choices:
+        ending[choice.last].append((choice, reading))
+    best: list[tuple[float, list]] = [(0.0, [])] + [(np.inf, [])] * len(atoms)
+    for last in range(1, len(atoms) + 1):
+        dropped = best[last - 1][0] + drop_cost(atoms[last - 1].piece, height)
+        best[last] = dropped, best[last - 1][1]
+        for choice, reading in ending[last]:
+            cost = best[choice.first][0] + choice.cost + doubt(choice.piece, reading, height)
+            if cost < best[last][0]:
+                best[last] = cost, [*best[choice.first][1], (choice.piece, reading)]
+    return best[-1][1]
+
+
+def doubt(piece: Piece, reading: Reading, height: float) -> float:
+    """How unsure the network is; of a wide piece it counts more, as of several narrow ones.
+
+    Of two digits read as one it may be 99 % sure, but hardly as sure as of one.
+    """
+    unlikely = log(1 + SURER * (1 / reading.confidence - 1))
+    return DOUBT * unlikely * (NARROW + BY_WIDTH * min(WIDE_ENOUGH, piece.wide / height))
+
+
+def drop_cost(piece: Piece | None, height: float) -> float:
+    """How unlikely it is that a piece is dirt."""
+    size = max(piece.high, piece.wide) / height if piece else 0.0
+    return DROP + BY_SIZE * size if size < LARGEST_DIRT else np.inf

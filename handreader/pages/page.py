@@ -1,0 +1,118 @@
+"""Reading a page: every number on it, line by line, whether digits touch or are in pieces."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from handreader.common.errors import PictureError
+from handreader.digits import DigitReader
+from handreader.ink.pixels import shrink, times_larger
+from handreader.ink.segmentation import NoInkError
+from handreader.ink.strokes import frame_strokes
+from handreader.lines import LineReader
+from handreader.pages.agreement import FoundLine, Place, number_on
+from handreader.pages.division import Allowance, atoms_of, cheapest, choices_of
+from handreader.pages.layout import Sheet, in_columns, strokes_on, upright
+from handreader.pages.page_ink import ways_to_ink
+from handreader.pages.pieces import LEAST_PIECE, TooMuchError
+from handreader.pages.rows import rows_of, typical
+from handreader.results import Page
+
+# Found by trying, on synthetic pages of validation digits, where no other reason is given.
+# Lengths are in heights of the typical digit of a row, if nothing else is said.
+PAGE_SIDE = 2000  # pixels: larger pictures are reduced to this
+EVEN = 0.5  # confidence: a digit that is read with less speaks against a way to see the page
+
+# What is dirt, in heights of a page's typical digit.
+FEW_DIGITS, DIRT_HEIGHT = 3, 0.3  # in a line of fewer, what is lower is dirt
+UNSURE_HEIGHT = 0.5  # what is lower, and unsure, is dirt if its whole line is
+
+
+class NoNumberError(PictureError):
+    """There is writing, or something like it, but it says no number."""
+
+    def __init__(self) -> None:
+        super().__init__("shows writing, but no number that can be read.")
+
+
+@dataclass(frozen=True)
+class FoundPage:
+    """A page as its ink tells: the sheet it was read on, and its lines from the top."""
+
+    sheet: Sheet
+    lines: list[FoundLine]
+
+    @property
+    def worth(self) -> float:
+        """How much of what was found are surely digits, counted by their height."""
+        pairs = [pair for line in self.lines for pair in line.digits]
+        return sum((reading.confidence - EVEN) * piece.high for piece, reading in pairs)
+
+
+def read_page(picture: np.ndarray, reader: DigitReader, lines: LineReader) -> Page:
+    """The numbers on a page, each read twice: from its pieces of ink, and as a whole line.
+
+    Of several ways to find the ink, it is that in which most can be read.
+    """
+    small = shrink(picture, PAGE_SIDE)
+    found = most_read(ways_to_ink(small), reader)
+    grey, scale = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), times_larger(picture, small)
+    place = Place(grey, found.sheet, scale)
+    numbers = [number for line in found.lines if (number := number_on(line, place, lines))]
+    mostly_words = len(numbers) < len(found.lines) / 2
+    if not numbers or (mostly_words and all(number.unsure for number in numbers)):
+        raise NoNumberError
+    return Page(numbers)
+
+
+def most_read(ways: Iterator[np.ndarray], reader: DigitReader) -> FoundPage:
+    """The page in that way to find ink in which most of it can be read."""
+    found: list[FoundPage] = []
+    refusal: PictureError = NoInkError()
+    allowed = Allowance()
+    for cover in ways:
+        try:
+            sheet = upright(cover, reader)
+            found.append(FoundPage(sheet, read_ink(sheet.cover, reader, allowed)))
+        except TooMuchError as error:
+            refusal = error
+    best = max(found, key=lambda page: page.worth, default=None)
+    if best is None or not best.lines:
+        raise refusal
+    return best
+
+
+def read_ink(cover: np.ndarray, reader: DigitReader, allowed: Allowance) -> list[FoundLine]:
+    """The lines that some ink makes."""
+    pieces = strokes_on(cover)
+    if not any(piece.high >= LEAST_PIECE for piece in pieces):
+        return []
+    rows = [row for column in in_columns(pieces) for row in rows_of(column)]
+    rows = [row for row in rows if row.height >= LEAST_PIECE]
+    atoms = atoms_of(rows, reader)
+    choices = [choices_of(each, row.height, allowed) for each, row in zip(atoms, rows, strict=True)]
+    readings = iter(reader.read([frame_strokes(each.piece.ink) for row in choices for each in row]))
+    lines = []
+    for row, atom, choice in zip(rows, atoms, choices, strict=True):
+        digits = cheapest(atom, [(each, next(readings)) for each in choice], row.height)
+        lines.append(FoundLine(row, digits))
+    return without_dirt(lines)
+
+
+def without_dirt(lines: list[FoundLine]) -> list[FoundLine]:
+    """Without lines that are nothing but small and unsure, or so small that they must be dirt."""
+    pieces = [piece for line in lines for piece, _ in line.digits]
+    if not pieces:
+        return []
+    size = typical(pieces)
+    least = [DIRT_HEIGHT if len(line.digits) < FEW_DIGITS else 0.0 for line in lines]
+    return [
+        line
+        for line, limit in zip(lines, least, strict=True)
+        if any(
+            piece.high > limit * size and (not reading.unsure or piece.high > UNSURE_HEIGHT * size)
+            for piece, reading in line.digits
+        )
+    ]

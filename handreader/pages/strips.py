@@ -1,0 +1,49 @@
+"""A line of a page, cut out in grey and held level, as the network for lines is to see it."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from handreader.pages.layout import Sheet
+from handreader.pages.rows import Row
+
+# Lengths in heights of the typical digit of a line; as lines of practice have it.
+ABOVE, BESIDE = 0.15, 0.4  # what is cut out around it
+MAJOR = 0.5, 2.0  # what is lower is a mark, what is higher dirt: neither says where the line runs
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A line in grey, (high, wide) bytes, its first column on the sheet, and its first row."""
+
+    grey: np.ndarray
+    left: int
+    level: float  # of the first row, as `Row.level_of` counts
+
+    def top_at(self, row: Row, column: int) -> int:
+        """Its first row at a column of the sheet."""
+        return round(self.level + row.slope * column)
+
+
+def strip_of(row: Row, grey: np.ndarray, sheet: Sheet) -> Strip:
+    """The part of a page, (high, wide) bytes as it was given, that a row is in."""
+    top, bottom = levels_of(row)
+    beside = round(BESIDE * row.height)
+    left = min(piece.left for piece in row.pieces) - beside
+    size = max(piece.right for piece in row.pieces) + beside - left, max(1, round(bottom - top))
+    level = np.array([[1, 0, left], [row.slope, 1, top + row.slope * left], [0, 0, 1]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    back = sheet.back @ level
+    strip = cv2.warpAffine(grey, back, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return Strip(strip, left, top)
+
+
+def levels_of(row: Row) -> tuple[float, float]:
+    """The levels between which a row is, and a little more."""
+    least, most = (part * row.height for part in MAJOR)
+    major = [piece for piece in row.pieces if least < piece.high < most] or row.pieces
+    above = ABOVE * row.height
+    tops = [row.level_of(piece) - piece.high / 2 for piece in major]
+    bottoms = [row.level_of(piece) + piece.high / 2 for piece in major]
+    return min(tops) - above, max(bottoms) + above

@@ -1,0 +1,167 @@
+"""What each path of the service answers."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse
+from fastapi_offline import FastAPIOffline
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.exceptions import HTTPException as AnyHTTPException
+
+from handreader.service.intake import FORM, announced_bytes, pictures_in
+from handreader.service.limits import Limits
+from handreader.service.messages import Picture, Said, View
+from handreader.service.readers import Readers
+from handreader.service.watch import Numbers, Watch
+
+TUTORIAL = Path(__file__).resolve().parents[2] / "build" / "page" / "index.html"
+UPLOAD = Path(__file__).with_name("upload.html")
+UNKNOWN = {404: "There is nothing at this path: see /docs.", 405: "See /docs for what may be sent."}
+AGAIN = {"Retry-After": "1"}  # seconds, in which some ten pages or hundreds of digits are read
+PICTURE: dict[str, Any] = {"type": "string", "format": "binary"}
+BODY = {
+    "image/*": {"schema": PICTURE},
+    FORM: {
+        "schema": {
+            "type": "object",
+            "properties": {"picture": {"type": "array", "items": PICTURE}},
+        }
+    },
+}
+SENTENCE = {
+    "content": {"application/json": {"example": {"error": "One sentence that says what to do."}}}
+}
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: SENTENCE | {"description": "No picture in the form, or not a sound request"},
+    408: SENTENCE | {"description": "The body did not arrive in time"},
+    413: SENTENCE | {"description": "The body is too large"},
+    415: SENTENCE | {"description": "Neither an image nor a form"},
+    422: SENTENCE | {"description": "None of the pictures can be read"},
+    503: SENTENCE | {"description": "Too much to do: try again after Retry-After seconds"},
+}
+
+routes = APIRouter()
+
+
+class Room:
+    """What is left of something that requests share."""
+
+    def __init__(self, most: int):
+        self.left = most
+
+    @contextmanager
+    def taken(self, amount: int) -> Iterator[None]:
+        """Take some of it for a while, if that much is left."""
+        if amount > self.left:
+            raise HTTPException(503, "There is too much to do: try again soon.", AGAIN)
+        self.left -= amount
+        try:
+            yield
+        finally:
+            self.left += amount
+
+
+class Service:
+    """The readers, and how much they may be asked at a time."""
+
+    def __init__(self, readers: Readers, limits: Limits):
+        self.readers, self.limits = readers, limits
+        self.places, self.memory = Room(limits.places), Room(limits.all_bytes)
+
+    async def answers(self, request: Request, view: View) -> list[Said]:
+        """What is said of each picture in a request."""
+        announced = announced_bytes(request, self.limits)
+        with self.places.taken(1), self.memory.taken(announced):
+            pictures = await pictures_in(request, view, self.limits)
+            with self.places.taken(len(pictures) - 1):
+                return await self.said(pictures)
+
+    async def said(self, pictures: list[Picture]) -> list[Said]:
+        """Wait for the readers."""
+        return await asyncio.gather(*map(asyncio.wrap_future, self.readers.ask(pictures)))
+
+
+@routes.post(
+    "/read",
+    openapi_extra={"requestBody": {"content": BODY, "required": True}},
+    responses=PROBLEMS,
+    summary="Read one picture, or several",
+)
+async def read(request: Request, view: View = "auto") -> Response:
+    """A picture as the body is answered with an object, pictures in a form with a list of them.
+
+    Each object is what `predict.py --json` says of the picture: `digit`, `confidence`, `unsure` and
+    `probabilities` of a single digit, `lines` of a page, or `error`. `view` says what is there, if
+    it is known: one digit, or a page of numbers.
+    """
+    said = await request.app.state.service.answers(request, view)
+    request.state.digits = sum(each.digits for each in said)
+    text = ", ".join(each.json for each in said)
+    is_form = request.headers["content-type"].lower().startswith(FORM)
+    status = 422 if all(each.is_error for each in said) else 200
+    return Response(f"[{text}]" if is_form else text, status, media_type="application/json")
+
+
+@routes.get("/", include_in_schema=False)
+def page() -> FileResponse:
+    """The tutorial, if its page was made, or else a small page to try the service with."""
+    return FileResponse(TUTORIAL if TUTORIAL.is_file() else UPLOAD)
+
+
+@routes.get("/health", summary="Is the service alive?")
+async def health() -> dict[str, bool]:
+    """It is, if this is answered."""
+    return {"alive": True}
+
+
+@routes.get("/ready", summary="Can it read?", responses={503: PROBLEMS[503]})
+async def ready(request: Request) -> dict[str, bool]:
+    """Whether the networks are loaded."""
+    if not request.app.state.service.readers.ready:
+        raise HTTPException(503, "The networks are being loaded: try again soon.", AGAIN)
+    return {"ready": True}
+
+
+@routes.get("/metrics", summary="Numbers for Prometheus")
+async def metrics(request: Request) -> Response:
+    """How many requests there were, how long they took, how many digits were read."""
+    text = generate_latest(request.app.state.numbers.registry)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+
+def application(readers: Readers, limits: Limits) -> FastAPI:
+    """The service, without a server around it."""
+    app = FastAPIOffline(
+        title="Read handwritten digits",
+        description="From any photograph to the digits on it, as predict.py reads them.",
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.include_router(routes)
+    service = app.state.service = Service(readers, limits)
+    app.state.numbers = Numbers(
+        places_taken=lambda: limits.places - service.places.left,
+        readers_ready=lambda: len(readers.ready),
+    )
+    paths = {*app.openapi()["paths"], "/", "/docs"}
+    app.add_middleware(Watch, numbers=app.state.numbers, paths=paths)
+    app.add_exception_handler(AnyHTTPException, refuse)
+    app.add_exception_handler(RequestValidationError, refuse_view)
+    return app
+
+
+async def refuse(_request: Request, error: Exception) -> JSONResponse:
+    """One sentence in JSON."""
+    assert isinstance(error, AnyHTTPException)
+    sentence = UNKNOWN.get(error.status_code, error.detail)
+    return JSONResponse({"error": sentence}, error.status_code, error.headers)
+
+
+async def refuse_view(_request: Request, _error: Exception) -> JSONResponse:
+    """The same for the one thing that FastAPI checks itself."""
+    return JSONResponse({"error": "The view is one of auto, digit and page."}, 422)

@@ -1,0 +1,88 @@
+"""The pictures in a request, or in one sentence why there are none; all of it in memory."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+
+from fastapi import HTTPException, Request
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect
+
+from handreader.service.limits import MEGABYTE, Limits
+from handreader.service.messages import Picture, View
+
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # what it logs, it also raises
+
+ONLY = "-"  # the name of a picture that has none, as on the command line
+FORM = "multipart/form-data"
+
+
+class FormParser(MultiPartParser):
+    """One that never writes to the disk."""
+
+    spool_max_size = 2**40  # bytes: far more than a body may have
+
+
+async def pictures_in(request: Request, view: View, limits: Limits) -> list[Picture]:
+    """The pictures that a body is, or holds."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == FORM:
+        body = await body_of(request, limits)
+        return [
+            Picture(name, content, view) for name, content in await files_in(request, body, limits)
+        ]
+    if not kind.startswith("image/"):
+        raise HTTPException(415, f"Send a picture as image/*, or several as {FORM}.")
+    return [Picture(ONLY, await body_of(request, limits), view)]
+
+
+def announced_bytes(request: Request, limits: Limits) -> int:
+    """How large a body will be at most."""
+    announced = request.headers.get("content-length", "")
+    size = int(announced) if announced else limits.body_bytes  # it is a number, or h11 refuses
+    if size > limits.body_bytes:
+        raise too_large(limits)
+    return size
+
+
+async def body_of(request: Request, limits: Limits) -> bytes:
+    """All of a body, if it comes in time."""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(limits.body_seconds):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limits.body_bytes:
+                    raise too_large(limits)
+    except TimeoutError as error:
+        raise HTTPException(408, "The body takes too long to arrive: try again.") from error
+    except ClientDisconnect as error:
+        raise HTTPException(400, "The body ends before it should.") from error
+    return bytes(body)
+
+
+def too_large(limits: Limits) -> HTTPException:
+    """The same sentence whether a size is announced or found."""
+    most = limits.body_bytes // MEGABYTE
+    return HTTPException(413, f"The body is larger than {most} MB: reduce the picture.")
+
+
+async def files_in(request: Request, body: bytes, limits: Limits) -> list[tuple[str, bytes]]:
+    """The names and contents of the files in a form."""
+
+    async def stream() -> AsyncGenerator[bytes, None]:
+        yield body
+
+    most = limits.pictures
+    parser = FormParser(request.headers, stream(), max_files=most, max_fields=most)
+    try:
+        form = await parser.parse()
+    except (MultiPartException, UnicodeError) as error:  # of names in an odd code
+        sentence = f"The form is damaged, or holds more than {most} files: send fewer."
+        raise HTTPException(400, sentence) from error
+    sent = [each for _, each in form.multi_items() if isinstance(each, UploadFile)]
+    files = [(each.filename, await each.read()) for each in sent if each.filename]
+    if not files:
+        raise HTTPException(400, "There is no picture in the form: send one as a file.")
+    return files

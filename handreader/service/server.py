@@ -1,0 +1,70 @@
+"""What the service does: load the networks, answer requests, and end in good order."""
+
+import os
+import socket
+from argparse import Namespace
+
+import uvicorn
+
+from handreader.common import command_line
+from handreader.common.errors import UserError
+from handreader.service.app import application
+from handreader.service.connections import Connection
+from handreader.service.limits import LIMITS, Limits
+from handreader.service.readers import NetworkFile, Readers
+from handreader.service.watch import log
+
+
+def run(options: Namespace, open_network: NetworkFile = str, limits: Limits = LIMITS) -> int:
+    """Serve until Ctrl-C or a request to end, and return the exit code."""
+    readers = Readers(options.model, options.workers, limits.picture_seconds, open_network)
+    with listening(options.host, options.port) as door:
+        server = uvicorn.Server(settings(readers, limits))
+        command_line.heard_by(server.handle_exit)  # uvicorn begins to listen to them later
+        log(f"Reading pictures at {address(door)}", listening=address(door))
+        try:
+            readers.start(failed=lambda: setattr(server, "should_exit", True))
+            server.run([door])
+        finally:
+            readers.close()
+    if readers.failure:
+        raise readers.failure
+    return 0
+
+
+def settings(readers: Readers, limits: Limits) -> uvicorn.Config:
+    """How uvicorn serves; what it logs itself is left out, `watch` tells it."""
+    return uvicorn.Config(
+        application(readers, limits),
+        http=Connection,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=limits.head_seconds,
+        timeout_graceful_shutdown=limits.end_seconds,
+    )
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that clients can connect to."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, kind, protocol, _, place = found[0]
+        door = socket.socket(family, kind, protocol)  # a known protocol lets asyncio send at once
+        if os.name == "posix":
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind(place)
+        door.listen()
+        return door
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "not a name of a machine"
+        raise UserError(f"{host}:{port} can't be used ({reason}): name another.") from error
+
+
+def address(door: socket.socket) -> str:
+    """Where the service is, for a browser."""
+    host, port = door.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

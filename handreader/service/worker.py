@@ -1,0 +1,38 @@
+"""What a process that reads does: it loads the networks once, and reads what it is handed."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import Connection
+
+import cv2
+
+from handreader.answers import answer_of
+from handreader.common.errors import UserError
+from handreader.ink.picture_files import open_picture
+from handreader.networks import Network
+from handreader.reader import Reader
+from handreader.service.messages import Picture, Said
+
+
+def read_on(
+    pipe: Connection, model: str | None, open_network: Callable[[str], Network | str]
+) -> None:
+    """Read what comes, as long as anybody asks."""
+    cv2.setNumThreads(1)  # another core is for another process
+    try:
+        reader = Reader(open_network(model)) if model else Reader()
+        reader.lines  # noqa: B018, it is loaded when it is asked for
+    except (UserError, OSError) as error:
+        return pipe.send(str(error))
+    pipe.send("")
+    with suppress(EOFError, OSError):
+        while True:
+            pipe.send(said_of(pipe.recv(), reader))
+
+
+def said_of(picture: Picture, reader: Reader) -> Said:
+    """What `--json` says of a picture."""
+    answer = answer_of(
+        picture.name, lambda _: reader.look(open_picture(picture.content), picture.view)
+    )
+    return Said(answer.as_json(), answer.digits, answer.is_error)

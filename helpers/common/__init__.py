@@ -1,8 +1,0 @@
-"""What every part shares.
-
-errors        the error that is shown as one sentence
-files         written whole or not at all
-progress      one bar for terminals and notebooks
-command_line  options, signals and exit codes
-time_limit    an end for what may have none
-"""

@@ -1,0 +1,341 @@
+"""Whether a file could be written is known before the work, and asking changes nothing."""
+
+import errno
+import io
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+from support import ROOT, at_sync
+
+from handreader.common import files
+from handreader.common.errors import UserError
+from handreader.common.files import (
+    check_writable,
+    reserved,
+    write_atomically,
+    write_text,
+    write_together,
+)
+
+
+def assert_unwritable(path: Path, reason: str) -> None:
+    """One sentence that names the file."""
+    with pytest.raises(UserError) as caught:
+        check_writable(path)
+    message = str(caught.value)
+    assert message.startswith(str(path))
+    assert reason in message
+    assert message.endswith(".")
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_file_that_can_be_written_passes_and_leaves_no_trace(tmp_path: Path, kind: type):
+    check_writable(kind(tmp_path / "new.pt"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_file_that_is_there_stays_as_it_is(tmp_path: Path):
+    path = write_text(tmp_path / "old.pt", "old")
+    before = path.stat()
+    check_writable(path)
+    assert path.read_text(encoding="utf-8") == "old"
+    assert path.stat().st_mtime_ns == before.st_mtime_ns
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_folder_that_is_missing_is_no_obstacle(tmp_path: Path):
+    path = tmp_path / "deep" / "er" / "new.pt"
+    check_writable(path)
+    assert not path.exists()
+    assert write_text(path, "new").read_text(encoding="utf-8") == "new"
+
+
+def test_folder_is_no_file(tmp_path: Path):
+    assert_unwritable(tmp_path, "is a folder")
+
+
+def test_nothing_can_be_written_below_a_file(tmp_path: Path):
+    path = write_text(tmp_path / "file", "text")
+    assert_unwritable(path / "new.pt", "can't be written")
+    assert_unwritable(path / "deep" / "new.pt", "can't be written")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such folders")
+def test_folder_can_be_read_only(tmp_path: Path):
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+    if os.access(closed, os.W_OK):
+        pytest.skip("this user may write everywhere")
+    assert_unwritable(closed / "new.pt", os.strerror(errno.EACCES))
+
+
+def test_disk_can_be_read_only_or_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    assert_unwritable(tmp_path / "new.pt", os.strerror(errno.EROFS))
+
+
+def test_link_stays_a_link_and_leads_to_the_new_content(tmp_path: Path) -> None:
+    real, link = tmp_path / "real.txt", tmp_path / "link.txt"
+    real.write_text("old", encoding="utf-8")
+    try:
+        link.symlink_to(real)
+    except OSError:
+        pytest.skip("links are not allowed here")
+    write_text(link, "new")
+    assert link.is_symlink()
+    assert real.read_text(encoding="utf-8") == "new"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such thing as a pipe with a name here")
+def test_what_is_no_ordinary_file_is_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for write in (check_writable, lambda path: write_text(path, "new")):
+        with pytest.raises(UserError, match="not an ordinary file"):
+            write(pipe)
+    assert pipe.is_fifo()
+
+
+def test_writing_creates_folders_and_replaces_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "down" / "file"
+    assert write_atomically(path, lambda file: file.write(b"old")) == path
+    write_text(path, "né\n")
+    assert path.read_bytes() == b"n\xc3\xa9\n"
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "full"), KeyboardInterrupt()])
+def test_failure_while_writing_keeps_the_old_content(tmp_path: Path, error: BaseException) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+
+    def break_off(file) -> None:
+        file.write(b"half of the new")
+        file.flush()
+        raise error
+
+    with pytest.raises(type(error)):
+        write_atomically(path, break_off)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_killed_process_leaves_the_old_file_whole_and_nothing_after_the_next_save(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    script = """
+import sys, time
+from handreader.common.files import write_atomically
+
+def stop_half_way(file):
+    file.write(b"half of the new")
+    file.flush()
+    print("half", flush=True)
+    time.sleep(60)
+
+write_atomically(sys.argv[1], stop_half_way)
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(path)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout.readline().strip() == b"half"
+        process.kill()
+    assert process.returncode != 0
+    assert path.read_bytes() == b"old"
+    assert len(list(tmp_path.iterdir())) == 2
+    write_text(path, "new")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_two_who_write_the_same_file_leave_each_other_alone(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+
+    def write(file: BinaryIO) -> None:
+        file.write(b"slow")
+        write_text(path, "quick")
+        assert path.read_text(encoding="utf-8") == "quick"
+
+    write_atomically(path, write)
+    assert path.read_bytes() == b"slow"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("owner", "step"),
+    [(Path, "open"), (files, "lock"), (Path, "unlink")],
+    ids=["created", "locked", "removed"],
+)
+def test_stop_while_a_temporary_file_comes_or_goes_leaves_none(
+    owner: object, step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stops, done = [KeyboardInterrupt()], getattr(owner, step)
+
+    def stopped_once(*given: object) -> object:
+        if stops and step == "unlink":
+            raise stops.pop()
+        result = done(*given)
+        if stops:
+            raise stops.pop()
+        return result
+
+    monkeypatch.setattr(owner, step, stopped_once)
+    with pytest.raises(KeyboardInterrupt):
+        check_writable(tmp_path / "file")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks are made otherwise there")
+def test_disk_without_locks_can_be_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    theirs = tmp_path / ".file.0123abcd.part"
+    theirs.write_bytes(b"nobody knows whether they live")
+    path = write_text(tmp_path / "file", "new")
+    assert sorted(tmp_path.iterdir()) == [theirs, path]
+
+
+def assert_taken(path: Path) -> None:
+    """Nobody else can reserve it."""
+    with pytest.raises(UserError, match=r"file is being written by another program: .*\.$"):
+        reserved(path, 1).__enter__()
+
+
+def test_reserved_file_is_refused_to_others_and_free_again_at_the_end(tmp_path: Path) -> None:
+    path = write_text(tmp_path / "file", "older")
+    for _ in range(2):
+        with reserved(path, 1000):
+            assert_taken(path)
+            write_text(path, "newer")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_reserved_file_is_free_when_its_process_was_killed(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    script = """
+import pathlib, sys
+from handreader.common.files import reserved
+
+with reserved(pathlib.Path(sys.argv[1]), 1000):
+    input(print("reserved", flush=True))
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(path)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout.readline().strip() == b"reserved"
+        assert_taken(path)
+        process.kill()
+    with reserved(path, 1):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_room_is_on_the_disk_and_can_be_used_in_the_end(tmp_path: Path) -> None:
+    with reserved(tmp_path / "file", 12_345) as room:
+        (kept,) = tmp_path.iterdir()
+        assert kept.stat().st_size == 12_345
+        room.truncate(0)
+        assert kept.stat().st_size == 0
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_too_little_room_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with pytest.raises(UserError, match=f"file can't be written .{os.strerror(errno.ENOSPC)}"):
+        reserved(path, 1000).__enter__()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_content_is_on_the_disk_before_the_older_file_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, synced = write_text(tmp_path / "file", "older"), []
+
+    def fsync(handle: int) -> None:
+        synced.append((os.fstat(handle).st_size, path.read_text(encoding="utf-8")))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    write_text(path, "newer text")
+    assert synced == [(10, "older")]
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_full_disk_leaves_the_older_file_and_says_which(tmp_path: Path) -> None:
+    path = write_text(tmp_path / "file", "older")
+    with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)) as caught:
+        write_text(path, "x" * 1000)
+    assert caught.value.filename == str(path)
+    assert path.read_text(encoding="utf-8") == "older"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_trouble_costs_all_files_that_belong_together_or_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise OSError(errno.EIO, "broken")
+
+    paths = [tmp_path / "a.ipynb", tmp_path / "b.html"]
+    for call in range(1, 6):
+        for path in paths:
+            write_text(path, "old")
+        with monkeypatch.context() as patch, suppress(OSError):
+            at_sync(patch, call, fail)
+            write_together(dict.fromkeys(paths, b"new"))
+        assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_trouble_is_told_of_the_file_itself_and_leaves_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken(io.BufferedWriter):
+        def truncate(self, size: int | None = None) -> int:
+            raise OSError(errno.EIO, "broken", f"{size}.part")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", lambda path, mode: Broken(io.FileIO(path, mode)))
+        with pytest.raises(OSError, match="broken") as caught:
+            write_text(tmp_path / "file", "new")
+    assert caught.value.filename == str(tmp_path / "file")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("call", range(1, 4))
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "full"), KeyboardInterrupt()])
+def test_files_that_belong_together_are_all_written_or_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: int, error: BaseException
+) -> None:
+    paths = [tmp_path / name for name in ("a.png", "new/b.png", "c.ipynb")]
+    before = [write_text(path, "old") for path in (paths[0], paths[2])]
+
+    def fail() -> None:
+        raise error
+
+    at_sync(monkeypatch, call, fail)
+    with pytest.raises(type(error)):
+        write_together(dict.fromkeys(paths, b"new"))
+    assert [path.read_text(encoding="utf-8") for path in before] == ["old", "old"]
+    assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == before
+    monkeypatch.undo()
+    write_together(dict.fromkeys(paths, b"new"))
+    assert [path.read_bytes() for path in paths] == [b"new"] * 3
+    assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == sorted(paths)

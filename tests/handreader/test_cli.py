@@ -1,0 +1,493 @@
+"""`predict.py`: what it says, what it refuses, and that one bad picture spoils no other."""
+
+import contextlib
+import errno
+import io
+import json
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageDraw
+from support import NEEDS_NAMES, Outcome, Screen, assert_refused, first_way
+
+from handreader import predict
+from handreader.answers import answer_of
+from handreader.common.errors import PictureError
+from handreader.digits import DigitReader
+from handreader.framing import CLASSES
+from handreader.ink.picture_files import open_picture
+from handreader.predict import PictureReader, from_stdin, tell_all
+from handreader.reader import Reader, View
+from handreader.results import Reading
+from helpers import checkpoints
+from helpers.checkpoints import Checkpoint
+from helpers.data import Digits
+from helpers.models import MLP
+from helpers.network_files import open_network
+
+SEVEN = [(30, 25), (85, 22), (50, 110)]
+ONE = [(60, 20), (58, 110)]
+FOUR = [(35, 15), (22, 70), (95, 66), (72, 66), (78, 20), (66, 115)]
+
+Call = Callable[..., Outcome]
+
+
+def drawn(path: Path, points: list[tuple[int, int]] = SEVEN, kind: str | None = None) -> Path:
+    """A picture of a digit, written with a blue pen."""
+    image = Image.new("RGB", (120, 140), (245, 243, 236))
+    ImageDraw.Draw(image).line(points, fill=(20, 30, 110), width=9)
+    image.save(path, kind)
+    return path
+
+
+def objects(outcome: Outcome) -> list[dict]:
+    """The lines of --json."""
+    return [json.loads(line) for line in outcome.out.splitlines()]
+
+
+def assert_nothing_read(outcome: Outcome, *parts: str) -> None:
+    """One sentence, no answer."""
+    assert_refused(outcome, *parts)
+    assert outcome.out == ""
+
+
+# What is said
+
+
+def test_answer_is_what_the_network_makes_of_the_framed_digit(
+    predict_py: Call, small_network: Path
+):
+    path = drawn(Path("seven.png"))
+    framed = first_way(open_picture(path)).framed
+    (expected,) = DigitReader(open_network(str(small_network))).read([framed])
+    outcome = predict_py(path)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out == f"seven.png: {expected}\n"
+    assert re.fullmatch(
+        r"seven\.png: (\d \(\d?\d\.\d %\)|not sure, perhaps \d \(\d?\d %\) or \d \(\d?\d %\))\n",
+        outcome.out,
+    )
+
+
+def test_json_has_the_promised_fields(predict_py: Call, small_network: Path):
+    path = drawn(Path("seven.png"))
+    (expected,) = DigitReader(open_network(str(small_network))).read(
+        [first_way(open_picture(path)).framed]
+    )
+    outcome = predict_py(path, "--json")
+    assert (outcome.code, outcome.err) == (0, "")
+    (answer,) = objects(outcome)
+    assert list(answer) == ["file", "digit", "confidence", "unsure", "probabilities"]
+    assert answer["file"] == "seven.png"
+    assert answer["digit"] == expected.digit
+    assert answer["unsure"] is expected.unsure
+    assert answer["confidence"] == max(answer["probabilities"])
+    assert answer["confidence"] == pytest.approx(expected.confidence, abs=1e-4)
+    assert answer["probabilities"] == pytest.approx(expected.probabilities, abs=1e-4)
+    assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-3)
+
+
+def test_one_bad_picture_spoils_no_other(predict_py: Call):
+    drawn(Path("a.png"))
+    Path("b.png").write_text("Dear diary", encoding="utf-8")
+    Image.new("L", (90, 90), 250).save("c.png")
+    drawn(Path("e.png"))
+    names = ["a.png", "b.png", "c.png", "d.png", "x" * 300, "e.png"]
+    outcome = predict_py(*names)
+    assert outcome.code == 1
+    assert [line.split(":")[0] for line in outcome.out.splitlines()] == ["a.png", "e.png"]
+    bad = outcome.err.splitlines()
+    assert [line.split(":")[0] for line in bad] == names[1:5]
+    assert all(line.endswith((".", "?")) for line in bad)
+    again = predict_py(*names, "--json")
+    assert (again.code, again.err) == (1, outcome.err)
+    assert [answer["file"] for answer in objects(again)] == names
+    for answer, said in zip(objects(again)[1:5], bad, strict=True):
+        assert list(answer) == ["file", "error"]
+        assert said == f"{answer['file']}: {answer['error']}"
+
+
+def test_folder_means_the_pictures_in_it(predict_py: Call):
+    folder = Path("scans")
+    (folder / "dir.png").mkdir(parents=True)
+    for name in ("b.png", "a.JPG", "c.webp", ".hidden.png"):
+        drawn(folder / name)
+    (folder / "notes.txt").write_text("not a picture", encoding="utf-8")
+    outcome = predict_py(folder, "--json")
+    assert (outcome.code, outcome.err) == (0, "")
+    names = [str(folder / name) for name in ("a.JPG", "b.png", "c.webp")]
+    assert [answer["file"] for answer in objects(outcome)] == names
+
+
+def test_folder_without_pictures_is_one_sentence(predict_py: Call):
+    Path("empty").mkdir()
+    assert_nothing_read(predict_py("empty"), "empty: there is no picture in this folder")
+
+
+def test_folder_that_may_not_be_read_is_one_sentence(
+    predict_py: Call, monkeypatch: pytest.MonkeyPatch
+):
+    def refuse(_path: Path) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    Path("closed").mkdir()
+    drawn(Path("a.png"))
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    outcome = predict_py("closed", "a.png")
+    assert outcome.code == 1
+    assert outcome.err == "closed: can't be read (Permission denied).\n"
+    assert outcome.out.startswith("a.png: ")
+
+
+def test_pictures_are_answered_in_their_order(predict_py: Call):
+    names = [str(drawn(Path(f"{n}.png"), (SEVEN, ONE)[n % 2])) for n in (2, 0, 1)]
+    together = objects(predict_py(*names, "--json"))
+    assert [answer["file"] for answer in together] == names
+    for answer in together:
+        assert objects(predict_py(answer["file"], "--json")) == [answer]
+
+
+@pytest.mark.parametrize("view", ["auto", "digit", "page"])
+def test_terminal_shows_how_many_pictures_there_are(
+    tmp_path: Path,
+    small_network: Path,
+    view: View,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    names = [str(drawn(tmp_path / f"{n}.png")) for n in range(2)]
+    with contextlib.redirect_stderr(Screen()) as screen:
+        list(
+            tell_all(
+                names, PictureReader(Reader(open_network(str(small_network))), view), as_json=True
+            )
+        )
+    assert re.search(r"reading: +0%\|[^|]*\| 0/2 \[.*\?picture/s\]", screen.getvalue())
+
+
+def test_picture_may_come_from_the_standard_input(predict_py: Call):
+    content = drawn(Path("seven.png"), kind="JPEG").read_bytes()
+    from_file = objects(predict_py("seven.png", "--json"))
+    from_stdin = objects(predict_py("-", "--json", stdin=content))
+    assert from_stdin == [from_file[0] | {"file": "-"}]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "-: is empty."),
+        (None, "-: is closed."),
+        (b"Dear diary", "-: is not a picture"),
+        (b"%PDF-1.4", "-: is a PDF"),
+    ],
+)
+def test_bad_standard_input_is_one_sentence(predict_py: Call, content: bytes | None, sentence: str):
+    assert_nothing_read(predict_py("-", stdin=content), sentence)
+
+
+@pytest.mark.parametrize(("size", "fits"), [(2**20, True), (2**20 + 1, False)])
+def test_endless_standard_input_is_given_up(size: int, fits: bool, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(bytes(2**20 + 9)[:size])))
+    if fits:
+        assert from_stdin(most=2**20) == bytes(size)
+    else:
+        with pytest.raises(PictureError, match="is larger than 1 MB"):
+            from_stdin(most=2**20)
+
+
+@NEEDS_NAMES
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
+def test_odd_names_neither_break_the_line_nor_the_terminal(predict_py: Call):
+    names = ["two\nlines.png", "red\x1b[31m.png", "-x.png", "größe 4.png", "back\u202eward.png"]
+    for name in names:
+        drawn(Path(name))
+    outcome = predict_py("--", *names, "no\nsuch.png")
+    assert [line.split(": ")[0] for line in outcome.out.splitlines()] == [
+        "two\\nlines.png",
+        "red\\x1b[31m.png",
+        "-x.png",
+        "größe 4.png",
+        "back\\u202eward.png",
+    ]
+    assert outcome.err == "no\\nsuch.png: there is no such file.\n"
+    answered = objects(predict_py("--json", "--", *names))
+    assert [answer["file"] for answer in answered] == names
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux alone")
+def test_name_that_is_no_text_is_read_and_shown(predict_py: Call):
+    path = drawn(Path(os.fsdecode(b"\xff.png")), kind="PNG")
+    assert predict_py(path).out.startswith("\\udcff.png: ")
+    assert objects(predict_py(path, "--json"))[0]["file"] == r"\udcff.png"
+
+
+def numbers(path: Path, lines: list[str]) -> Path:
+    """A page on which each digit is drawn with straight strokes."""
+    image = Image.new("RGB", (90 * max(map(len, lines)) + 60, 160 * len(lines) + 40), "white")
+    pen = ImageDraw.Draw(image)
+    for row, line in enumerate(lines):
+        for column, digit in enumerate(line):
+            strokes = {"7": SEVEN, "1": ONE, "4": FOUR}[digit]
+            at = [(30 + 90 * column + 0.7 * x, 40 + 160 * row + y) for x, y in strokes]
+            pen.line(at, fill=(20, 30, 110), width=8, joint="curve")
+    image.save(path)
+    return path
+
+
+def test_page_is_read_line_by_line(predict_py: Call):
+    numbers(Path("a.png"), ["717", "4471"])
+    Image.new("L", (90, 90), 250).save("blank.png")
+    outcome = predict_py("a.png", "blank.png", "missing.png", "--page", "--json", usual=None)
+    assert outcome.code == 1
+    page, *errors = objects(outcome)
+    assert list(page) == ["file", "lines"]
+    assert [line["text"] for line in page["lines"]] == ["717", "4471"]
+    for line in page["lines"]:
+        keys = ["text", "digits_only", "confidence", "unsure", "box", "digits"]
+        assert list(line) == keys
+        for digit in line["digits"]:
+            assert list(digit) == ["digit", "confidence", "unsure", "box"]
+            left, top, wide, high = digit["box"]
+            assert left >= 0 <= top
+            assert left + wide <= 420
+            assert top + high <= 360
+    assert [list(each) for each in errors] == [["file", "error"]] * 2
+    words = predict_py("a.png", "--page", "--show", "page.png", usual=None)
+    assert (words.code, words.err) == (0, "")
+    assert words.out.replace("?", "") == "a.png:\n717\n4471\n"
+    assert Path("page.png").stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (MemoryError(), "is too large for this machine's memory: reduce it."),
+        (OSError(errno.EIO, "Input/output error"), "can't be read (Input/output error)."),
+        (OSError("the disk is gone"), "can't be read (the disk is gone)."),
+        (
+            cv2.error("(-4:Insufficient memory)"),
+            "is too large for this machine's memory: reduce it.",
+        ),
+        (
+            RuntimeError("can't allocate memory"),
+            "is too large for this machine's memory: reduce it.",
+        ),
+        (cv2.error("(-215:Assertion failed)"), "shows what can't be read: crop it."),
+    ],
+)
+@pytest.mark.parametrize("view", ["auto", "digit", "page"])
+def test_picture_that_the_machine_fails_at_is_one_sentence(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    sentence: str,
+    view: View,
+):
+    path, reader = str(drawn(tmp_path / "a.png")), Reader()
+
+    def fail(_framed: object) -> list[Reading]:
+        raise error
+
+    monkeypatch.setattr(reader.digits, "read", fail)
+    answer = answer_of(path, PictureReader(reader, view).look)
+    assert answer.is_error
+    assert answer.as_dict() == {"file": path, "error": sentence}
+
+
+def test_page_that_shows_too_much_spoils_no_other(predict_py: Call):
+    stripes = np.indices((600, 600)).sum(0) // 4 % 2 * 255
+    Image.fromarray(stripes.astype(np.uint8)).save("stripes.png")
+    drawn(Path("a.png"))
+    outcome = predict_py("stripes.png", "a.png", "--page")
+    assert outcome.code == 1
+    assert outcome.err == "stripes.png: shows too much: crop it.\n"
+    assert outcome.out.startswith("a.png: ")
+
+
+# --show
+
+
+def test_steps_are_drawn_as_png(predict_py: Call):
+    names = [drawn(Path("a.png")), Path("nothing.png"), drawn(Path("b.png"), ONE)]
+    outcome = predict_py(*names, "--digit", "--show", "deep/er/steps.png")
+    assert outcome.code == 1
+    assert outcome.err == "nothing.png: there is no such file.\n"
+    with Image.open("deep/er/steps.png") as figure:
+        assert figure.format == "PNG"
+        assert min(figure.size) > 200
+    assert sorted(path.name for path in Path("deep/er").iterdir()) == ["steps.png"]
+
+
+@NEEDS_NAMES
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
+def test_odd_names_can_be_drawn(predict_py: Call):
+    names = [r"$\frac{1$.png", "a$b$.png", "日本😀.png", "two\nlines.png"]
+    names += [os.fsdecode(b"\xff.png")] if sys.platform == "linux" else []
+    for name in names:
+        drawn(Path(name), kind="PNG")
+    outcome = predict_py(*names, "--digit", "--show", "steps.png")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert Path("steps.png").stat().st_size > 1000
+
+
+def test_without_any_picture_read_nothing_is_drawn(predict_py: Call):
+    assert predict_py("nothing.png", "--show", "steps.png").code == 1
+    assert not Path("steps.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("place", "part"),
+    [
+        (".", "is a folder"),
+        ("a.png", "is read, so it can't be written"),
+        ("./folder/../a.png", "is read, so it can't be written"),
+        ("a.png/steps.png", "can't be written"),
+        ("x" * 300, "can't be written"),
+    ],
+)
+def test_figure_that_could_not_be_written_is_found_before_the_work(
+    predict_py: Call, place: str, part: str
+):
+    Path("folder").mkdir()
+    before = drawn(Path("a.png")).read_bytes()
+    assert_nothing_read(predict_py("a.png", "--show", place), part)
+    assert Path("a.png").read_bytes() == before
+
+
+def test_shell_that_makes_the_first_of_several_photos_the_figure_costs_none(predict_py: Call):
+    photos = {path: drawn(path).read_bytes() for path in map(Path, ("a.png", "b.png", "c.png"))}
+    outcome = predict_py("--digit", "--show", *photos)
+    assert_nothing_read(outcome, "a.png exists and is not a figure that --show drew")
+    assert {path: path.read_bytes() for path in photos} == photos
+
+
+def test_figure_may_be_drawn_again(predict_py: Call):
+    drawn(Path("a.png"))
+    Path("steps.png").touch()  # as a script does that asks for a name of its own
+    for options in ((), ("--page",)):
+        before = Path("steps.png").read_bytes()
+        assert predict_py("a.png", *options, "--show", "steps.png").err == ""
+        assert Path("steps.png").read_bytes() != before
+
+
+def test_figure_never_replaces_what_comes_by_the_standard_input(predict_py: Call):
+    before, usual = drawn(Path("a.png")).read_bytes(), os.dup(0)
+    with Path("a.png").open("rb") as file:
+        os.dup2(file.fileno(), 0)
+    try:
+        outcome = predict_py("-", "--show", "a.png", stdin=before)
+    finally:
+        os.dup2(usual, 0)
+        os.close(usual)
+    assert_nothing_read(outcome, "a.png is read, so it can't be written")
+    assert Path("a.png").read_bytes() == before
+
+
+def test_ctrl_c_that_python_swallows_takes_effect_after_the_picture(
+    predict_py: Call, monkeypatch: pytest.MonkeyPatch
+):
+    def swallowed(*_: object) -> None:
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+        raise PictureError("is blank.")
+
+    monkeypatch.setattr(predict, "picture_of", swallowed)
+    outcome = predict_py("a.png", "b.png")
+    assert (outcome.code, outcome.err) == (143, "a.png: is blank.\nStopped by you.\n")
+
+
+def test_figure_never_replaces_the_network(predict_py: Call, small_network: Path):
+    before = small_network.read_bytes()
+    drawn(Path("a.png"))
+    outcome = predict_py("a.png", "--model", small_network, "--show", small_network)
+    assert_nothing_read(outcome, "is read")
+    assert small_network.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("count", "options", "sentence"),
+    [
+        (21, ("--digit",), "--show draws one picture, or up to 20 with --digit"),
+        (2, ("--page",), "--show draws one picture"),
+        (2, (), "--show draws one picture"),
+    ],
+)
+def test_figure_holds_only_so_much(
+    predict_py: Call, count: int, options: tuple[str, ...], sentence: str
+):
+    drawn(Path("a.png"))
+    assert_nothing_read(predict_py(*["a.png"] * count, *options, "--show", "s.png"), sentence)
+    outcome = predict_py(*["no.png"] * (count - 1), *options, "--show", "s.png")
+    assert outcome.err == "no.png: there is no such file.\n" * (count - 1)
+
+
+# Networks
+
+
+def test_another_network_may_be_named(predict_py: Call, tmp_path: Path):
+    torch.manual_seed(0)
+    network = Checkpoint(MLP((784, 10)), 0.13, 0.31, CLASSES, "made up", {})
+    other = checkpoints.save(tmp_path / "other.pt", network)
+    drawn(Path("a.png"))
+    one, two = (objects(predict_py("a.png", "--json", *more)) for more in ((), ("--model", other)))
+    assert one[0]["probabilities"] != two[0]["probabilities"]
+
+
+@pytest.mark.parametrize("kind", ["missing", "a folder", "a picture", "cut off", "other classes"])
+def test_file_that_is_no_network_is_one_sentence(predict_py: Call, small_network: Path, kind: str):
+    drawn(Path("a.png"))
+    path = Path("net.pt")
+    if kind == "a folder":
+        path.mkdir()
+    elif kind == "a picture":
+        drawn(path, kind="PNG")
+    elif kind == "cut off":
+        path.write_bytes(small_network.read_bytes()[:-100])
+    elif kind == "other classes":
+        letters = Checkpoint(MLP((784, 10)), 0.1, 0.3, list("abcdefghij"), "letters", {})
+        checkpoints.save(path, letters)
+    assert_nothing_read(predict_py("a.png", "--model", path), "net.pt: ")
+
+
+def test_usual_network_that_is_missing_is_one_sentence(predict_py: Call):
+    drawn(Path("a.png"))
+    outcome = predict_py("a.png", usual=Path("cnn.onnx"))
+    assert_nothing_read(outcome, "cnn.onnx: there is no such file")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a disk that is always full")
+def test_full_disk_is_one_sentence(predict_py: Call, monkeypatch: pytest.MonkeyPatch):
+    drawn(Path("a.png"))
+    # It fails to close, too.
+    with contextlib.suppress(OSError), open("/dev/full", "w", encoding="ascii") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        outcome = predict_py("a.png", "--json")
+    assert_nothing_read(outcome, f"{os.strerror(errno.ENOSPC)}.")
+
+
+# With the trained network
+
+
+def test_real_handwriting_enlarged_onto_paper_is_read(predict_py: Call, digits: Digits):
+    random = np.random.default_rng(0)
+    labels = digits.test.labels[:60].tolist()
+    for number, image in enumerate(digits.test.images[:60, 0].numpy()):
+        ink = np.asarray(Image.fromarray(image).resize((140, 140), Image.Resampling.BICUBIC))
+        place = random.integers(0, 60, 2)
+        page = np.full((200, 200), 0.0)
+        page[place[0] : place[0] + 140, place[1] : place[1] + 140] = ink
+        paper, pen = random.integers(200, 256), random.integers(0, 90)
+        grey = paper + (pen - paper) * page / 255 + random.normal(0, 2, page.shape)
+        Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8)).save(f"{number:02}.png")
+    answered = objects(predict_py(".", "--json", usual=None))
+    right = [answer["digit"] == label for answer, label in zip(answered, labels, strict=True)]
+    assert np.mean(right) > 0.9

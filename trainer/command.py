@@ -1,0 +1,467 @@
+"""What `train.py` does: prepare a run, train it, save it, and say how it went."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import BinaryIO
+
+import torch
+
+from handreader.common import command_line
+from handreader.common.errors import UserError
+from handreader.common.files import check_replaceable, check_writable, reserved, write_text
+from helpers import checkpoints, parallel
+from helpers.checkpoints import Checkpoint, CheckpointError
+from helpers.data import Digits, load_digits
+from helpers.models import Network, build, count_parameters, is_small
+from helpers.recipes import Recipe, recipe_for
+from helpers.runs import Data, Run, Task, describe, is_record
+from helpers.training import Score, is_history, pick_device
+from trainer.calibration import calibrate
+from trainer.line_calibration import calibrate_lines
+from trainer.line_network import NETWORKS
+from trainer.line_set import Lines
+from trainer.line_sets import with_lines
+from trainer.recipes import RECIPES, ReaderRecipe
+from trainer.sets import Practised, with_photographs
+from trainer.tasks import LINES, task_of
+
+USUAL_NAME = "mlp"  # of the recipe, where none is asked for: trained in seconds
+UNFINISHED = ".unfinished"  # put behind the name of a network that is still being trained
+KEPT_EVERY = 2.0  # seconds: a kill costs no more than this and an epoch
+BYTES = 16  # of a stopped run for each parameter: the network twice, and two numbers of AdamW
+MORE_BYTES = 2**17  # of a stopped run: all that doesn't grow with the network
+ALL_THREADS = torch.get_num_threads()
+STATE_ERRORS = (TypeError, ValueError, LookupError, RuntimeError)  # from a state that was made up
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a command is put together from; a caller may bring smaller parts."""
+
+    recipes: Mapping[str, Recipe] = field(default_factory=lambda: RECIPES)
+    load_digits: Callable[[str, str | None], Digits] = load_digits
+    add_photographs: Callable[[Digits, int, int], Digits] = with_photographs
+    make_lines: Callable[[Digits, int, int], Lines] = with_lines
+    run: Callable[[Recipe, Data, int, torch.device, Task], Run] = Run
+    calibrate: Callable[[Network, Digits, int], tuple[dict, dict]] = calibrate
+    calibrate_lines: Callable[[Network, Lines], tuple[dict, dict]] = calibrate_lines
+    kept_every: float = KEPT_EVERY
+
+
+USUAL_PARTS = Parts()
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run, what it is called and learns from, and where to write what comes of it."""
+
+    name: str
+    run: Run
+    digits: Data
+    out: Path
+    metrics: str | None
+
+
+def run(options: Namespace, parts: Parts = USUAL_PARTS) -> int:
+    """Do what the command line asks for and return the exit code."""
+    device = choose_device(options.device)
+    with parallel.together(device):
+        job = (resumed if options.resume else fresh)(options, device, parts)
+        with place_for(job.out, job.run.recipe) as place:
+            say(opening(job))
+            use_threads_for(job.run)
+            code = trained(job, options.resume, parts)
+            if place:
+                place.truncate(0)  # now the room that it kept is needed
+            return ended(job, parts, code)
+
+
+def trained(job: Job, resumed_from: str | None, parts: Parts) -> int:
+    """Train until the end or a stop, after which others are ignored; the exit code is returned."""
+    try:
+        return trained_or_lost(job, resumed_from, parts)
+    except KeyboardInterrupt as stop:
+        command_line.uninterruptible()  # it may have come when others began to be ignored
+        command_line.asked.clear()  # it is answered: an error from now on is a mistake of its own
+        return command_line.code_of(stop)
+
+
+def trained_or_lost(job: Job, resumed_from: str | None, parts: Parts) -> int:
+    """Train, and let what is saved after it be saved; the exit code is returned."""
+    try:
+        with suspecting(resumed_from, STATE_ERRORS), parallel.noticing_loss():
+            job.run.train(keeper(job, parts.kept_every))
+    except parallel.LostError:
+        return command_line.FAILED
+    except UserError:
+        if not resumed_from:  # by these options nothing good would come of it
+            unfinished(job.out).unlink(missing_ok=True)
+        raise
+    finally:
+        command_line.uninterruptible()
+    return 0
+
+
+def ended(job: Job, parts: Parts, code: int) -> int:
+    """Save what came of it, which one process does for all; the exit code is returned."""
+    kept = unfinished(job.out)
+    if parallel.rank() == 0 and not code:
+        return finish(job, parts)
+    if parallel.rank() == 0:
+        keep_unfinished(job)
+    elif code == command_line.FAILED and kept.exists():  # and maybe it was the first that ended
+        print("Another process ended;", how_to_go_on(kept, parallel.count()), file=sys.stderr)
+    return code
+
+
+def keeper(job: Job, kept_every: float) -> Callable[[], None]:
+    """What is to be done after each epoch: it is kept, if none was a moment ago."""
+    last = time.monotonic()
+
+    def keep() -> None:
+        nonlocal last
+        command_line.heed()
+        if parallel.rank() == 0 and time.monotonic() - last >= kept_every:
+            with suppress(OSError):  # at the end there is another place to try
+                checkpoints.save(unfinished(job.out), so_far(job))
+            last = time.monotonic()
+
+    return keep
+
+
+def use_threads_for(run: Run, all_threads: int = ALL_THREADS) -> None:
+    """Train a small network on one thread, and a larger one on all there are."""
+    torch.set_num_threads(1 if is_small(run.model) else all_threads)
+
+
+def source_of(data_name: str) -> str:
+    """The source that gives the digits of that name."""
+    return "mnist" if data_name == "MNIST" else "small"
+
+
+def usual_out(name: str) -> Path:
+    """Where a network is saved if nothing else is said."""
+    return Path(f"build/{name}.pt")
+
+
+def place_for(out: Path, recipe: Recipe) -> AbstractContextManager[BinaryIO | None]:
+    """Room for whatever becomes of a run; a second run to the same place is refused."""
+    size = BYTES * count_parameters(build(recipe.architecture(), NETWORKS)) + MORE_BYTES
+    return reserved(out, size) if parallel.rank() == 0 else nullcontext()
+
+
+def check_places(
+    out: Path, recipe: Recipe, metrics: str | None, resumed_from: str | None = None
+) -> None:
+    """Find out before training whether what comes of it can be written, and costs nothing else."""
+    with place_for(out, recipe):
+        kept = unfinished(out)
+        check_writable(kept)
+    check_replaceable(out, checkpoints.is_network, "a trained network of this project")
+    goes_on = resumed_from is not None and kept.exists() and kept.samefile(resumed_from)
+    if kept.exists() and not goes_on and not parallel.restarted():
+        raise stopped_before(kept)
+    if metrics:
+        check_writable(metrics)
+        if Path(metrics).resolve() in (out.resolve(), kept.resolve()):
+            raise UserError(f"{metrics} can't be the same file as the network's: choose another.")
+        check_replaceable(metrics, is_record, "a record that train.py wrote")
+
+
+def stopped_before(kept: Path) -> UserError:
+    """What to say of another run's file."""
+    return UserError(
+        f"{kept} holds a run that was stopped: go on with it by --resume, delete it, "
+        "or choose another --out."
+    )
+
+
+def say(text: str) -> None:
+    """Print from one process only."""
+    if parallel.rank() == 0:
+        print(text, flush=True)
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of that name if this machine has it; each process of a group has its own GPU."""
+    device = pick_device(name)
+    if device.type == "cuda" and parallel.launched():
+        device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+        torch.cuda.set_device(device)
+    return device
+
+
+def fresh(options: Namespace, device: torch.device, parts: Parts) -> Job:
+    """A run from the beginning; whatever can be wrong is found before photographs are made."""
+    name, seed = options.model or USUAL_NAME, options.seed or 0
+    out = Path(options.out or usual_out(name))
+    check_places(out, parts.recipes[name], options.metrics)
+    digits = parts.load_digits(options.source or "auto", options.data)
+    recipe = recipe_for(name, digits.is_mnist, parts.recipes).but(**asked_for(options))
+    learned = practised(recipe, digits, seed, parts)
+    job = Job(
+        name,
+        parts.run(recipe, learned, seed, device, task_of(recipe)),
+        learned,
+        out,
+        options.metrics,
+    )
+    if parallel.restarted() and unfinished(out).exists():
+        take_up(job, unfinished(out))
+    return job
+
+
+def take_up(job: Job, kept: Path) -> None:
+    """Go on with what was kept of this very run, before `torchrun` started its processes again."""
+    file, digits, planned = checkpoints.load(kept, networks=NETWORKS), job.digits, state_of(job)
+    found = file.run or {}
+    same = all(found.get(each) == planned[each] for each in ("name", "recipe", "seed", "processes"))
+    if not same or (digits.mean, digits.std) != (file.mean, file.std):
+        raise stopped_before(kept)
+    with suspecting(str(kept)):
+        go_back(job.run, found)
+
+
+def asked_for(options: Namespace) -> dict[str, float]:
+    """What of the recorded recipe is to be different."""
+    asked = {
+        "epochs": options.epochs,
+        "batch_size": options.batch_size,
+        "learning_rate": options.lr,
+    }
+    return {key: value for key, value in asked.items() if value is not None}
+
+
+def practised(recipe: Recipe, digits: Digits, seed: int, parts: Parts) -> Data:
+    """The digits, with photographs or as lines if the recipe wants some, which takes minutes."""
+    photos = recipe.photos if isinstance(recipe, ReaderRecipe) else 0
+    if task_of(recipe) is LINES:
+        check_batches(recipe, photos, parallel.count())
+        return parts.make_lines(digits, photos, seed)
+    check_batches(recipe, len(digits.train) + photos, parallel.count())
+    return parts.add_photographs(digits, photos, seed) if photos else digits
+
+
+def check_batches(recipe: Recipe, count: int, processes: int = 1) -> None:
+    """Refuse a batch size that leaves a process too few of so many digits to learn from."""
+    last = count % recipe.batch_size or recipe.batch_size
+    fewest, needed = last // processes, 2 if recipe.batch_norm else 1
+    if fewest < needed:
+        raise UserError(
+            f"With batches of {recipe.batch_size}, the last one has {last} of {count:,} digits, "
+            f"too few for this network on {processes} process(es): "
+            "choose another --batch-size."
+        )
+
+
+def resumed(options: Namespace, device: torch.device, parts: Parts) -> Job:
+    """The run that a file was left by, on the same data, as far as it had come."""
+    path = options.resume
+    file = checkpoints.load(path, networks=NETWORKS)
+    if file.run is None:
+        raise CheckpointError(f"{path}: its training is finished, nothing is to be done.")
+    with suspecting(path):
+        name, seed, recipe = plan_of(file.run, file.model.architecture(), parts.recipes)
+        processes = int(file.run.get("processes", 1))
+    if processes != parallel.count():
+        raise CheckpointError(
+            f"{path}: another number of processes would end in other weights; "
+            f"{how_to_go_on(path, processes)}."
+        )
+    out = Path(options.out or finished(Path(path)) or usual_out(name))
+    check_places(out, recipe, options.metrics, path)
+    digits = parts.load_digits(source_of(file.data_name), options.data)
+    if (digits.name, digits.mean, digits.std) != (file.data_name, file.mean, file.std):
+        raise CheckpointError(
+            f"{path}: its training began on other digits than today's {digits.name}; "
+            "start it again."
+        )
+    with suspecting(path):
+        learned = practised(recipe, digits, seed, parts)
+        run = parts.run(recipe, learned, seed, device, task_of(recipe))
+        go_back(run, file.run)
+        job = Job(name, run, learned, out, options.metrics)
+        opening(job)
+    return job
+
+
+def plan_of(
+    state: dict, architecture: dict, recipes: Mapping[str, Recipe]
+) -> tuple[str, int, Recipe]:
+    """The name, seed and recipe of a stopped run, if they can be those of this network."""
+    name, seed = state["name"], state["seed"]
+    recipe = recipes[name].from_dict(state["recipe"])
+    if recipe.architecture() != architecture:
+        raise ValueError("the recipe is another network's")
+    if isinstance(recipe, ReaderRecipe) and recipe.photos != vars(recipes[name])["photos"]:
+        raise ValueError("there is no such recipe")
+    return name, seed, recipe
+
+
+def go_back(run: Run, state: dict) -> None:
+    """Put a run where it was stopped, and try whether it can go on from there."""
+    run.restore(state)
+    if not is_history(state["history"]) or len(run.history.seconds) > run.recipe.epochs:
+        raise ValueError("its history is no history")
+    run.reseed(0)
+
+
+@contextmanager
+def suspecting(
+    path: str | None, kinds: tuple[type[Exception], ...] = (Exception,)
+) -> Iterator[None]:
+    """Blame the file, if any, for what goes wrong: a made-up one can provoke nearly any error."""
+    try:
+        yield
+    except UserError:
+        raise
+    except kinds as error:
+        if path is None:
+            raise
+        raise CheckpointError(
+            f"{path}: is no run that could be continued; start it again."
+        ) from error
+
+
+def unfinished(out: Path) -> Path:
+    """Where a run that was stopped is kept, so that an older network stays what it is."""
+    return out.with_name(f"{out.name}{UNFINISHED}")
+
+
+def finished(path: Path) -> Path | None:
+    """Where the network of an unfinished run belongs, if the file's name tells."""
+    name = path.name.removesuffix(UNFINISHED)
+    return None if name in ("", path.name) else path.with_name(name)
+
+
+def opening(job: Job) -> str:
+    """What is about to happen."""
+    run, recipe, digits = job.run, job.run.recipe, job.digits
+    notice = f"Not on MNIST: {digits.notice}\n" if digits.notice else ""
+    processes = f", {parallel.count()} processes" if parallel.count() > 1 else ""
+    return (
+        f"{notice}{job.name}: {recipe.title()}, {count_parameters(run.model):,} parameters\n"
+        f"data: {digits.name}, {extent(digits)} to learn from\n"
+        f"training: epochs {len(run.history.seconds) + 1} to {recipe.epochs}, "
+        f"batches of {recipe.batch_size}, seed {run.seed}, {run.device.type}{processes}"
+    )
+
+
+def extent(digits: Data) -> str:
+    """How much there is to learn from."""
+    if isinstance(digits, Lines):
+        return f"{len(digits.train):,} lines"
+    if isinstance(digits, Practised):
+        count = len(digits.train) - digits.photographs
+        return f"{count:,} digits and {digits.photographs:,} photographs"
+    return f"{len(digits.train):,} digits"
+
+
+def network_of(job: Job, metrics: dict) -> Checkpoint:
+    """The network with all that is needed to use it."""
+    digits = job.digits
+    model = job.run.model
+    return Checkpoint(model, digits.mean, digits.std, model.classes, digits.name, metrics)
+
+
+def state_of(job: Job) -> dict:
+    """All that is needed to train it from its last whole epoch on."""
+    return job.run.last_state | {"name": job.name, "processes": parallel.count()}
+
+
+def so_far(job: Job) -> Checkpoint:
+    """The network, and how to go on with it."""
+    return replace(network_of(job, {}), run=state_of(job))
+
+
+def keep_unfinished(job: Job) -> None:
+    """Save a run at its last whole epoch, and say how to go on."""
+    run = job.run
+    done = len(run.last_state["history"]["seconds"])
+    if not done:
+        return say("Stopped before the first epoch was complete: nothing was saved.")
+    run.restore(run.last_state)
+    path = put(unfinished(job.out), lambda path: checkpoints.save(path, so_far(job)))
+    say(
+        f"Stopped after {done} of {run.recipe.epochs} epochs, which are saved; "
+        f"{how_to_go_on(path, parallel.count())}"
+    )
+
+
+def how_to_go_on(path: str | Path, processes: int) -> str:
+    """The command that ends in the weights that a run would have had without a stop."""
+    start = "python" if processes == 1 else f"torchrun --nproc-per-node {processes}"
+    return f"to go on: {start} train.py --resume {quoted(str(path))}"
+
+
+def quoted(name: str) -> str:
+    """A file's name as the shell takes it; that of Windows knows no single quotes."""
+    return subprocess.list2cmdline([name]) if sys.platform == "win32" else shlex.quote(name)
+
+
+def finish(job: Job, parts: Parts) -> int:
+    """Meet the test set, save everything, and say how it went."""
+    network = network_of(job, {})
+    found: dict[str, float] = {}
+    if isinstance(job.run.recipe, ReaderRecipe):
+        checkpoints.to_16_bits(job.run.model)  # so that what is measured is what is saved
+        trust, found = calibrated(job, parts)
+        temperature, sure_from = trust["temperature"], trust["sure_from"]
+        network = replace(network, temperature=temperature, sure_from=sure_from)
+    record = describe(job.name, job.run, job.digits) | found
+    text = json.dumps(record, indent=1) + "\n"
+    wanted = [job.out, *([Path(job.metrics)] if job.metrics else [])]
+    saved = [put(job.out, lambda path: checkpoints.save(path, replace(network, metrics=record)))]
+    if job.metrics:
+        saved.append(put(Path(job.metrics), lambda path: write_text(path, text)))
+    say(closing(job, record, saved))
+    unfinished(job.out).unlink(missing_ok=True)
+    return 0 if saved == wanted else command_line.FAILED
+
+
+def put(path: Path, write: Callable[[Path], Path]) -> Path:
+    """Write a file where it belongs or, if that fails by now, to a new folder; say where it is."""
+    try:
+        return write(path)
+    except (OSError, UserError) as error:
+        try:
+            other = write(Path(tempfile.mkdtemp(prefix="digits-"), path.name))
+        except OSError:
+            raise error from None
+        reason = getattr(error, "strerror", error)
+        command_line.complain(f"{path} can't be written ({reason}): it is {other} now.", 1)
+        return other
+
+
+def calibrated(job: Job, parts: Parts) -> tuple[dict, dict]:
+    """How far the network may be trusted, and how well that works."""
+    if isinstance(job.digits, Lines):
+        return parts.calibrate_lines(job.run.model, job.digits)
+    assert isinstance(job.digits, Digits)
+    return parts.calibrate(job.run.model, job.digits, job.run.seed)
+
+
+def closing(job: Job, record: dict, saved: list[Path]) -> str:
+    """How it went, and what was written."""
+    test = Score(0.0, record["test_accuracy"], record["test_images"])
+    what = job.run.task.unit
+    return "\n".join(
+        [
+            f"trained in {record['train_seconds']:.1f} s",
+            f"validation accuracy: {record['validation_accuracy']:.2%} "
+            f"({len(job.digits.validation):,} {what}): compare settings by this",
+            f"test accuracy:       {test.accuracy:.2%} ± {100 * test.standard_error:.2f} "
+            f"({test.count:,} {what}): choose nothing by this",
+            *[f"saved: {path}" for path in saved],
+        ]
+    )

@@ -1,0 +1,138 @@
+"""Write a trained network as the ONNX file that `handreader` reads with.
+
+examples:
+  python -m trainer.export weights/cnn.pt handreader/weights/digits.onnx
+  python -m trainer.export weights/line.pt handreader/weights/lines.onnx
+"""
+
+import io
+import json
+import warnings
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from handreader import networks
+from handreader.common import command_line
+from handreader.common.errors import UserError
+from handreader.common.files import check_writable, write_bytes
+from handreader.framing import SIDE
+from handreader.lines import LINE_HEIGHT, LINE_STEP
+from handreader.networks import Scores
+from helpers import checkpoints
+from helpers.checkpoints import Checkpoint
+from trainer.line_network import FLATTEST, NETWORKS, LineNetwork, line_scores
+
+OPSET = 17  # of ONNX: the newest that PyTorch's older, sturdier exporter was tried with
+COMPARED = 1000  # random pictures
+APART = 1e-3  # most by which scores may differ: far less than would show in a confidence
+WIDTHS = (8, 90, 211, 401)  # of lines that are compared, in pixels
+
+
+class DigitScores(nn.Module):
+    """Framed digits as bytes, (N, 28, 28), to ten scores each."""
+
+    def __init__(self, checkpoint: Checkpoint):
+        super().__init__()
+        self.model, self.mean, self.std = checkpoint.model, checkpoint.mean, checkpoint.std
+
+    def forward(self, framed: Tensor) -> Tensor:
+        """Normalise as `transforms.Normalize` does, and score."""
+        return self.model((framed.unsqueeze(1).float() * (1 / 255) - self.mean) / self.std)
+
+
+class LineScores(nn.Module):
+    """Lines as bytes, (N, 32, width), to scores for every fourth column."""
+
+    def __init__(self, checkpoint: Checkpoint):
+        super().__init__()
+        self.model = checkpoint.model
+
+    def forward(self, lines: Tensor) -> Tensor:
+        """Make each line centred floats, as `line_network.as_lines` does, and score."""
+        floats = lines.unsqueeze(1).float()
+        spread, mean = torch.std_mean(floats, dim=(2, 3), keepdim=True, correction=0)
+        centred = (floats - mean) / (spread + FLATTEST)
+        return self.model(F.pad(centred, (0, -lines.shape[2] % LINE_STEP)))
+
+
+def main() -> int:
+    """Export the checkpoint that is named first to the file that is named second."""
+    parser = command_line.parser_of(__doc__)
+    parser.add_argument("checkpoint", type=command_line.file_name)
+    parser.add_argument("onnx", type=command_line.file_name)
+    options = parser.parse_args()
+    check_writable(options.onnx)
+    print(f"saved: {export(options.checkpoint, options.onnx)}")
+    return 0
+
+
+def export(source: str | Path, target: str | Path) -> Path:
+    """Write a checkpoint as ONNX, once it answers as PyTorch does."""
+    checkpoint = checkpoints.load(source, networks=NETWORKS)
+    content = with_metadata(onnx_of(checkpoint), checkpoint)
+    check_same(content, checkpoint)
+    return write_bytes(target, content)
+
+
+def reads_lines(checkpoint: Checkpoint) -> bool:
+    """Tell whether a checkpoint's network reads whole lines."""
+    return isinstance(checkpoint.model, LineNetwork)
+
+
+def onnx_of(checkpoint: Checkpoint) -> bytes:
+    """Return the network as an ONNX graph from bytes to scores, for any number of pictures."""
+    free = {"pictures": {0: "count"}, "scores": {0: "count"}}
+    if reads_lines(checkpoint):
+        module: nn.Module = LineScores(checkpoint)
+        example = torch.zeros(2, LINE_HEIGHT, 101, dtype=torch.uint8)
+        free = {"pictures": {0: "count", 2: "width"}, "scores": {0: "count", 2: "columns"}}
+    else:
+        module, example = DigitScores(checkpoint), torch.zeros(2, SIDE, SIDE, dtype=torch.uint8)
+    file = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that there is a newer exporter, and how it is traced
+        torch.onnx.export(
+            module.eval(), (example,), file, dynamo=False, opset_version=OPSET,
+            input_names=["pictures"], output_names=["scores"], dynamic_axes=free,
+        )  # fmt: skip
+    return file.getvalue()
+
+
+def with_metadata(content: bytes, checkpoint: Checkpoint) -> bytes:
+    """Return the graph with what `networks.load` wants to know."""
+    graph = onnx.load_from_string(content)
+    known = {
+        "format": networks.FORMAT,
+        "classes": json.dumps(checkpoint.classes),
+        "temperature": repr(checkpoint.temperature),
+        "sure_from": repr(checkpoint.sure_from),
+    }
+    for key, value in known.items():
+        graph.metadata_props.add(key=key, value=value)
+    return graph.SerializeToString()
+
+
+def check_same(content: bytes, checkpoint: Checkpoint) -> None:
+    """Refuse a file that scores random pictures in another way than PyTorch."""
+    network = networks.from_bytes(content, checkpoint.classes, "The exported network")
+    random = np.random.default_rng(0)
+    if reads_lines(checkpoint):
+        shapes = [(COMPARED // len(WIDTHS), LINE_HEIGHT, wide) for wide in WIDTHS]
+        expected: Scores = line_scores(checkpoint.model)
+    else:
+        shapes = [(COMPARED, SIDE, SIDE)]
+        expected = checkpoints.as_reader_network(checkpoint, "The checkpoint").scores
+    for shape in shapes:
+        pictures = random.integers(256, size=shape).astype(np.uint8)
+        apart = float(np.abs(network.scores(pictures) - expected(pictures)).max())
+        if apart > APART:
+            raise UserError(f"The exported network's scores are off by up to {apart:.2g}.")
+
+
+if __name__ == "__main__":
+    command_line.run(main)

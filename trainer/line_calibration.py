@@ -1,0 +1,84 @@
+"""How far a network for lines may trust itself, found on lines of validation digits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from torch import nn
+
+from handreader.ctc import agreed, together
+from handreader.lines import columns_of, views_of
+from handreader.networks import Network
+from trainer.line_network import line_scores
+from trainer.line_set import BLANK, Lines, LineSet
+
+TEMPERATURES = np.geomspace(0.5, 4, 25)  # tried: each 9 % above the last
+RIGHT_IF_SURE = 0.99  # of the lines given as sure: stricter than the 98 % wanted of real ones
+SUREST = 0.999  # more than that is asked of no line
+
+
+def calibrate_lines(model: nn.Module, lines: Lines) -> tuple[dict[str, float], dict[str, float]]:
+    """What a checkpoint should know to be trusted, and how well that works, on validation."""
+    read = readings(model, lines.validation)
+    temperature = best_temperature(read)
+    chances = np.array([each.chance(temperature) for each in read])
+    right = np.array([each.is_right for each in read])
+    sure_from = best_sure_from(chances, right)
+    sure = chances >= sure_from
+    found = {
+        "unsure_lines": round(float(np.mean(~sure)), 4),
+        "sure_and_right": round(float(right[sure].mean()), 4) if sure.any() else 0.0,
+    }
+    return {"temperature": temperature, "sure_from": sure_from}, found
+
+
+@dataclass(frozen=True)
+class LineRead:
+    """What a network says of a line: its scores, the text it reads, and whether that's right."""
+
+    looks: Sequence[np.ndarray]  # (columns, 1 + signs) each: logarithms of chances
+    signs: tuple[int, ...]
+    is_right: bool
+
+    def chance(self, temperature: float) -> float:
+        """How likely the text is, the scores being divided by so much."""
+        looks = [cooled(look, temperature) for look in self.looks]
+        return float(np.exp(together(looks, self.signs)))
+
+
+def cooled(chances: np.ndarray, temperature: float) -> np.ndarray:
+    """Logarithms of chances that are surer of themselves, or less so if it is above 1."""
+    cooler = chances / temperature
+    return cooler - np.logaddexp.reduce(cooler, axis=1, keepdims=True)
+
+
+def readings(model: nn.Module, lines: LineSet) -> list[LineRead]:
+    """Each line read by itself, as a reader does: not as in training, by its own statistics."""
+    was_training, read = model.training, []
+    model.eval()
+    network = Network(line_scores(model))
+    for picture, label in zip(lines.pictures, lines.labels.tolist(), strict=True):
+        looks = [columns_of(network, view) for view in views_of(picture.numpy())]
+        signs = agreed(looks)
+        right = list(signs) == [each for each in label if each > BLANK]
+        read.append(LineRead(looks, signs, right))
+    model.train(was_training)
+    return read
+
+
+def best_temperature(read: Sequence[LineRead]) -> float:
+    """What to divide scores by, so that confidences are as honest as can be (Guo et al., 2017)."""
+    right = np.array([each.is_right for each in read])
+    losses = []
+    for temperature in TEMPERATURES:
+        chances = np.array([each.chance(temperature) for each in read]).clip(1e-6, 1 - 1e-6)
+        losses.append(-np.log(np.where(right, chances, 1 - chances)).mean())
+    return float(TEMPERATURES[int(np.argmin(losses))])
+
+
+def best_sure_from(chances: np.ndarray, right: np.ndarray) -> float:
+    """The lowest confidence from which on nearly all lines are right."""
+    order = np.argsort(-chances)
+    share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero(share >= RIGHT_IF_SURE)
+    return min(float(chances[order[enough[-1]]]), SUREST) if len(enough) else SUREST

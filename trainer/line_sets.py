@@ -1,0 +1,98 @@
+"""Sets of lines to practise on, to choose by and to test with, each from digits of its own."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import cv2
+import numpy as np
+import torch
+
+from handreader.common.progress import progress_bar
+from handreader.lines import LINE_STEP, fitted
+from helpers.data import Digits, DigitSet
+from trainer.line_set import Lines, LineSet, labels_of
+from trainer.sets import PROCESSES, Workers
+from trainer.synthesis.glyphs import Bank
+from trainer.synthesis.hands import USUAL_HABITS, Habits
+from trainer.synthesis.lines import compose
+from trainer.synthesis.subjects import Source
+from trainer.synthesis.texts import columns_needed
+
+DIGITS_IN_BANK = 25_000  # of the data set: each takes its time in each of the processes
+HELD_BACK = 2000  # lines for validation, and for the test: a share of 1 % is then 20 of them
+WIDEST = 640  # pixels, 32 high: wider lines are rare, and slow for those in a batch with them
+
+Chunk = list[tuple[np.ndarray, str]]  # pictures, (32, width) bytes, and what they say
+
+
+def with_lines(digits: Digits, count: int, seed: int, workers: Workers = PROCESSES) -> Lines:
+    """Lines to learn from, and fewer to choose by and to test with; it takes minutes."""
+    made = partial(line_set, workers=workers)
+    held_back = min(HELD_BACK, count)
+    return Lines(
+        name=digits.name,
+        notice=digits.notice,
+        train=made(digits.train, count, (seed, 0)),
+        validation=made(digits.validation, held_back, (seed, 1)),
+        test=made(digits.test, held_back, (seed, 2)),
+        mean=digits.mean,
+        std=digits.std,
+        photographs=count,
+    )
+
+
+def line_set(
+    digits: DigitSet,
+    count: int,
+    seed: Sequence[int],
+    workers: Workers = PROCESSES,
+    habits: Habits = USUAL_HABITS,
+) -> LineSet:
+    """So many lines of some digits, the same on any machine."""
+    told = (bank_of(digits), tuple(seed), habits)
+    lines: Chunk = []
+    with progress_bar(count, "lines", "line") as bar:
+        for chunk in workers.made(remembered_chunk, count, remember, told):
+            lines += chunk
+            bar.update(len(chunk))
+    pictures = [torch.from_numpy(picture) for picture, _ in lines]
+    return LineSet(pictures, labels_of([text for _, text in lines]))
+
+
+def bank_of(digits: DigitSet) -> Bank:
+    """The digits to write with, or as many of them as are enough."""
+    few = torch.randperm(len(digits), generator=torch.Generator().manual_seed(0))[:DIGITS_IN_BANK]
+    return Bank(Source(digits.images[few, 0].numpy(), digits.labels[few].numpy()))
+
+
+# What each worker process was told at its start, as in `sets`.
+given: dict[str, tuple[Bank, tuple[int, ...], Habits]] = {}
+
+
+def remember(bank: Bank, seed: tuple[int, ...], habits: Habits) -> None:
+    """Keep in a new process what all of its chunks need."""
+    given["chunks"] = bank, seed, habits
+
+
+def remembered_chunk(number: int, count: int) -> Chunk:
+    """A chunk made by a process that was told from what."""
+    bank, seed, habits = given["chunks"]
+    return line_chunk(bank, (*seed, number), count, habits)
+
+
+def line_chunk(bank: Bank, seed: Sequence[int], count: int, habits: Habits = USUAL_HABITS) -> Chunk:
+    """Some lines, by random numbers of their own."""
+    cv2.setNumThreads(1)  # there are as many processes as cores
+    random = np.random.default_rng(list(seed))
+    return [readable_line(bank, random, habits) for _ in range(count)]
+
+
+def readable_line(
+    bank: Bank, random: np.random.Generator, habits: Habits = USUAL_HABITS
+) -> tuple[np.ndarray, str]:
+    """A line as the network sees it, with room for its text: a column for each sign at least."""
+    while True:
+        picture, text = compose(bank, random, habits)
+        small = fitted(picture)
+        if small.shape[1] <= WIDEST and small.shape[1] // LINE_STEP >= columns_needed(text):
+            return small, text

@@ -1,0 +1,277 @@
+"""Digits written by code, as strokes of a pen, by hands that all differ."""
+
+import math
+from itertools import pairwise
+
+import cv2
+import numpy as np
+
+from trainer.synthesis.scenes import Range
+
+Point = tuple[float, float]  # right and down, the digit being about 1 high
+Stroke = np.ndarray  # (points, 2) floats, the same
+
+CURVE_POINTS = 16  # of an arc or a bend: more could not be told from these in a picture
+
+# How hands differ, as means and spreads of normal distributions or as a range: by trying and
+# looking, not fitted to any data.
+SLANT = (0.1, 0.15)  # right per down; most people lean to the right
+TURN = (0, 0.08)  # radians
+WIDTH: Range = (0.65, 1.25)  # of the digit, in what its way to write says
+PROPORTIONS = (0, 0.2)  # log of the power that makes a head small and a belly large, or so
+WAVES = (0, 0.035)  # how far strokes wander
+WAVELENGTH = 5  # radians of that along one digit: less than one full wave
+MISPLACED = (0, 0.025)  # each stroke beside its place
+
+# How ink is drawn.
+SMALLEST_DRAWN = 48  # pixels: lower digits are drawn larger and reduced
+LARGER = 4  # times, which is enough that no steps are seen
+POINT_BITS = 4  # binary places in which OpenCV takes points of lines, so that they lie smoothly
+
+# How printed text is drawn: by putText in pixels of its own, then warped to the height wished.
+FONT_SCALE, FONT_HIGH = 2, 50  # OpenCV's scale, and the pixels that a digit is then about high
+FONT_ORIGIN, FONT_ADVANCE = (20, 60), 40  # where text begins; what each letter takes at most
+FONT_ROWS, FONT_BESIDE = 80, 60  # so that letters have room above, below and beside them
+PRINT_TURN = (0, 8)  # degrees
+PRINT_SLANT = (0, 0.15)  # so that print differs as handwriting does
+
+
+def arc(centre: Point, radii: Point, angles: tuple[float, float]) -> list[Point]:
+    """Points on an ellipse, from one angle to another; 0 is right, 90 is down."""
+    around = np.radians(np.linspace(*angles, CURVE_POINTS))
+    (x, y), (wide, high) = centre, radii
+    return [(x + wide * math.cos(a), y + high * math.sin(a)) for a in around]
+
+
+def bend(*corners: Point) -> list[Point]:
+    """A smooth curve with three or four corners that pull at it (Bezier's, by de Casteljau)."""
+    steps = np.linspace(0, 1, CURVE_POINTS)[:, None]
+    points = [np.array([corner]) for corner in corners]
+    while len(points) > 1:
+        points = [one * (1 - steps) + two * steps for one, two in pairwise(points)]
+    return [(float(x), float(y)) for x, y in points[0]]
+
+
+# How people write: for each digit some ways, each a list of strokes without lifting the pen.
+WAYS = {
+    0: [
+        [arc((0.42, 0.5), (0.38, 0.5), (-80, 285))],
+        [arc((0.42, 0.5), (0.36, 0.5), (-70, 300)), [(0.65, 0.15), (0.2, 0.85)]],
+        [arc((0.35, 0.5), (0.28, 0.5), (-110, 250))],
+        [arc((0.45, 0.5), (0.45, 0.48), (-60, 320))],
+    ],
+    1: [
+        [[(0.3, 0.0), (0.3, 1.0)]],
+        [[(0.05, 0.3), (0.35, 0.0), (0.35, 1.0)]],
+        [[(0.0, 0.45), (0.45, 0.0), (0.45, 1.0)]],
+        [[(0.05, 0.25), (0.35, 0.0), (0.35, 1.0)], [(0.05, 1.0), (0.65, 1.0)]],
+        [[(0.3, 0.0), (0.3, 1.0)], [(0.0, 1.0), (0.6, 1.0)]],
+    ],
+    2: [
+        [[(0.05, 0.08), (0.75, 0.03), (0.05, 0.97), (0.85, 1.0)]],
+        [[*arc((0.42, 0.3), (0.37, 0.3), (-170, 30)), (0.05, 1.0), (0.85, 0.98)]],
+        [
+            [
+                *arc((0.4, 0.28), (0.36, 0.28), (-160, 40)),
+                *bend((0.5, 0.65), (0.2, 1.0), (-0.05, 0.98), (0.12, 0.78)),
+                *bend((0.15, 0.78), (0.3, 0.8), (0.5, 1.05), (0.9, 0.9)),
+            ]
+        ],
+    ],
+    3: [
+        [
+            [
+                *arc((0.35, 0.25), (0.32, 0.25), (-150, 80)),
+                *arc((0.35, 0.73), (0.4, 0.27), (-80, 150)),
+            ]
+        ],
+        [[(0.05, 0.02), (0.75, 0.0), (0.35, 0.4), *arc((0.35, 0.7), (0.42, 0.3), (-80, 150))]],
+    ],
+    4: [
+        [[(0.25, 0.0), (0.05, 0.6), (0.85, 0.58)], [(0.62, 0.3), (0.6, 1.0)]],
+        [[(0.6, 1.0), (0.6, 0.0), (0.02, 0.65), (0.85, 0.65)]],
+        [
+            [(0.08, 0.0), *bend((0.05, 0.25), (0.0, 0.65), (0.4, 0.55), (0.7, 0.5))],
+            [(0.72, 0.0), (0.65, 1.0)],
+        ],
+        [[(0.45, 0.0), (0.02, 0.62), (0.8, 0.6)], [(0.5, 0.4), (0.42, 1.0)]],
+        [[(0.5, 0.0), (0.02, 0.6), (0.85, 0.62)], [(0.75, 0.3), (0.35, 1.0)]],
+    ],
+    5: [
+        [
+            [(0.15, 0.0), (0.12, 0.42), *arc((0.33, 0.68), (0.38, 0.32), (-130, 140))],
+            [(0.15, 0.02), (0.78, 0.0)],
+        ],
+        [[(0.75, 0.0), (0.2, 0.0), (0.13, 0.42), *arc((0.33, 0.68), (0.38, 0.32), (-120, 140))]],
+        [
+            [
+                (0.7, 0.03),
+                *bend((0.3, 0.0), (0.05, 0.1), (0.1, 0.4), (0.3, 0.45)),
+                *bend((0.4, 0.46), (0.85, 0.55), (0.7, 1.0), (0.05, 0.97)),
+            ]
+        ],
+    ],
+    6: [
+        [
+            [
+                *bend((0.75, 0.05), (0.1, 0.0), (0.0, 0.5), (0.05, 0.75)),
+                *arc((0.4, 0.73), (0.35, 0.27), (180, -150)),
+            ]
+        ],
+        [
+            [
+                *bend((0.62, 0.0), (0.2, 0.15), (0.05, 0.5), (0.05, 0.7)),
+                *arc((0.38, 0.72), (0.33, 0.28), (180, -190)),
+            ]
+        ],
+        [
+            [
+                *bend((0.4, 0.0), (0.1, 0.3), (0.05, 0.6), (0.05, 0.75)),
+                *arc((0.32, 0.75), (0.27, 0.25), (180, -200)),
+            ]
+        ],
+    ],
+    7: [
+        [[(0.03, 0.03), (0.78, 0.0), (0.3, 1.0)]],
+        [[(0.03, 0.03), (0.78, 0.0), (0.3, 1.0)], [(0.22, 0.5), (0.75, 0.48)]],
+        [[(0.02, 0.2), (0.05, 0.02), (0.75, 0.03), *bend((0.75, 0.05), (0.45, 0.45), (0.4, 1.0))]],
+        [
+            [(0.02, 0.2), (0.05, 0.02), (0.75, 0.03), (0.35, 1.0)],
+            [(0.25, 0.55), (0.7, 0.5)],
+        ],
+    ],
+    8: [
+        [
+            [
+                *bend((0.7, 0.12), (0.4, -0.15), (-0.15, 0.15), (0.2, 0.4)),
+                *bend((0.25, 0.42), (0.75, 0.55), (0.95, 0.9), (0.4, 1.0)),
+                *bend((0.35, 1.0), (-0.1, 0.95), (0.0, 0.65), (0.35, 0.48)),
+                *bend((0.4, 0.45), (0.7, 0.3), (0.8, 0.2), (0.68, 0.1)),
+            ]
+        ],
+        [arc((0.4, 0.24), (0.27, 0.24), (90, 455)), arc((0.4, 0.74), (0.34, 0.26), (-90, 275))],
+    ],
+    9: [
+        [
+            [
+                *arc((0.38, 0.26), (0.3, 0.26), (-40, -320)),
+                *bend((0.64, 0.3), (0.75, 0.9), (0.5, 1.05), (0.0, 0.85)),
+            ]
+        ],
+        [[*arc((0.34, 0.24), (0.3, 0.24), (20, -340)), (0.62, 0.05), (0.55, 1.0)]],
+        [[*arc((0.36, 0.28), (0.31, 0.28), (-20, -350)), (0.62, 1.0)]],
+        [
+            [
+                *arc((0.36, 0.28), (0.31, 0.28), (-20, -350)),
+                *bend((0.68, 0.4), (0.72, 1.0), (0.5, 1.05), (0.1, 0.92)),
+            ]
+        ],
+        [
+            [
+                *arc((0.36, 0.28), (0.31, 0.28), (-30, -370)),
+                *bend((0.62, 0.3), (0.6, 0.7), (0.35, 1.0)),
+            ]
+        ],
+        [
+            [
+                *arc((0.36, 0.27), (0.31, 0.27), (-10, -360)),
+                *bend((0.67, 0.4), (0.75, 1.15), (0.15, 1.1), (0.0, 0.8)),
+            ]
+        ],
+        [
+            [
+                *arc((0.36, 0.27), (0.31, 0.27), (-10, -360)),
+                *bend((0.67, 0.4), (0.68, 0.75), (0.66, 0.95), (0.5, 0.97)),
+                (0.02, 0.97),
+            ]
+        ],
+    ],
+}
+FONTS = (
+    cv2.FONT_HERSHEY_SIMPLEX,
+    cv2.FONT_HERSHEY_COMPLEX,
+    cv2.FONT_HERSHEY_SCRIPT_SIMPLEX,
+    cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
+)
+
+
+def write_digit(digit: int, random: np.random.Generator) -> list[Stroke]:
+    """One of the ways to write a digit, by a hand of its own."""
+    ways = WAYS[digit]
+    return by_hand([np.array(stroke) for stroke in ways[random.integers(len(ways))]], random)
+
+
+def by_hand(strokes: list[Stroke], random: np.random.Generator) -> list[Stroke]:
+    """Slant, stretch and bend strokes, each also put a little beside its place."""
+    slant, turn = random.normal(*SLANT), random.normal(*TURN)
+    wide, uneven = random.uniform(*WIDTH), np.exp(random.normal(*PROPORTIONS, 2))
+    waves = random.normal(*WAVES, (2, 2, 2))
+    phases = random.uniform(0, 2 * math.pi, (2, 2, 2))
+    cos, sin = math.cos(turn), math.sin(turn)
+    done = []
+    for stroke in strokes:
+        points = np.maximum(stroke, 0) ** uneven  # a small head and a large belly, or so
+        points += random.normal(*MISPLACED, 2)
+        wander(points, waves[..., 0], phases[..., 0])
+        x, y = points[:, 0] * wide - slant * (points[:, 1] - 0.5), points[:, 1]
+        done.append(np.stack([x * cos - y * sin, x * sin + y * cos], 1))
+    return done
+
+
+def wander(points: np.ndarray, waves: np.ndarray, phases: np.ndarray) -> None:
+    """A smooth wandering of right and down with each of both; waves and phases are 2 x 2."""
+    for axis in range(2):
+        for along in range(2):
+            wave = np.sin(points[:, along] * WAVELENGTH + phases[axis, along])
+            points[:, axis] += waves[axis, along] * wave
+
+
+def trace(strokes: list[Stroke], height: int, thickness: float) -> np.ndarray:
+    """Strokes as ink, (high, wide) bytes, 255 where there is most; it just holds them."""
+    if height < SMALLEST_DRAWN:
+        return back_to_size(trace(strokes, LARGER * height, LARGER * thickness))
+    points = np.concatenate(strokes)
+    low, extent = points.min(0), np.ptp(points, axis=0)
+    scale = height / max(extent.max(), 1e-6)
+    border = math.ceil(thickness / 2) + 1
+    wide, high = np.ceil(extent * scale).astype(int) + 2 * border + 1
+    ink = np.zeros((high, wide), np.uint8)
+    lines = [((stroke - low) * scale + border) * 2**POINT_BITS for stroke in strokes]
+    rounded = [line.round().astype(np.int32) for line in lines]
+    pen = max(1, round(thickness))
+    cv2.polylines(ink, rounded, False, 255, pen, cv2.LINE_AA, shift=POINT_BITS)
+    return ink
+
+
+def back_to_size(ink: np.ndarray) -> np.ndarray:
+    """Ink that was drawn larger, as soft as a camera sees what is small."""
+    size = [max(1, round(side / LARGER)) for side in ink.shape[::-1]]
+    return cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
+
+
+def printed(text: str, random: np.random.Generator, height: int, thickness: float) -> np.ndarray:
+    """Letters or digits of one of OpenCV's stroke fonts, bent: (high, wide) bytes of ink."""
+    if height < SMALLEST_DRAWN:
+        return back_to_size(printed(text, random, LARGER * height, LARGER * thickness))
+    scale = height / FONT_HIGH
+    ink = np.zeros((FONT_ROWS, FONT_BESIDE + FONT_ADVANCE * len(text)), np.uint8)
+    pen = max(1, round(thickness * FONT_HIGH / height))
+    font = FONTS[random.integers(len(FONTS))]
+    cv2.putText(ink, text, FONT_ORIGIN, font, FONT_SCALE, 255, pen, cv2.LINE_AA)
+    high, wide = ink.shape
+    matrix = cv2.getRotationMatrix2D((wide / 2, high / 2), random.normal(*PRINT_TURN), scale)
+    turn = np.array(matrix, np.float64)
+    turn[0, 1] += random.normal(*PRINT_SLANT)
+    turn[:, 2] += (scale - 1) * np.array([wide, high]) / 2
+    size = (math.ceil(wide * height / FONT_HIGH), math.ceil(high * height / FONT_HIGH))
+    return cv2.warpAffine(ink, turn, size, flags=cv2.INTER_AREA)
+
+
+def skeleton(ink: np.ndarray) -> np.ndarray:
+    """The middle of the strokes, one pixel wide (thinning by Zhang and Suen, 1984).
+
+    Ink and skeleton are (high, wide) bytes.
+    """
+    mask = 255 * (ink > 127).astype(np.uint8)
+    padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    return cv2.ximgproc.thinning(padded)[1:-1, 1:-1]
