@@ -102,6 +102,7 @@ def misfit(results: Results, wanted: Results, was_returned: bool) -> str:
 
 def check(exercise: str, answer: Answer) -> None:
     """Say whether an answer is right; with none given yet, wait for it."""
+    exercise = str(exercise)  # 1.1 is easily written without its quotes
     asked = CHECKS.get(exercise)
     if asked is None:
         print(f"There is no exercise {exercise}: choose one of {', '.join(CHECKS)}.")
@@ -111,10 +112,18 @@ def check(exercise: str, answer: Answer) -> None:
         return
     try:
         said = within(LONGEST, partial(asked.remark, answer))
-    except Exception as error:  # whatever a learner's code may raise is part of the answer
-        what = " ".join(f"{type(error).__name__}: {error}".split()).rstrip(".")
+    except (Exception, SystemExit) as error:  # whatever a learner's code may raise
+        what = " ".join(f"{type(error).__name__}: {words_of(error)}".split()).rstrip(".: ")
         said = f"It stopped with {what}. A hint: {asked.hint}."
     print(f"Exercise {exercise}: " + ("right!" if said is None else f"not yet. {said}"))
+
+
+def words_of(error: BaseException) -> str:
+    """What an error says of itself, unless even that goes wrong."""
+    try:
+        return str(error)
+    except Exception:
+        return ""
 
 
 # ---- what functions are tried with, fresh each time, as an answer may change it

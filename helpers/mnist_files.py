@@ -148,7 +148,7 @@ def ensure(root: Path, offline: bool = False, origin: Origin = MNIST_ORIGIN) -> 
     except DataError as reason:
         raise DataError(
             f"{next(iter(faults.values()))}, and {reason}: "
-            "mend that, or set MNIST_ROOT to a folder that holds the four MNIST files."
+            "mend that, or name a folder that holds the four MNIST files by MNIST_ROOT (or --data)."
         ) from reason
 
 

@@ -86,7 +86,7 @@ def pick_device(name: str = "auto") -> torch.device:
     if not here.get(name, True):
         kind = {"cuda": "CUDA device", "mps": "Apple GPU"}[name]
         raise UserError(
-            f"There is no {kind} that PyTorch can use: choose --device cpu, or set DEVICE=cpu."
+            f"There is no {kind} that PyTorch can use: choose --device cpu, or DEVICE=cpu."
         )
     return torch.device(name)
 

@@ -6,6 +6,7 @@ It needs nothing but the standard library and IPython, so that any kernel can im
 
 import ast
 import json
+import math
 import operator
 import re
 import sys
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 MAGIC = re.compile(r"^(\s*)[%!].*$", re.M)
+MARK = "claims: "  # before the records
 NAME = "__record_assert__"  # what an assert becomes a call of; no cell uses such a name
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "Eq": operator.eq,
@@ -26,6 +28,7 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "In": lambda one, many: one in many,
     "NotIn": lambda one, many: one not in many,
 }
+HERE = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)  # mean another thing in a function
 SIGNS = {"Lt": 1, "LtE": 1, "Gt": -1, "GtE": -1}  # of right minus left, where the claim holds
 records: list[dict[str, Any]] = []
 
@@ -41,8 +44,8 @@ def record() -> None:
 
 
 def tell() -> None:
-    """Print all records as JSON."""
-    print(json.dumps(records))
+    """Print all records as JSON, on a line of their own: a cell may make the kernel print more."""
+    sys.stdout.write(f"\n{MARK}{json.dumps(records)}\n")
 
 
 class AssertRecorder(ast.NodeTransformer):
@@ -51,7 +54,8 @@ class AssertRecorder(ast.NodeTransformer):
     def visit_Assert(self, node: ast.Assert) -> ast.AST:
         """Return a call with the assert's text, and a part for each claim that `and` joins."""
         text = ast.Constant(ast.unparse(node.test))
-        arguments = [text, *map(deferred, parts_of(node.test))]
+        part = eager if any(isinstance(each, HERE) for each in ast.walk(node.test)) else deferred
+        arguments = [text, *map(part, parts_of(node.test))]
         call = ast.Call(ast.Name(NAME, ast.Load()), arguments, [])
         return ast.fix_missing_locations(ast.copy_location(ast.Expr(call), node))
 
@@ -100,28 +104,38 @@ def parts_of(test: ast.expr) -> list[ast.expr]:
 
 
 def deferred(test: ast.expr) -> ast.expr:
-    """Return code of a pair: the names of the comparisons, and a function that gives the values."""
+    """Return code of a tuple: the names of the comparisons, and a function for each value."""
     names, values = [], [test]
     if isinstance(test, ast.Compare):
         names = [type(each).__name__ for each in test.ops]
         values = [test.left, *test.comparators]
     nothing = ast.arguments([], [], None, [], [], None, [])
-    function = ast.Lambda(nothing, ast.Tuple(values, ast.Load()))
-    return ast.Tuple([ast.Constant(" ".join(names)), function], ast.Load())
+    functions = [ast.Lambda(nothing, value) for value in values]
+    return ast.Tuple([ast.Constant(" ".join(names)), *functions], ast.Load())
 
 
-def note(cell: int, text: str, *parts: tuple[str, Callable[[], tuple]]) -> None:
+def eager(test: ast.expr) -> ast.expr:
+    """Return code of a pair that is computed where the assert stands, without its numbers."""
+    held = ast.arguments([], [ast.arg("held")], None, [], [], None, [test])  # lambda held=test
+    function = ast.Lambda(held, ast.Name("held", ast.Load()))
+    return ast.Tuple([ast.Constant(""), function], ast.Load())
+
+
+def note(cell: int, text: str, *parts: tuple) -> None:
     """Record one assert of one cell; stop at the first part that is false, as Python does."""
     held, numbers = True, []
-    for names, values_of in parts:
-        values = values_of()
-        if not names:
-            held = bool(values[0])
-        for name, left, right in zip(names.split(), values, values[1:], strict=False):
-            held = held and bool(OPERATORS[name](left, right))
+    for names, first, *others in parts:
+        left = first()
+        held = bool(left) if not names else True
+        for name, value_of in zip(names.split(), others, strict=True):
+            right = value_of()
+            held = bool(OPERATORS[name](left, right))
             if name in SIGNS and is_number(left) and is_number(right):
                 ends = [as_float(left), as_float(right)]
                 numbers.append([*ends, SIGNS[name] * (ends[1] - ends[0])])
+            left = right
+            if not held:
+                break
         if not held:
             print(f"This claim did not hold here: {text}", file=sys.stderr)
             break
@@ -137,4 +151,7 @@ def is_number(value: Any) -> bool:
 
 def as_float(value: Any) -> float:
     """Return a number as Python's own; PyTorch warns of one that still has its gradient."""
-    return float(value.detach() if hasattr(value, "detach") else value)
+    try:
+        return float(value.detach() if hasattr(value, "detach") else value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf

@@ -26,6 +26,7 @@ from handreader.common import command_line
 from handreader.common.errors import UserError
 from handreader.common.files import write_together
 from helpers.plotting.style import GREY, LINES, ORANGE, PALE
+from tools.asserts import MARK
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS_FOR_A_CELL = 900
@@ -108,8 +109,16 @@ def execute(
                 watch(number, len(code), titles[index])
             place = f"cell {number} of {len(code)}, {titles[index]}"
             execute_cell(client, index, number, place)
-        claims = json.loads(ask(client, "tell()"))
+        claims = claims_in(ask(client, "tell()"))
     return [Claim(titles[code[claim["cell"] - 1]], **claim) for claim in claims]
+
+
+def claims_in(text: str) -> list[dict]:
+    """Return what `tools.asserts.tell` prints, among whatever else the kernel may print."""
+    marked = [line for line in text.splitlines() if line.startswith(MARK)]
+    if not marked:
+        raise UserError("The notebook has made its kernel silent: restore sys.stdout.")
+    return json.loads(marked[-1].removeprefix(MARK))
 
 
 def ask(client: NotebookClient, call: str) -> str:

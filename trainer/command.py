@@ -11,18 +11,19 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
 
 import torch
+from filelock import FileLock, Timeout
 
 from handreader.common import command_line
 from handreader.common.errors import UserError
-from handreader.common.files import check_replaceable, check_writable, reserved, write_text
+from handreader.common.files import check_replaceable, check_writable, write_text
 from helpers import checkpoints, parallel
 from helpers.checkpoints import Checkpoint, CheckpointError
 from helpers.data import Digits, load_digits
-from helpers.models import Network, build, count_parameters, is_small
+from helpers.models import Network, count_parameters, is_small
 from helpers.recipes import Recipe, recipe_for
 from helpers.runs import Data, Run, Task, describe, is_record
 from helpers.training import Score, is_history, pick_device
@@ -38,8 +39,6 @@ from trainer.tasks import LINES, task_of
 USUAL_NAME = "mlp"  # of the recipe, where none is asked for: trained in seconds
 UNFINISHED = ".unfinished"  # put behind the name of a network that is still being trained
 KEPT_EVERY = 2.0  # seconds: a kill costs no more than this and an epoch
-BYTES = 16  # of a stopped run for each parameter: the network twice, and two numbers of AdamW
-MORE_BYTES = 2**17  # of a stopped run: all that doesn't grow with the network
 ALL_THREADS = torch.get_num_threads()
 STATE_ERRORS = (TypeError, ValueError, LookupError, RuntimeError)  # from a state that was made up
 
@@ -77,13 +76,10 @@ def run(options: Namespace, parts: Parts = USUAL_PARTS) -> int:
     device = choose_device(options.device)
     with parallel.together(device):
         job = (resumed if options.resume else fresh)(options, device, parts)
-        with place_for(job.out, job.run.recipe) as place:
+        with place_for(job.out):
             say(opening(job))
             use_threads_for(job.run)
-            code = trained(job, options.resume, parts)
-            if place:
-                place.truncate(0)  # now the room that it kept is needed
-            return ended(job, parts, code)
+            return ended(job, parts, trained(job, options.resume, parts))
 
 
 def trained(job: Job, resumed_from: str | None, parts: Parts) -> int:
@@ -154,28 +150,51 @@ def usual_out(name: str) -> Path:
     return Path(f"build/{name}.pt")
 
 
-def place_for(out: Path, recipe: Recipe) -> AbstractContextManager[BinaryIO | None]:
-    """Room for whatever becomes of a run; a second run to the same place is refused."""
-    size = BYTES * count_parameters(build(recipe.architecture(), NETWORKS)) + MORE_BYTES
-    return reserved(out, size) if parallel.rank() == 0 else nullcontext()
+def place_for(out: Path) -> AbstractContextManager[None]:
+    """Refuse a second run to the same place while this one lasts."""
+    return for_me_alone(out) if parallel.rank() == 0 else nullcontext()
 
 
-def check_places(
-    out: Path, recipe: Recipe, metrics: str | None, resumed_from: str | None = None
-) -> None:
+@contextmanager
+def for_me_alone(path: Path) -> Iterator[None]:
+    """Refuse to write a file that another program is about to write; a killed one is no other."""
+    name = sha256(os.path.realpath(path).encode(errors="surrogateescape")).hexdigest()[:16]
+    lock = FileLock(Path(tempfile.gettempdir(), f"handwritten-{name}.lock"), timeout=0, mode=0o666)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        text = f"{path} is being written by another program: name another."
+        raise UserError(text) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def check_places(out: Path, metrics: str | None, resumed_from: str | None = None) -> None:
     """Find out before training whether what comes of it can be written, and costs nothing else."""
-    with place_for(out, recipe):
+    with place_for(out):
+        check_writable(out)
         kept = unfinished(out)
         check_writable(kept)
     check_replaceable(out, checkpoints.is_network, "a trained network of this project")
     goes_on = resumed_from is not None and kept.exists() and kept.samefile(resumed_from)
     if kept.exists() and not goes_on and not parallel.restarted():
+        check_replaceable(kept, is_stopped_run, "a run that was stopped")
         raise stopped_before(kept)
     if metrics:
         check_writable(metrics)
         if Path(metrics).resolve() in (out.resolve(), kept.resolve()):
             raise UserError(f"{metrics} can't be the same file as the network's: choose another.")
         check_replaceable(metrics, is_record, "a record that train.py wrote")
+
+
+def is_stopped_run(path: Path) -> bool:
+    """Tell whether a file holds a run that can be continued."""
+    try:
+        return checkpoints.load(path, networks=NETWORKS).run is not None
+    except CheckpointError:
+        return False
 
 
 def stopped_before(kept: Path) -> UserError:
@@ -205,7 +224,7 @@ def fresh(options: Namespace, device: torch.device, parts: Parts) -> Job:
     """A run from the beginning; whatever can be wrong is found before photographs are made."""
     name, seed = options.model or USUAL_NAME, options.seed or 0
     out = Path(options.out or usual_out(name))
-    check_places(out, parts.recipes[name], options.metrics)
+    check_places(out, options.metrics)
     digits = parts.load_digits(options.source or "auto", options.data)
     recipe = recipe_for(name, digits.is_mnist, parts.recipes).but(**asked_for(options))
     learned = practised(recipe, digits, seed, parts)
@@ -279,7 +298,7 @@ def resumed(options: Namespace, device: torch.device, parts: Parts) -> Job:
             f"{how_to_go_on(path, processes)}."
         )
     out = Path(options.out or finished(Path(path)) or usual_out(name))
-    check_places(out, recipe, options.metrics, path)
+    check_places(out, options.metrics, path)
     digits = parts.load_digits(source_of(file.data_name), options.data)
     if (digits.name, digits.mean, digits.std) != (file.data_name, file.mean, file.std):
         raise CheckpointError(

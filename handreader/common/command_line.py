@@ -229,6 +229,9 @@ def exit_code(main: Callable[[], int], stopped: str) -> int:
         code = complain(str(error), FAILED)
     except ModuleNotFoundError as error:
         code = complain(missing(error), FAILED)
+    except ImportError as error:  # a library is there, but can't be loaded
+        reason = " ".join(str(error).split())
+        code = complain(f"What is installed can't be loaded ({reason}): install it again.", FAILED)
     except KeyboardInterrupt as stop:
         code = complain(stopped, code_of(stop))
     except BrokenPipeError:  # whoever was reading has gone: `| head` does that

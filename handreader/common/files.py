@@ -1,13 +1,11 @@
 """Writing files so that a crash, a full disk or Ctrl-C never costs what was there before."""
 
 import os
-import secrets
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from glob import escape
 from pathlib import Path
-from typing import BinaryIO
+from tempfile import NamedTemporaryFile
+from typing import BinaryIO, cast
 
 from handreader.common.errors import UserError
 
@@ -17,7 +15,7 @@ PART = ".part"  # at the end of a temporary file's name, before which there is t
 def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> Path:
     """Let `write` fill a temporary file, then rename it, so that `path` is always whole."""
     path = Path(path)
-    with naming(path), beside(path, f".{secrets.token_hex(4)}") as file:
+    with naming(path), temporary_file(path) as file:
         write(file)
         bring_to_disk(file)
         rename(file, path)
@@ -34,6 +32,23 @@ def naming(path: Path) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def temporary_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file in the same folder that is gone at the end, unless it was renamed."""
+    check_ordinary(path)
+    target = Path(os.path.realpath(path))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    file = NamedTemporaryFile(  # noqa: SIM115, it is closed below
+        dir=target.parent, prefix=f".{target.name}.", suffix=PART, delete=False
+    )
+    try:
+        yield cast(BinaryIO, file)
+    finally:
+        file.close()
+        with suppress(OSError):  # it has its name by now
+            os.unlink(file.name)
+
+
 def bring_to_disk(file: BinaryIO) -> None:
     """Write what was written so far where it outlasts a crash."""
     file.flush()
@@ -41,79 +56,13 @@ def bring_to_disk(file: BinaryIO) -> None:
 
 
 def rename(file: BinaryIO, path: Path) -> None:
-    """Give a temporary file the name that it was written for."""
-    if sys.platform == "win32":
-        file.close()  # nothing is renamed there while it is open
+    """Give a temporary file the name that it was written for, and the usual permissions."""
+    umask = os.umask(0)
+    os.umask(umask)
+    with suppress(OSError):  # not every file system knows permissions
+        os.chmod(file.name, 0o666 & ~umask)
+    file.close()  # on Windows, nothing is renamed while it is open
     os.replace(file.name, os.path.realpath(path))  # a link stays one
-
-
-@contextmanager
-def beside(path: Path, tag: str = "") -> Iterator[BinaryIO]:
-    """A file in the same folder that ends with this process; what others left there goes, too.
-
-    Without a tag, there is one at a time.
-    """
-    check_ordinary(path)
-    target = Path(os.path.realpath(path))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    sweep(target)
-    temporary = target.with_name(f".{target.name}{tag}{PART}")
-    try:
-        with own(temporary, path) as file:
-            try:
-                file.truncate(0)
-                yield file
-            finally:
-                if sys.platform == "win32":
-                    file.close()  # nothing is removed there while it is open
-                with suppress(OSError):  # it has its name by now, or is left to the next save
-                    temporary.unlink()
-    except KeyboardInterrupt:  # it may have come while the file was begun, or removed
-        sweep(target)
-        raise
-
-
-def sweep(target: Path) -> None:
-    """Remove what processes left that were killed while they wrote that file."""
-    for left in target.parent.glob(f".{escape(target.name)}*{PART}"):
-        with suppress(OSError), left.open("r+b") as file:
-            lock(file)  # an error if its process lives
-            if sys.platform == "win32":
-                file.close()
-            left.unlink()
-
-
-def own(temporary: Path, path: Path) -> BinaryIO:
-    """Open a file that no other process has until it is closed."""
-    while True:
-        with ExitStack() as closing:
-            file = closing.enter_context(temporary.open("ab"))
-            try:
-                lock(file)
-            except BlockingIOError as error:
-                text = f"{path} is being written by another program: name another."
-                raise UserError(text) from error
-            except OSError:
-                pass  # a file system without locks
-            if temporary.exists():  # nobody swept it up before it was locked
-                closing.pop_all()
-                return file
-
-
-def lock(file: BinaryIO) -> None:
-    """Have a file for this process alone until it is closed, however the process ends."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        file.seek(0)
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError as error:
-            raise BlockingIOError from error
-    else:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def write_text(path: str | Path, text: str) -> Path:
@@ -132,7 +81,7 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
         files = {}
         for path, content in contents.items():
             with naming(path):
-                file = stack.enter_context(beside(path, f".{secrets.token_hex(4)}"))
+                file = stack.enter_context(temporary_file(path))
                 file.write(content)
                 bring_to_disk(file)
             files[path] = file
@@ -144,8 +93,12 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
 def check_writable(path: str | Path) -> None:
     """Find out before the work, not after it, that its result could not be written."""
     path = Path(path)
-    with refusing(path), beside(path, f".{secrets.token_hex(4)}") as file:
-        fill(file, 1)
+    try:
+        with temporary_file(path) as file:
+            file.write(b"\0")
+            bring_to_disk(file)
+    except OSError as error:
+        raise UserError(f"{path} can't be written ({error.strerror}).") from error
 
 
 def check_replaceable(path: str | Path, is_ours: Callable[[Path], bool], what: str) -> None:
@@ -155,31 +108,6 @@ def check_replaceable(path: str | Path, is_ours: Callable[[Path], bool], what: s
         raise UserError(
             f"{path} exists and is not {what}, so it is kept: name another file, or move that one."
         )
-
-
-@contextmanager
-def reserved(path: Path, size: int) -> Iterator[BinaryIO]:
-    """Keep room for a file, and keep others from it who want to reserve it, too."""
-    with ExitStack() as stack:
-        with refusing(path):
-            file = stack.enter_context(beside(path))
-            fill(file, size)
-        yield file
-
-
-@contextmanager
-def refusing(path: Path) -> Iterator[None]:
-    """Say of which file it is that it can't be written."""
-    try:
-        yield
-    except OSError as error:
-        raise UserError(f"{path} can't be written ({error.strerror}).") from error
-
-
-def fill(file: BinaryIO, size: int) -> None:
-    """Find out whether there is room for so many bytes: they are on the disk now."""
-    file.write(bytes(size))
-    bring_to_disk(file)
 
 
 def check_ordinary(path: Path) -> None:

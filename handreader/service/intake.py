@@ -79,7 +79,7 @@ async def files_in(request: Request, body: bytes, limits: Limits) -> list[tuple[
     try:
         form = await parser.parse()
     except (MultiPartException, UnicodeError) as error:  # of names in an odd code
-        sentence = f"The form is damaged, or holds more than {most} files: send fewer."
+        sentence = f"The form is damaged, or holds more than {most} parts: send it again, or less."
         raise HTTPException(400, sentence) from error
     sent = [each for _, each in form.multi_items() if isinstance(each, UploadFile)]
     files = [(each.filename, await each.read()) for each in sent if each.filename]

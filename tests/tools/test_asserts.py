@@ -1,12 +1,14 @@
 """Asserts as records: each is told with its numbers, and none stops the notebook."""
 
 import nbformat
+import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tools.asserts import without_asserts
 from tools.run_notebook import Claim, execute, failures
 
+EVENTS = "get_ipython().events"
 CELLS = [
     "x = 3\nassert 1 < x < 4 and x == 3",
     "def check(value):\n    assert value > 10\n\n\ncheck(12)\ncheck(7)\nafter = True",
@@ -36,6 +38,23 @@ def test_claims_are_told_in_order_and_none_stops_the_notebook() -> None:
     ]
     assert {claim.chapter for claim in claims} == {"1. A chapter"}
     assert [output.text for output in notebook.cells[-1].outputs] == ["the end\n"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "held"),
+    [
+        ("assert 10**400 > 5", [True]),
+        ("x = []\nassert 1 < 0 < x[0]", [False]),
+        ("assert (n := 5) > 3\nassert n == 5", [True, True]),
+        ("async def f(): return 1\nassert await f() == 1", [True]),
+        (f"{EVENTS}.register('post_run_cell', lambda _: print('junk'))\nassert 1", [True]),
+        ("import builtins\nbuiltins.print = lambda *a, **k: None\nassert 0", [False]),
+    ],
+)
+def test_whatever_python_allows_in_an_assert_is_recorded(cell: str, held: list[bool]) -> None:
+    heading = new_markdown_cell("## 1. A chapter")
+    claims = execute(new_notebook(cells=[heading, new_code_cell(cell)]))
+    assert [claim.held for claim in claims] == held
 
 
 def test_numbers_are_told_with_their_bounds_and_the_distance() -> None:

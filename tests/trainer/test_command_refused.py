@@ -1,6 +1,5 @@
 """`train.py`: what it refuses, in one sentence and before the work."""
 
-import errno
 import json
 import math
 import os
@@ -22,13 +21,9 @@ from support import (
 
 from handreader.common.errors import UserError
 from helpers import checkpoints
-from helpers.checkpoints import Checkpoint
 from helpers.data import Digits, DigitSet, batches
-from helpers.models import build
-from helpers.runs import make_optimizer
-from trainer.command import check_batches, check_places, choose_device, place_for
-from trainer.line_network import NETWORKS
-from trainer.recipes import READERS, RECIPES
+from trainer.command import check_batches, check_places, choose_device
+from trainer.recipes import READERS
 
 Call = Callable[..., Outcome]
 
@@ -163,42 +158,18 @@ def test_place_for_an_unfinished_run_is_found_before_training(train_py: Call, tm
     )
 
 
-@pytest.mark.usefixtures("full_disk")
-def test_disk_with_too_little_room_is_found_before_anything_is_loaded(
-    train_py: Call, tmp_path: Path
-):
-    outcome = train_py("--model", "tiny", "--out", tmp_path / "out.pt", load_digits=too_late)
-    assert_refused(outcome, f"out.pt can't be written ({os.strerror(errno.ENOSPC)})")
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("name", ["mlp", "cnn-fast", "line"])
-def test_room_is_enough_for_what_a_stopped_run_needs(name: str, tmp_path: Path):
-    model = build(RECIPES[name].architecture(), NETWORKS)
-    optimizer = make_optimizer(model, RECIPES[name])
-    for weights in model.parameters():
-        weights.grad = torch.rand_like(weights)
-    optimizer.step()  # now it remembers as much as it ever will
-    run = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
-    network = Checkpoint(model, 0.1, 0.3, model.classes, name, {}, run=run)
-    size = checkpoints.save(tmp_path / "run", network).stat().st_size
-    with place_for(tmp_path / "out.pt", RECIPES[name]) as place:
-        kept = os.fstat(place.fileno()).st_size
-    assert size + 2**15 < kept < 2 * size  # for the history, too, and not far more
-
-
 def test_place_of_a_run_is_refused_to_another(train_py: Call, tmp_path: Path):
     out, met = tmp_path / "out.pt", []
 
     def another() -> None:
         with pytest.raises(UserError, match=r"out.pt is being written by another program: .*\.$"):
-            check_places(out, TINY, None)
+            check_places(out, None)
         met.append(out)
 
     with interrupted(2, 1, another):
         assert train_py("--model", "tiny", *SMALL_SET, "--out", out, kept_every=0).code == 0
     assert met
-    check_places(out, TINY, None)
+    check_places(out, None)
     assert list(tmp_path.iterdir()) == [out]
 
 
@@ -223,6 +194,15 @@ def test_fresh_run_leaves_a_stopped_one_alone(train_py: Call, tmp_path: Path):
     outcome = train_py("--model", "tiny", *SMALL_SET, "--out", out, load_digits=too_late)
     assert_refused(outcome, "go on with it by --resume")
     assert (tmp_path / "out.pt.unfinished").read_bytes() == kept
+
+
+def test_file_of_somebody_else_under_that_name_is_not_called_a_stopped_run(
+    train_py: Call, tmp_path: Path
+):
+    theirs = tmp_path / "out.pt.unfinished"
+    theirs.write_text("my notes", encoding="utf-8")
+    outcome = train_py("--model", "tiny", "--out", tmp_path / "out.pt", load_digits=too_late)
+    assert_refused(outcome, "is not a run that was stopped, so it is kept")
 
 
 @pytest.mark.parametrize(("size", "fits"), [(43, False), (3999, False), (44, True), (5000, True)])

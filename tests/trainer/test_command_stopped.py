@@ -209,24 +209,6 @@ def disk_full_from(
     return interrupted(epoch, 0, fill_up)
 
 
-def test_room_that_was_kept_is_there_for_what_is_saved(
-    train_py: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    taken, save = [], torch.save
-
-    def measured(*arguments: object) -> None:
-        taken.append((tmp_path / ".out.pt.part").stat().st_size)
-        save(*arguments)
-
-    monkeypatch.setattr(torch, "save", measured)
-    with interrupted(1, 1, lambda: taken.append((tmp_path / ".out.pt.part").stat().st_size)):
-        train_py("--model", "tiny", *SMALL_SET, "--out", "out.pt")
-    with ctrl_c(2, 1):
-        train_py("--model", "tiny", *SMALL_SET, "--out", "out.pt")
-    assert taken[0] > (tmp_path / "out.pt.unfinished").stat().st_size
-    assert taken[1:] == [0, 0]
-
-
 def place_in(complaint: str, name: str) -> Path:
     """Where something was put instead, as it is said."""
     no_room = re.escape(os.strerror(errno.ENOSPC))
