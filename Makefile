@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 READY_TO_CHANGE := $(VENV)/.ready-to-change
 READY_TO_SERVE := $(VENV)/.ready-to-serve
 
-.PHONY: run test lab page serve refresh bench claims results photos weights lint static mutants hooks clean
+.PHONY: run test lab page serve refresh bench claims results photos weights lint static hooks clean
 
 run: $(READY)
 	@$(BIN)/python -m tools.run_notebook
@@ -36,7 +36,6 @@ claims: $(READY)
 
 bench: $(READY_TO_SERVE)
 	@$(BIN)/python -m benchmarks speed
-	@KINETO_LOG_LEVEL=5 $(BIN)/python -m benchmarks operations
 	@$(BIN)/python -m benchmarks service
 
 results: $(READY)
@@ -47,11 +46,13 @@ photos: $(READY)
 	@$(BIN)/python -m benchmarks photographs
 	@$(BIN)/python -m benchmarks numbers
 
-# The networks that predict.py uses, made again.
-weights: $(READY)
+# The networks that read, made again, and the files that the reader loads.
+weights: $(READY_TO_CHANGE)
 	@$(BIN)/python train.py --model mlp-photos --source mnist --out weights/mlp.pt
 	@$(BIN)/python train.py --model cnn-photos --source mnist --out weights/cnn.pt
 	@$(BIN)/python train.py --model line --source mnist --out weights/line.pt
+	@$(BIN)/python -m trainer.export weights/cnn.pt handreader/weights/digits.onnx
+	@$(BIN)/python -m trainer.export weights/line.pt handreader/weights/lines.onnx
 
 lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
@@ -59,10 +60,6 @@ lint: $(READY)
 # The notebook as it is committed, not executed.
 static: $(READY)
 	@$(BIN)/python -m pytest tests/test_notebook.py tests/test_notebook_story.py
-
-# Do the tests notice small changes of helpers/? Half an hour; `make mutants MODULES="files ink"`.
-mutants: $(READY_TO_CHANGE)
-	@$(BIN)/python -m tools.mutants $(MODULES)
 
 # Check each commit before it is made.
 hooks: $(READY_TO_CHANGE)

@@ -22,7 +22,6 @@ def parse() -> argparse.Namespace:
         dest="record_it",
         help="keep the ratios in results/speed.json and the README",
     )
-    whats.add_parser("operations", help="where the time of an epoch goes, operation by operation")
     whats.add_parser("photographs", help="read photographs of digits under named conditions")
     whats.add_parser("numbers", help="read lines and pages of digits under named conditions")
     whats.add_parser("practice", help="leave out parts of what the network for lines practises on")

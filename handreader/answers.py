@@ -22,14 +22,14 @@ class Answer:
     digits: int = 0  # how many were read
     is_error: bool = False
 
-    def as_dict(self) -> dict:
+    def to_dict(self) -> dict:
         """Plain values, ready for JSON."""
         name = self.name.encode("utf-8", "backslashreplace")  # strict readers want whole signs
         return {"file": name.decode("utf-8")} | self.values
 
     def as_json(self) -> str:
         """One line for programs."""
-        return json.dumps(self.as_dict())
+        return json.dumps(self.to_dict())
 
 
 def answer_of(name: str, look: Callable[[str], Seen]) -> Answer:
@@ -45,9 +45,9 @@ def told(name: str, seen: Seen) -> Answer:
     """What is said of what was seen."""
     if isinstance(seen, Page):
         count = sum(len(line.digits) for line in seen.lines)
-        return Answer(name, in_place(seen), seen.as_dict(), count)
+        return Answer(name, in_place(seen), seen.to_dict(), count)
     _, reading = seen
-    return Answer(name, f" {reading}", reading.as_dict(), digits=1)
+    return Answer(name, f" {reading}", reading.to_dict(), digits=1)
 
 
 def in_place(page: Page) -> str:

@@ -15,7 +15,12 @@ SIZES_KEPT = 512  # matrices for sizes met before: digits of one page are often 
 
 
 def frame(ink: np.ndarray) -> np.ndarray:
-    """Ink (high, wide) fitted into 20 x 20, its centre of mass in the middle of 28 x 28 bytes."""
+    """Ink (high, wide) fitted into 20 x 20, its centre of mass in the middle of 28 x 28 bytes.
+
+    >>> framed = frame(np.ones((40, 8)))
+    >>> framed.shape, int(framed.max()), int((framed > 0).any(1).sum())
+    ((28, 28), 255, 20)
+    """
     high, wide = ink.shape
     scale = BOX / max(high, wide)
     rows, columns = (max(1, round(side * scale)) for side in (high, wide))

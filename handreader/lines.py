@@ -66,7 +66,11 @@ class Line:
 
 
 class LineReader:
-    """Read lines of digits by a network: the shipped one, one in a file, or any callable."""
+    """Read lines of digits by a network: the shipped one, one in a file, or any callable.
+
+    >>> LineReader().read(np.full((40, 200), 250, np.uint8)).text
+    ''
+    """
 
     def __init__(self, network: Network | Scores | str | Path = LINE_WEIGHTS):
         blank = np.zeros((1, LINE_HEIGHT, 4 * LINE_STEP), np.uint8)

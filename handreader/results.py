@@ -11,7 +11,11 @@ PLACES = 4  # of probabilities for programs: a hundredth of a percent, finer tha
 
 @dataclass(frozen=True)
 class Reading:
-    """What the network makes of one digit."""
+    """What the network makes of one digit: the probability of each of the ten.
+
+    >>> print(Reading([0.02] * 9 + [0.82], unsure=False))
+    9 (82.0 %)
+    """
 
     probabilities: list[float]
     unsure: bool
@@ -39,10 +43,16 @@ class Reading:
             "unsure": self.unsure,
         }
 
-    def as_dict(self) -> dict:
+    def to_dict(self) -> dict:
         """All of it as plain values, ready for JSON."""
         probabilities = [rounded(value) for value in self.probabilities]
         return self.brief() | {"probabilities": probabilities}
+
+    def _repr_html_(self) -> str:
+        """Show the ten probabilities in a notebook."""
+        cells = "".join(f"<td>{percent(each)}</td>" for each in self.probabilities)
+        heads = "".join(f"<th>{digit}</th>" for digit in range(len(self.probabilities)))
+        return f"<p>{self}</p><table><tr>{heads}</tr><tr>{cells}</tr></table>"
 
     def __str__(self) -> str:
         order = sorted(range(10), key=self.probabilities.__getitem__, reverse=True)
@@ -77,7 +87,7 @@ class Placed:
         """Whether it is no mark."""
         return self.text.isdigit()
 
-    def as_dict(self) -> dict:
+    def to_dict(self) -> dict:
         """A digit as plain values, ready for JSON."""
         return {
             "digit": int(self.text),
@@ -92,7 +102,13 @@ class Placed:
 
 @dataclass(frozen=True)
 class Number:
-    """A line: digits, and the marks . , - / : within them; unsure if any part is."""
+    """A line: digits, and the marks . , - / : within them; unsure if any part is.
+
+    >>> signs = [Placed(text, 0.99, False, (10 * n, 0, 8, 20)) for n, text in enumerate("4.7")]
+    >>> number = Number(signs, confidence=0.97)
+    >>> number.text, number.digits_only, number.box
+    ('4.7', '47', (0, 0, 28, 20))
+    """
 
     signs: Sequence[Placed]
     confidence: float
@@ -125,7 +141,7 @@ class Number:
         bottom = max(sign.box[1] + sign.box[3] for sign in self.signs)
         return left, top, right - left, bottom - top
 
-    def as_dict(self) -> dict:
+    def to_dict(self) -> dict:
         """All of it as plain values, ready for JSON."""
         return {
             "text": self.text,
@@ -133,7 +149,7 @@ class Number:
             "confidence": rounded(self.confidence),
             "unsure": self.unsure,
             "box": list(self.box),
-            "digits": [digit.as_dict() for digit in self.digits],
+            "digits": [digit.to_dict() for digit in self.digits],
         }
 
     def __str__(self) -> str:
@@ -142,7 +158,14 @@ class Number:
 
 @dataclass(frozen=True)
 class Page:
-    """The lines of a picture, from top to bottom; it may be a single number."""
+    """The lines of a picture, from top to bottom; it may be a single number.
+
+    >>> page = Page([Number([Placed("7", 0.9, True, (5, 5, 12, 20))], 0.9)])
+    >>> print(page)
+    7? (90 %)
+    >>> page.to_dict()["lines"][0]["text"]
+    '7'
+    """
 
     lines: list[Number]
 
@@ -156,9 +179,16 @@ class Page:
         """Whether any line is."""
         return any(line.unsure for line in self.lines)
 
-    def as_dict(self) -> dict:
+    def to_dict(self) -> dict:
         """All of it as plain values, ready for JSON."""
-        return {"lines": [line.as_dict() for line in self.lines]}
+        return {"lines": [line.to_dict() for line in self.lines]}
+
+    def _repr_html_(self) -> str:
+        """Show the numbers in a notebook, each with its confidence."""
+        rows = "".join(
+            f"<tr><td>{line}</td><td>{percent(line.confidence)}</td></tr>" for line in self.lines
+        )
+        return f"<table><tr><th>number</th><th>confidence</th></tr>{rows}</table>"
 
     def __str__(self) -> str:
         if len(self.lines) == 1:

@@ -71,6 +71,11 @@ def ways_to_see(picture: np.ndarray) -> Iterator[Steps]:
     """The steps for each way in which ink and paper can be told apart, the likeliest first.
 
     The first is worked out now, so that NoInkError comes here; the others when they are asked for.
+
+    >>> picture = np.full((80, 60, 3), 250, np.uint8)
+    >>> picture[15:65, 28:33] = 20
+    >>> next(ways_to_see(picture)).box
+    (28, 15, 5, 50)
     """
     ways = every_way(picture)
     first = next(ways, None)

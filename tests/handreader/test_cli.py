@@ -300,7 +300,7 @@ def test_picture_that_the_machine_fails_at_is_one_sentence(
     monkeypatch.setattr(reader.digits, "read", fail)
     answer = answer_of(path, PictureReader(reader, view).look)
     assert answer.is_error
-    assert answer.as_dict() == {"file": path, "error": sentence}
+    assert answer.to_dict() == {"file": path, "error": sentence}
 
 
 def test_page_that_shows_too_much_spoils_no_other(predict_py: Call):

@@ -71,8 +71,8 @@ def test_probability_is_never_a_certainty(probability: float, text: str):
 def test_programs_are_told_no_certainty_either(chance: float):
     digit, reading = Placed("7", chance, False, (1, 2, 3, 4)), Reading(chances(d7=chance), False)
     for said in (reading, digit, Number([digit], chance)):
-        assert said.as_dict()["confidence"] == 0.9999
-    assert max(reading.as_dict()["probabilities"]) == 0.9999
+        assert said.to_dict()["confidence"] == 0.9999
+    assert max(reading.to_dict()["probabilities"]) == 0.9999
 
 
 def test_reading_knows_its_digit_and_how_likely_it_is():
@@ -91,8 +91,8 @@ def test_reading_as_plain_values_is_rounded_to_four_places():
     assert reading.brief() == brief
     rest = round((1 - 0.712345 - 0.2) / 8, 4)
     probabilities = [rest, 0.2, rest, rest, rest, rest, rest, 0.7123, rest, rest]
-    assert reading.as_dict() == brief | {"probabilities": probabilities}
-    assert list(reading.as_dict()) == ["digit", "confidence", "unsure", "probabilities"]
+    assert reading.to_dict() == brief | {"probabilities": probabilities}
+    assert list(reading.to_dict()) == ["digit", "confidence", "unsure", "probabilities"]
 
 
 def test_many_at_a_time_are_read_like_one_by_one(digits: Digits):

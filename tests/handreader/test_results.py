@@ -1,6 +1,6 @@
 """What is read as a number says itself: in words, with its marks, and as plain values."""
 
-from handreader.results import Number, Page, Placed
+from handreader.results import Number, Page, Placed, Reading
 
 SURE = Placed("4", 0.98, False, (2, 3, 10, 20))
 GUESS = Placed("7", 0.51, True, (15, 4, 9, 20))
@@ -26,7 +26,7 @@ def test_page_of_one_number_says_how_sure_it_may_be():
 
 
 def test_page_as_plain_values_has_each_line_and_its_digits():
-    assert Page([LONG, SHORT]).as_dict() == {
+    assert Page([LONG, SHORT]).to_dict() == {
         "lines": [
             {
                 "text": "4.7",
@@ -51,3 +51,11 @@ def test_page_as_plain_values_has_each_line_and_its_digits():
             },
         ]
     }
+
+
+def test_notebook_shows_what_was_read_as_a_table():
+    reading = Reading([0.9] + [0.1 / 9] * 9, unsure=False)
+    assert reading._repr_html_().count("<td>") == 10
+    assert "90.0 %" in reading._repr_html_()
+    line = Number([Placed("7", 0.5, True, (1, 2, 3, 4))], 0.5)
+    assert "<td>7?</td><td>50.0 %</td>" in Page([line, line])._repr_html_()

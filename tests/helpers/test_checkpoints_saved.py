@@ -14,6 +14,7 @@ from checkpoint_files import SIZES, assert_not_loaded, outputs, rewritten, save_
 from support import ROOT
 from torch import Tensor
 
+from handreader.common import files
 from handreader.framing import CLASSES
 from helpers.checkpoints import FIELDS, CheckpointError, load, save, to_16_bits
 from helpers.models import MLP
@@ -288,8 +289,8 @@ class Dying:
     def __getattr__(self, name):
         return getattr(self.file, name)
 
-really_open = files.Path.open
-files.Path.open = lambda path, *how: Dying(really_open(path, *how))
+really_open = files.NamedTemporaryFile
+files.NamedTemporaryFile = lambda **how: Dying(really_open(**how))
 network = checkpoints.Checkpoint(MLP((6, 4, 10)), 0.5, 0.5, [], "other", {})
 checkpoints.save(sys.argv[1], network)
 """
@@ -335,9 +336,9 @@ class FullDisk:
 def test_a_full_disk_costs_nothing_that_was_there(
     small_file: Path, room: int, monkeypatch: pytest.MonkeyPatch
 ):
-    old, really_open = small_file.read_bytes(), Path.open
+    old, really_open = small_file.read_bytes(), files.NamedTemporaryFile
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "open", lambda path, *how: FullDisk(really_open(path, *how), room))
+        patch.setattr(files, "NamedTemporaryFile", lambda **how: FullDisk(really_open(**how), room))
         with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
             save_small(small_file, small_model(seed=1))
     assert small_file.read_bytes() == old

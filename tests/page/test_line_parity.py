@@ -5,13 +5,12 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-import torch
 from parity import carried, sent
 
 from handreader.ctc import best_prefix, likelihood, places_of
 from handreader.lines import Line, LineReader, fitted
 from page.numbers import packed_networks
-from trainer.line_network import as_lines, as_reader_network
+from trainer.line_network import as_reader_network
 
 EACH = 30  # drawn lines
 STROKES = {  # of some digits, in a box of 100 x 100
@@ -95,10 +94,9 @@ def test_columns_get_the_scores_that_pytorch_gives(
         assert np.abs(np.array(now).reshape(then.shape) - then).max() < 1e-3
 
 
-@torch.no_grad()
 def scores_of(reader: LineReader, small: np.ndarray) -> np.ndarray:
     """What the network gives before any softmax: (columns, signs)."""
-    return reader.model(as_lines([torch.from_numpy(small)]))[0].T.numpy()
+    return reader.network.scores(small[None])[0].T
 
 
 READINGS = f"""async ([packed, pictures]) => {{ {TABLE}

@@ -17,6 +17,9 @@ from typing import get_args
 import numpy as np
 import psutil
 import pytest
+from damaged import damaged_files, sound_files
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from support import ROOT, Outcome, assert_refused
 
@@ -30,8 +33,6 @@ from handreader import reader as door
 from handreader.service import app, connections, messages, watch
 from handreader.service import server as serve_command
 from helpers.data import Digits
-from tools import fuzz_service
-from tools.fuzz_pictures import made, seeds
 
 CLIENTS = 64
 HEAD_SECONDS = 3
@@ -107,7 +108,9 @@ def assert_sentence(response: object, status: int, part: str) -> None:
 @pytest.fixture(scope="module")
 def pictures(digits: Digits) -> dict[str, bytes]:
     """A hundred different ones."""
-    damaged = {f"damaged-{each}": made(seeds(), 0, each) for each in range(40)}
+    damaged = {
+        f"damaged-{each}": sound[: 40 + 40 * each] for each, sound in enumerate(2 * sound_files())
+    }
     drawn = {f"{each}.png": packed(photo(DRAWN[each % 4], height=90 + each)) for each in range(12)}
     small = {f"crop-{each}.png": content for each, content in enumerate(crops(digits, 40))}
     return {**PICTURES, **drawn, **damaged, **small}
@@ -216,12 +219,16 @@ def test_form_of_bad_pictures_alone_says_what_is_wrong_with_each(service: Servic
     assert response.json()[1]["error"] == "is empty."
 
 
-def test_damaged_requests_are_refused_and_nothing_else(service: Service, program: Call):
-    options = ("--port", service.place[1], "--requests", 24, "--seed", 5)
-    outcome = program(fuzz_service.main, *options)
-    assert (outcome.code, outcome.err) == (0, "")
-    assert outcome.out.startswith("24 requests: 200: ")
-    assert outcome.out.endswith(", otherwise: 0\n")
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(content=damaged_files(), as_form=st.booleans(), view=st.sampled_from(["auto", "page"]))
+def test_damaged_pictures_are_read_or_refused_and_nothing_else(
+    service: Service, content: bytes, as_form: bool, view: str
+):
+    sent = {"files": [("p", ("a", content))]} if as_form else {"content": content, "headers": PNG}
+    response = service.post(params={"view": view}, **sent)
+    assert response.status_code in (200, 422)
+    (answer,) = response.json() if as_form else [response.json()]
+    assert len(answer.get("error", "").splitlines()) <= 1
 
 
 def test_unknown_paths_and_methods_are_one_sentence(service: Service):
