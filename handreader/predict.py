@@ -16,7 +16,6 @@ from handreader.answers import Answer, answer_of
 from handreader.common import command_line
 from handreader.common.errors import PictureError, UserError
 from handreader.common.files import check_replaceable, check_writable, write_atomically
-from handreader.common.progress import progress_bar
 from handreader.ink import picture_files
 from handreader.ink.strokes import Steps
 from handreader.networks import Network
@@ -76,6 +75,8 @@ def run(options: Namespace, open_network: NetworkFile = str) -> int:
 
 def tell_all(names: list[str], reader: PictureReader, as_json: bool) -> Iterator[Answer]:
     """Say every answer as soon as it is known, and hand it on."""
+    from handreader.common.progress import progress_bar  # imported late, so that --help is quick
+
     with progress_bar(len(names), "reading", "picture") as bar:
         for name in names:
             answer = answer_of(name, reader.look)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from io import TextIOWrapper
-from multiprocessing import resource_tracker
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn
@@ -157,6 +156,8 @@ def uninterruptible() -> None:
 def leave_stops_to_first_thread() -> None:
     """In another thread: neither it nor the processes it starts hear of a stop, from the start."""
     if sys.platform != "win32":
+        from multiprocessing import resource_tracker  # imported late: few programs need it
+
         resource_tracker.ensure_running()  # begun later, it would let them be heard again
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
 
@@ -167,6 +168,8 @@ def unheard_by_others() -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
+    from multiprocessing import resource_tracker  # imported late: few programs need it
+
     resource_tracker.ensure_running()  # begun later, it would let Ctrl-C be heard again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:

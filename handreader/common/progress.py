@@ -1,8 +1,12 @@
 """One progress bar for terminals and notebooks, silent where nobody watches."""
 
 import os
+import sys
 
-from tqdm.auto import tqdm
+if "IPython" in sys.modules:
+    from tqdm.auto import tqdm
+else:  # no notebook, and imported in a third of the time
+    from tqdm import tqdm
 
 tqdm.monitor_interval = 0  # no thread to watch bars: a stop while it begins would show a warning
 
