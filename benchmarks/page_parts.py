@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from trainer.synthesis.glyphs import HIGH, Bank
-from trainer.synthesis.hands import Habits, Hand, some_hand
+from trainer.synthesis.hands import Habits, Hand, sample_hand
 from trainer.synthesis.line_sheets import FOOT, inked, write
 from trainer.synthesis.subjects import Source
 from trainer.synthesis.texts import Text, some_text
@@ -87,7 +87,7 @@ def number(text: Text, hand: Hand, height: int) -> WrittenNumber | None:
 
 def writer_with(habits: Habits, source: Source, random: np.random.Generator) -> Writer:
     """Anybody's hand, but no zeros in one stroke: each sign needs a place of its own."""
-    return Writer(habits, some_hand(Bank(source), replace(habits, coiling=0), random))
+    return Writer(habits, sample_hand(Bank(source), replace(habits, coiling=0), random))
 
 
 def edges_of(starts: np.ndarray, ends: np.ndarray) -> tuple[int, int, int, int]:

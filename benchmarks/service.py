@@ -89,7 +89,7 @@ def read_in_a_loop(files: list[bytes], reader: Reader) -> tuple[list[Asked], flo
     started = time.perf_counter()
 
     def look(content: bytes, _name: str) -> Seen:
-        return reader.look(open_picture(content))
+        return reader.read_with_steps(open_picture(content))
 
     asked = [Asked(each, answer_of("-", partial(look, each)).as_json()) for each in files]
     return asked, len(files) / (time.perf_counter() - started)

@@ -35,13 +35,13 @@ class Answer:
 def answer_of(name: str, look: Callable[[str], Seen]) -> Answer:
     """The answer for one picture, whatever goes wrong: others are waiting."""
     try:
-        with trouble_as_sentence():
-            return told(name, look(name))
+        with library_errors_explained():
+            return answer_for(name, look(name))
     except UserError as error:
         return Answer(name, f" {error}", {"error": str(error)}, is_error=True)
 
 
-def told(name: str, seen: Seen) -> Answer:
+def answer_for(name: str, seen: Seen) -> Answer:
     """What is said of what was seen."""
     if isinstance(seen, Page):
         count = sum(len(line.digits) for line in seen.lines)
@@ -56,7 +56,7 @@ def in_place(page: Page) -> str:
 
 
 @contextmanager
-def trouble_as_sentence() -> Iterator[None]:
+def library_errors_explained() -> Iterator[None]:
     """Turn what the machine may lack, and what libraries refuse, into what to say of a picture."""
     try:
         yield

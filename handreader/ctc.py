@@ -40,21 +40,23 @@ def best_prefix(chances: np.ndarray) -> tuple[int, ...]:
     beam: dict[tuple[int, ...], Scores] = {(): (0.0, NEVER)}
     for column in chances.tolist():
         likely = [sign for sign, chance in enumerate(column) if chance > RARE and sign != BLANK]
-        beam = likeliest(grown(beam, column, likely))
+        beam = likeliest(extend_beam(beam, column, likely))
     return max(beam, key=lambda prefix: np.logaddexp(*beam[prefix]))
 
 
-def agreed(looks: Sequence[np.ndarray]) -> tuple[int, ...]:
+def consensus_text(looks: Sequence[np.ndarray]) -> tuple[int, ...]:
     """Of what each look at a line finds likeliest, that which is so for all of them together."""
-    return max({best_prefix(look) for look in looks}, key=lambda signs: together(looks, signs))
+    return max(
+        {best_prefix(look) for look in looks}, key=lambda signs: mean_log_likelihood(looks, signs)
+    )
 
 
-def together(looks: Sequence[np.ndarray], signs: Sequence[int]) -> float:
+def mean_log_likelihood(looks: Sequence[np.ndarray], signs: Sequence[int]) -> float:
     """The logarithm of how likely a text is: the mean of what several looks at it say."""
     return sum(max(likelihood(look, signs), HARDLY) for look in looks) / len(looks)
 
 
-def grown(
+def extend_beam(
     beam: dict[tuple[int, ...], Scores], column: list[float], likely: list[int]
 ) -> dict[tuple[int, ...], Scores]:
     """All beginnings that one more column can make of these."""
@@ -102,21 +104,23 @@ def steps_into(states: list[int]) -> np.ndarray:
 def likelihood(chances: np.ndarray, signs: Sequence[int]) -> float:
     """The logarithm of how likely a text is: the sum over all ways through its states."""
     states = states_of(signs)
-    skips, reached = steps_into(states), begun(chances, states)
+    skips, reached = steps_into(states), initial_scores(chances, states)
     for column in chances[1:, states]:
-        stay, step, skip = moves(reached, skips)
+        stay, step, skip = transitions(reached, skips)
         reached = np.logaddexp(np.logaddexp(stay, step), skip) + column
     return float(np.logaddexp.reduce(reached[-2:]))
 
 
-def begun(chances: np.ndarray, states: list[int]) -> np.ndarray:
+def initial_scores(chances: np.ndarray, states: list[int]) -> np.ndarray:
     """How likely each state is in the first column: a line begins with a blank or a sign."""
     reached = np.full(len(states), NEVER)
     reached[:2] = chances[0, states[:2]]
     return reached
 
 
-def moves(reached: np.ndarray, skips: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def transitions(
+    reached: np.ndarray, skips: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """How likely each state is reached from itself, from the one before, or from two before."""
     nothing = np.full(2, NEVER)
     step = np.concatenate([nothing[:1], reached[:-1]])
@@ -127,10 +131,10 @@ def moves(reached: np.ndarray, skips: np.ndarray) -> tuple[np.ndarray, np.ndarra
 def path_through(chances: np.ndarray, signs: Sequence[int]) -> list[int]:
     """Which state of a text each column is in, on the likeliest way (Viterbi's, 1967)."""
     states = states_of(signs)
-    skips, reached = steps_into(states), begun(chances, states)
+    skips, reached = steps_into(states), initial_scores(chances, states)
     came: list[np.ndarray] = []
     for column in chances[1:, states]:
-        options = np.stack(moves(reached, skips))
+        options = np.stack(transitions(reached, skips))
         back = options.argmax(0)
         came.append(back)
         reached = options.max(0) + column

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from handreader import networks
-from handreader.ctc import agreed, places_of, together
+from handreader.ctc import consensus_text, mean_log_likelihood, places_of
 from handreader.framing import CLASSES
 from handreader.networks import WEIGHTS, Network, Scores
 from handreader.results import percent
@@ -78,7 +78,7 @@ class LineReader:
 
     def read(self, picture: np.ndarray) -> Line:
         """What a grey picture of one line, (high, wide) bytes, says; the line should fill it."""
-        views = views_of(picture)
+        views = augmented_views(picture)
         looks = [columns_of(self.network, view) for view in views]
         return self.line_in(looks, picture.shape[1] / views[0].shape[1])
 
@@ -93,8 +93,8 @@ class LineReader:
 
     def line_in(self, looks: Sequence[np.ndarray], larger: float) -> Line:
         """The likeliest line, its picture being so much larger than what the first look saw."""
-        numbers, step = agreed(looks), LINE_STEP * larger
-        confidence = math.exp(together(looks, numbers))
+        numbers, step = consensus_text(looks), LINE_STEP * larger
+        confidence = math.exp(mean_log_likelihood(looks, numbers))
         unsure = confidence < self.network.sure_from
         places = places_of(looks[0], numbers)
         doubted = max(self.network.sure_from, min((place.chance for place in places), default=0.0))
@@ -118,7 +118,7 @@ def within_a_number(signs: list[Sign]) -> list[Sign]:
     return signs[digits[0] : digits[-1] + 1] if digits else []
 
 
-def views_of(picture: np.ndarray) -> list[np.ndarray]:
+def augmented_views(picture: np.ndarray) -> list[np.ndarray]:
     """A line as the network sees it, in several ways; first as it is."""
     margin = (round(FRAMED * len(picture)),) * 4
     framed = cv2.copyMakeBorder(picture, *margin, cv2.BORDER_REPLICATE)

@@ -43,7 +43,7 @@ class PictureReader:
     def look(self, name: str) -> Seen:
         """What is on one picture; a UserError is raised if it can't be read."""
         picture = picture_of(name)
-        seen = self.reader.look(picture, self.view)
+        seen = self.reader.read_with_steps(picture, self.view)
         if isinstance(seen, Page):
             self.pages += [(picture, seen)] if self.keep else []
         else:
@@ -84,7 +84,7 @@ def tell_all(names: list[str], reader: PictureReader, as_json: bool) -> Iterator
             tell(answer, as_json)
             yield answer
             bar.update()
-            command_line.heed()
+            command_line.raise_pending_stop()
 
 
 def files_of(given: str) -> Iterator[str]:

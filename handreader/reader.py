@@ -10,7 +10,7 @@ import numpy as np
 from handreader.common.errors import PictureError
 from handreader.digits import DIGIT_WEIGHTS, DigitReader
 from handreader.ink.picture_files import Picture, open_picture
-from handreader.ink.pixels import Box, shrink, times_larger
+from handreader.ink.pixels import Box, shrink, shrink_factor
 from handreader.ink.strokes import Steps, ways_to_see
 from handreader.lines import LINE_WEIGHTS, LineReader
 from handreader.networks import Network, Scores
@@ -67,14 +67,14 @@ class Reader:
 
         The picture may be a file's name or content, Pillow's, or an array (high, wide, 3) of bytes.
         """
-        seen = self.look(open_picture(picture), view)
+        seen = self.read_with_steps(open_picture(picture), view)
         return seen if isinstance(seen, Page) else seen[1]
 
-    def look(self, picture: np.ndarray, view: View = "auto") -> Seen:
+    def read_with_steps(self, picture: np.ndarray, view: View = "auto") -> Seen:
         """The same of an array, and for one digit the steps on its way to the network."""
         if view == "page":
             return self.read_page(picture)
-        return self.read_digit(picture) if view == "digit" else self.look_at_all(picture)
+        return self.read_digit(picture) if view == "digit" else self._read_any(picture)
 
     def read_digit(self, picture: np.ndarray) -> SeenDigit:
         """The one digit on a picture."""
@@ -104,7 +104,7 @@ class Reader:
             signs.append(Placed(sign.text, sign.confidence, sign.unsure, box))
         return Number(signs, line.confidence) if signs else None
 
-    def look_at_all(self, picture: np.ndarray) -> Seen:
+    def _read_any(self, picture: np.ndarray) -> Seen:
         """One digit, unless there are more beside it, or it is none."""
         try:
             steps, reading = self.read_digit(picture)
@@ -143,7 +143,7 @@ def is_better(whole: Number, page: Page, high: int) -> bool:
 def has_more(picture: np.ndarray, box: Box) -> bool:
     """Whether there is ink beside the digit in a box, and about as high, or very much of it."""
     small = shrink(picture, CHECKED_SIDE)
-    scale = times_larger(picture, small)
+    scale = shrink_factor(picture, small)
     cover = next(ways_to_ink(small), None)
     if cover is None:
         return False
@@ -151,11 +151,11 @@ def has_more(picture: np.ndarray, box: Box) -> bool:
         pieces = strokes_on(cover)
     except TooMuchError:
         return True
-    beside = any(is_another(box_of(piece, scale), box) for piece in pieces)
+    beside = any(is_another(scaled_box(piece, scale), box) for piece in pieces)
     return beside or len(pieces) > MOST_PIECES_OF_DIGIT
 
 
-def box_of(piece: Piece, scale: float) -> Box:
+def scaled_box(piece: Piece, scale: float) -> Box:
     """Where a piece is on a picture so many times larger."""
     left, top, right, bottom = (round(edge * scale) for edge in piece.edges)
     return left, top, right - left, bottom - top

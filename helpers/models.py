@@ -163,14 +163,14 @@ def build(architecture: dict, networks: Mapping[str, type[Network]] = MODELS) ->
     return networks[name](**settings)
 
 
-def is_small(model: Network) -> bool:
+def fits_one_thread(model: Network) -> bool:
     """Whether one thread is enough for it."""
     return count_parameters(model) < SMALL.get(model.name, 0)
 
 
 def is_small_mlp(model: nn.Module) -> bool:
     """Whether quick ways to calculate bring it little: then it is the same on most machines."""
-    return isinstance(model, MLP) and is_small(model)
+    return isinstance(model, MLP) and fits_one_thread(model)
 
 
 def count_parameters(model: nn.Module) -> int:

@@ -28,7 +28,7 @@ from helpers.data import batches
 from helpers.models import MODELS, build, count_parameters, is_small_mlp
 from helpers.recipes import Recipe
 from helpers.training import History, Learner, default_device, predict, train_epoch
-from helpers.transforms import Change, Normalize, Warper
+from helpers.transforms import Augmentation, Normalize, Warper
 
 LOOKED_AT = 1000  # digits in a batch that is not learned from: there is room without gradients
 MOMENTUM = 0.9  # of SGD, the usual value, and AdamW's, where one-cycle doesn't change it
@@ -69,7 +69,7 @@ class Task:
         """Return what is done to all pictures alike."""
         return Normalize(data.mean, data.std)
 
-    def augmentations(self, recipe: Recipe) -> list[Change]:
+    def augmentations(self, recipe: Recipe) -> list[Augmentation]:
         """Return what makes each picture look different each time."""
         return [Warper(recipe.warps)] if recipe.warps else []
 

@@ -149,7 +149,7 @@ def evaluate(model: nn.Module, loader: Loader) -> Score:
     return Score(F.cross_entropy(logits, labels).item(), accuracy, len(labels))
 
 
-def count_up(logits: Tensor, labels: Tensor, loss: Tensor) -> Tensor:
+def batch_totals(logits: Tensor, labels: Tensor, loss: Tensor) -> Tensor:
     """Of a batch: the sum of its losses, right answers, digits, pictures (4 numbers).
 
     A label below zero is no digit: it counts for the loss and not for the accuracy.
@@ -167,7 +167,7 @@ class Learner:
     optimizer: torch.optim.Optimizer
     scheduler: LRScheduler | None = None  # stepped after every batch
     loss_of: Callable[[Tensor, Tensor], Tensor] = F.cross_entropy
-    count_up: Callable[[Tensor, Tensor, Tensor], Tensor] = count_up
+    batch_totals: Callable[[Tensor, Tensor, Tensor], Tensor] = batch_totals
     evaluate: Callable[[nn.Module, Loader], Score] = evaluate
     short: bool = False  # whether to calculate with short floats, where they are quick
 
@@ -189,7 +189,7 @@ def train_epoch(
     bar.set_postfix_str(f"validation {score.accuracy:.2%}")
 
 
-def short_floats(device: str, wanted: bool) -> torch.autocast:
+def bfloat16_autocast(device: str, wanted: bool) -> torch.autocast:
     """Calculate in bfloat16 where the processor has instructions for it: up to twice as fast.
 
     PyTorch may have been told to use fewer instructions than there are; bfloat16 is slow then.
@@ -204,7 +204,7 @@ def learn(learner: Learner, loader: Loader, bar: tqdm) -> Tensor:
     check_filled(loader)
     model, optimizer, device = learner.model, learner.optimizer, device_of(learner.model)
     sums = torch.zeros(4, device=device)
-    floats = short_floats(device.type, learner.short)
+    floats = bfloat16_autocast(device.type, learner.short)
     model.train()
     for batch in loader:
         images, labels = (part.to(device) for part in batch)
@@ -216,7 +216,7 @@ def learn(learner: Learner, loader: Loader, bar: tqdm) -> Tensor:
         optimizer.step()
         if learner.scheduler is not None:
             learner.scheduler.step()
-        sums += learner.count_up(logits, labels, loss)
+        sums += learner.batch_totals(logits, labels, loss)
         bar.update()
     return sums
 

@@ -34,7 +34,7 @@ class Normalize:
         return fresh.sub_(self.mean).div_(self.std)
 
 
-class Change:
+class Augmentation:
     """What random changes of whole batches share: a seed, and how strong they are.
 
     `strength` makes all of them smaller, from 1 for as large as they are to 0 for none.
@@ -44,16 +44,16 @@ class Change:
         self.strength = 1.0
         self.generator = torch.Generator().manual_seed(seed)
 
-    def up_to(self, limit: float, count: int) -> Tensor:
+    def uniform(self, limit: float, count: int) -> Tensor:
         """One number for each digit, between 0 and limit: (N,)."""
         return torch.rand(count, generator=self.generator) * limit * self.strength
 
-    def either_way(self, limit: float, count: int) -> Tensor:
+    def symmetric(self, limit: float, count: int) -> Tensor:
         """One number for each digit, between -limit and limit: (N,)."""
         return (2 * torch.rand(count, generator=self.generator) - 1) * limit * self.strength
 
 
-class Warper(Change):
+class Warper(Augmentation):
     """Each digit is turned, stretched and bent in its own way."""
 
     def __init__(self, warps: Warps, seed: int = 0):
@@ -73,10 +73,10 @@ class Warper(Change):
     def draw_affine(self, count: int) -> Tensor:
         """For each digit the matrix that says where its new pixels come from: (N, 2, 3)."""
         warps = self.warps
-        angle = self.either_way(math.radians(warps.rotation), count)
-        shear = self.either_way(warps.shear, count)
-        wide, high = (1 + self.either_way(warps.scale, count) for _ in range(2))
-        right, down = (self.either_way(warps.shift, count) / HALF_SIDE for _ in range(2))
+        angle = self.symmetric(math.radians(warps.rotation), count)
+        shear = self.symmetric(warps.shear, count)
+        wide, high = (1 + self.symmetric(warps.scale, count) for _ in range(2))
+        right, down = (self.symmetric(warps.shift, count) / HALF_SIDE for _ in range(2))
         cos, sin = angle.cos(), angle.sin()
         top = torch.stack([cos / wide, (shear * cos - sin) / high, -right], 1)
         bottom = torch.stack([sin / wide, (shear * sin + cos) / high, -down], 1)

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from handreader.lines import LINE_HEIGHT, LINE_STEP
 from helpers.recipes import Warps
-from helpers.transforms import Change, scaled
+from helpers.transforms import Augmentation, scaled
 from trainer.recipes import Pens
 
 # How pens change strokes: found by trying, none of them measured by itself.
@@ -24,7 +24,7 @@ LINE_GRAIN = 0.2  # the most noise on a line, in spreads of its pixels
 LEAST_BLUR = 0.1  # pixels, as nothing can be divided by a blur of 0
 
 
-class Pen(Change):
+class Pen(Augmentation):
     """Each digit looks as if another pen had written it."""
 
     def __init__(self, pens: Pens, seed: int = 0):
@@ -36,16 +36,16 @@ class Pen(Change):
         batch = scaled(images).reshape(-1, 1, *images.shape[-2:])
         count = len(batch)
         redrawn = self.redrawn(batch)
-        is_redrawn = of_each(self.up_to(1, count)) > KEPT
+        is_redrawn = of_each(self.uniform(1, count)) > KEPT
         mixed = torch.lerp(batch, redrawn, is_redrawn.float())
-        weak = 1 - of_each(self.up_to(self.pens.fade, count))
+        weak = 1 - of_each(self.uniform(self.pens.fade, count))
         return (mixed * weak * self.gaps(batch)).reshape(images.shape)
 
     def redrawn(self, batch: Tensor) -> Tensor:
         """Strokes that end at another level of blurred ink, more or less softly: (N, 1, H, W)."""
         soft = self.blurred(batch)
-        level = STROKE_EDGE + of_each(self.either_way(self.pens.width, len(batch)))
-        edge = SHARPEST + of_each(self.up_to(SOFTER, len(batch)))
+        level = STROKE_EDGE + of_each(self.symmetric(self.pens.width, len(batch)))
+        edge = SHARPEST + of_each(self.uniform(SOFTER, len(batch)))
         return ((soft - level) / edge + 0.5).clamp(0, 1) * (soft > BLANK)
 
     def blurred(self, batch: Tensor) -> Tensor:
@@ -55,16 +55,16 @@ class Pen(Change):
         bell = bell / bell.sum()
         padded = F.pad(batch, (REACH,) * 4)
         soft = F.conv2d(F.conv2d(padded, bell.view(1, 1, 1, -1)), bell.view(1, 1, -1, 1))
-        return torch.lerp(batch, soft, of_each(self.up_to(1, len(batch))))
+        return torch.lerp(batch, soft, of_each(self.uniform(1, len(batch))))
 
     def gaps(self, batch: Tensor) -> Tensor:
         """0 in a small round place of some digits, 1 elsewhere: (N, 1, H, W)."""
         count, side = len(batch), batch.shape[-1]
         line = torch.arange(side).float()
-        down, right = (MARGIN + of_each(self.up_to(side - 2 * MARGIN, count)) for _ in range(2))
+        down, right = (MARGIN + of_each(self.uniform(side - 2 * MARGIN, count)) for _ in range(2))
         away = ((line.view(1, 1, side, 1) - down) ** 2 + (line - right) ** 2).sqrt()
-        radius = SMALLEST_GAP + of_each(self.up_to(LARGER_GAP, count))
-        is_wanted = of_each(self.up_to(1, count)) > 1 - self.pens.gaps
+        radius = SMALLEST_GAP + of_each(self.uniform(LARGER_GAP, count))
+        is_wanted = of_each(self.uniform(1, count)) > 1 - self.pens.gaps
         return torch.where(is_wanted, (away - radius + 0.5).clamp(0, 1), torch.ones(()))
 
 
@@ -73,7 +73,7 @@ def of_each(numbers: Tensor) -> Tensor:
     return numbers.view(-1, 1, 1, 1)
 
 
-class LineWarper(Change):
+class LineWarper(Augmentation):
     """Each line leans, is higher or lower and stands otherwise; a whole batch is as wide."""
 
     def __init__(self, warps: Warps, seed: int = 0):
@@ -83,7 +83,7 @@ class LineWarper(Change):
     def __call__(self, lines: Tensor) -> Tensor:
         """Normalised lines, (N, 1, 32, width), to others of about that width."""
         count, _, high, wide = lines.shape
-        wider = math.exp(self.either_way(self.warps.scale, 1).item())
+        wider = math.exp(self.symmetric(self.warps.scale, 1).item())
         columns = max(1, round(wide * wider / LINE_STEP)) * LINE_STEP
         grid = F.affine_grid(
             self.draw_affine(count, high / wide), [count, 1, high, columns], align_corners=False
@@ -105,12 +105,12 @@ class LineWarper(Change):
         """For each line the matrix that says where its new pixels come from: (N, 2, 3)."""
         matrix = torch.zeros(count, 2, 3)
         matrix[:, 0, 0] = 1
-        matrix[:, 0, 1] = self.either_way(self.warps.shear, count) * shape
-        matrix[:, 1, 1] = torch.exp(self.either_way(self.warps.scale, count))
-        matrix[:, 1, 2] = self.either_way(self.warps.shift, count) * 2 / LINE_HEIGHT
+        matrix[:, 0, 1] = self.symmetric(self.warps.shear, count) * shape
+        matrix[:, 1, 1] = torch.exp(self.symmetric(self.warps.scale, count))
+        matrix[:, 1, 2] = self.symmetric(self.warps.shift, count) * 2 / LINE_HEIGHT
         return matrix
 
     def grain(self, lines: Tensor) -> Tensor:
         """Noise, more of it for some lines than for others."""
-        strength = self.up_to(LINE_GRAIN, len(lines))[:, None, None, None]
+        strength = self.uniform(LINE_GRAIN, len(lines))[:, None, None, None]
         return strength * torch.randn(lines.shape, generator=self.generator)

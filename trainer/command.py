@@ -23,7 +23,7 @@ from handreader.common.files import check_replaceable, check_writable, write_tex
 from helpers import checkpoints, parallel
 from helpers.checkpoints import Checkpoint, CheckpointError
 from helpers.data import Digits, load_digits
-from helpers.models import Network, count_parameters, is_small
+from helpers.models import Network, count_parameters, fits_one_thread
 from helpers.recipes import Recipe, recipe_for
 from helpers.runs import Data, Run, Task, describe, is_record
 from helpers.training import Score, is_history, pick_device
@@ -126,7 +126,7 @@ def keeper(job: Job, kept_every: float) -> Callable[[], None]:
 
     def keep() -> None:
         nonlocal last
-        command_line.heed()
+        command_line.raise_pending_stop()
         if parallel.rank() == 0 and time.monotonic() - last >= kept_every:
             with suppress(OSError):  # at the end there is another place to try
                 checkpoints.save(unfinished(job.out), so_far(job))
@@ -137,7 +137,7 @@ def keeper(job: Job, kept_every: float) -> Callable[[], None]:
 
 def use_threads_for(run: Run, all_threads: int = ALL_THREADS) -> None:
     """Train a small network on one thread, and a larger one on all there are."""
-    torch.set_num_threads(1 if is_small(run.model) else all_threads)
+    torch.set_num_threads(1 if fits_one_thread(run.model) else all_threads)
 
 
 def source_of(data_name: str) -> str:

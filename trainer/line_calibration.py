@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from torch import nn
 
-from handreader.ctc import agreed, together
-from handreader.lines import columns_of, views_of
+from handreader.ctc import consensus_text, mean_log_likelihood
+from handreader.lines import augmented_views, columns_of
 from handreader.networks import Network
 from trainer.line_network import line_scores
 from trainer.line_set import BLANK, Lines, LineSet
@@ -43,7 +43,7 @@ class LineRead:
     def chance(self, temperature: float) -> float:
         """How likely the text is, the scores being divided by so much."""
         looks = [cooled(look, temperature) for look in self.looks]
-        return float(np.exp(together(looks, self.signs)))
+        return float(np.exp(mean_log_likelihood(looks, self.signs)))
 
 
 def cooled(chances: np.ndarray, temperature: float) -> np.ndarray:
@@ -58,8 +58,8 @@ def readings(model: nn.Module, lines: LineSet) -> list[LineRead]:
     model.eval()
     network = Network(line_scores(model))
     for picture, label in zip(lines.pictures, lines.labels.tolist(), strict=True):
-        looks = [columns_of(network, view) for view in views_of(picture.numpy())]
-        signs = agreed(looks)
+        looks = [columns_of(network, view) for view in augmented_views(picture.numpy())]
+        signs = consensus_text(looks)
         right = list(signs) == [each for each in label if each > BLANK]
         read.append(LineRead(looks, signs, right))
     model.train(was_training)

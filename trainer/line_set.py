@@ -25,7 +25,7 @@ class LikeWidths(Batches):
         super().__init__(*how)
         self.widths = widths
 
-    def grouped(self, order: Tensor) -> Sequence[Tensor]:
+    def grouped_batches(self, order: Tensor) -> Sequence[Tensor]:
         """Return batches of lines about as wide, in a random order if they are shuffled."""
         pools = order.split(WIDTHS_SORTED * self.batch_size)
         alike = torch.cat([pool[self.widths[pool].argsort(stable=True)] for pool in pools])

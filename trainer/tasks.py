@@ -11,7 +11,7 @@ from helpers.data import batches
 from helpers.recipes import Recipe
 from helpers.runs import DIGITS, LOOKED_AT, Data, Task
 from helpers.training import Learner
-from helpers.transforms import Change
+from helpers.transforms import Augmentation
 from trainer.augmentations import LineWarper, Pen
 from trainer.line_network import NETWORKS, LineNetwork
 from trainer.line_set import count_lines, ctc_loss, evaluate_lines
@@ -21,7 +21,7 @@ from trainer.recipes import ReaderRecipe
 class Photographs(Task):
     """Digits, and beside them synthetic photographs, some of which show no digit."""
 
-    def augmentations(self, recipe: Recipe) -> list[Change]:
+    def augmentations(self, recipe: Recipe) -> list[Augmentation]:
         """Return warps, and other pens."""
         assert isinstance(recipe, ReaderRecipe)
         pens = [Pen(recipe.pens)] if recipe.pens else []
@@ -42,7 +42,7 @@ class WholeLines(Task):
         """Return what changes nothing: lines are normalised already, each by itself."""
         return nn.Identity()
 
-    def augmentations(self, recipe: Recipe) -> list[Change]:
+    def augmentations(self, recipe: Recipe) -> list[Augmentation]:
         """Return what makes lines lean and wander."""
         return [LineWarper(recipe.warps)] if recipe.warps else []
 

@@ -121,8 +121,8 @@ def loading() -> Iterator[None]:
     """
     draw_without_windows()
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    heard_by(signal.SIG_DFL)
-    heed()
+    install_handlers(signal.SIG_DFL)
+    raise_pending_stop()
     yield
     interruptible()
 
@@ -137,10 +137,10 @@ def work_in(folder: Path) -> None:
 def interruptible() -> None:
     """From now on, whatever asks to stop is a KeyboardInterrupt, which knows the signal."""
     asked.clear()
-    heard_by(partial(interrupt, os.getpid()))
+    install_handlers(partial(interrupt, os.getpid()))
 
 
-def heard_by(handler: Callable[[int, Any], None] | signal.Handlers) -> None:
+def install_handlers(handler: Callable[[int, Any], None] | signal.Handlers) -> None:
     """Have a handler called by whatever asks to stop, unless the caller ignores it, as by nohup."""
     for number in STOPS:
         if number == signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN:
@@ -191,7 +191,7 @@ def interrupt(process: int, number: int, _frame: object) -> None:
         signal.raise_signal(number)
 
 
-def heed() -> None:
+def raise_pending_stop() -> None:
     """Stop if that was asked for and came to nothing."""
     if asked:
         raise KeyboardInterrupt(asked[0])

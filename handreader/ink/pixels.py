@@ -36,7 +36,7 @@ def shrink(picture: np.ndarray, side: int) -> np.ndarray:
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
 
 
-def times_larger(picture: np.ndarray, small: np.ndarray) -> float:
+def shrink_factor(picture: np.ndarray, small: np.ndarray) -> float:
     """By how much a picture was reduced to become the small one."""
     return max(picture.shape[:2]) / max(small.shape[:2])
 

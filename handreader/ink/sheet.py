@@ -9,8 +9,8 @@ from handreader.ink.pixels import (
     along_edges,
     edge_colour,
     shrink,
+    shrink_factor,
     strongest,
-    times_larger,
     two_groups,
 )
 
@@ -40,7 +40,7 @@ def cut_out_sheet(picture: np.ndarray) -> np.ndarray | None:
     hull = hull_of_sheet(unlike_edges(small))
     if hull is None:
         return None
-    return straightened(picture, corners_of(hull) * times_larger(picture, small))
+    return straightened(picture, corners_of(hull) * shrink_factor(picture, small))
 
 
 def unlike_edges(picture: np.ndarray) -> np.ndarray:

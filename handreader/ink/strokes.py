@@ -21,8 +21,8 @@ from handreader.ink.pixels import (
     inked,
     inked_part,
     shrink,
+    shrink_factor,
     thickness,
-    times_larger,
 )
 from handreader.ink.ruled_lines import without_lines
 from handreader.ink.segmentation import Ink, NoInkError, find_ink
@@ -113,7 +113,7 @@ def steps_with(ink: Ink, small: np.ndarray, view: np.ndarray) -> Steps:
     """The steps once the ink is known, of a picture that was reduced to a small one."""
     cover = without_lines(ink.cover)
     digit, found = find_digit(cover)
-    scale = times_larger(view, small)
+    scale = shrink_factor(view, small)
     left, top, wide, high = (round(value * scale) for value in found)
     box = (left, top, wide, high)
     if scale > WORTH_IT and max(found[2:]) < FEW:

@@ -61,7 +61,7 @@ def number_on(found: FoundLine, place: Place, lines: LineReader) -> Number | Non
     both = combined(by_ink, by_line)
     if both.confidence < LIKELY and similar(by_ink, by_line) < SIMILAR:
         return None
-    return doubted(both, lines.network.sure_from) if both.signs else None
+    return mark_unsure(both, lines.network.sure_from) if both.signs else None
 
 
 def is_prose(line: Line) -> bool:
@@ -148,7 +148,7 @@ def combined(by_ink: Number, by_line: Number) -> Number:
     if len(by_ink.digits) != len(by_line.digits):
         if by_line.confidence >= by_ink.confidence or not by_ink.signs:
             return by_line
-        return doubted(by_ink)
+        return mark_unsure(by_ink)
     digits = iter(by_ink.signs)
     signs = [surer(sign, next(digits)) if sign.is_digit else sign for sign in by_line.signs]
     number = Number(signs, prod(sign.confidence for sign in signs))
@@ -162,17 +162,17 @@ def surer(by_line: Placed, by_ink: Placed) -> Placed:
     best, other = sorted((by_line, by_ink), key=lambda sign: -sign.confidence)
     if best.text == other.text:
         return replace(best, unsure=best.unsure and other.unsure, box=by_ink.box)
-    confidence = against(best.confidence, other.confidence)
+    confidence = posterior_on_conflict(best.confidence, other.confidence)
     return replace(best, confidence=confidence, unsure=True, box=by_ink.box)
 
 
-def against(one: float, other: float) -> float:
+def posterior_on_conflict(one: float, other: float) -> float:
     """How likely one witness is right if another, independent one, says something else."""
     right, wrong = one * (1 - other), other * (1 - one)
     return right / max(right + wrong, LEAST)
 
 
-def doubted(number: Number, sure_from: float = 1.0) -> Number:
+def mark_unsure(number: Number, sure_from: float = 1.0) -> Number:
     """A number whose least sure sign is marked, if it is not sure as a whole."""
     if number.unsure or number.confidence >= sure_from:
         return number

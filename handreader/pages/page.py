@@ -8,7 +8,7 @@ import numpy as np
 
 from handreader.common.errors import PictureError
 from handreader.digits import DigitReader
-from handreader.ink.pixels import shrink, times_larger
+from handreader.ink.pixels import shrink, shrink_factor
 from handreader.ink.segmentation import NoInkError
 from handreader.ink.strokes import frame_strokes
 from handreader.lines import LineReader
@@ -58,7 +58,7 @@ def read_page(picture: np.ndarray, reader: DigitReader, lines: LineReader) -> Pa
     """
     small = shrink(picture, PAGE_SIDE)
     found = most_read(ways_to_ink(small), reader)
-    grey, scale = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), times_larger(picture, small)
+    grey, scale = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), shrink_factor(picture, small)
     place = Place(grey, found.sheet, scale)
     numbers = [number for line in found.lines if (number := number_on(line, place, lines))]
     mostly_words = len(numbers) < len(found.lines) / 2

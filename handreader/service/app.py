@@ -15,9 +15,9 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 
 from handreader.service.intake import FORM, announced_bytes, pictures_in
 from handreader.service.limits import Limits
-from handreader.service.messages import Picture, Said, View
+from handreader.service.messages import Picture, Reply, View
 from handreader.service.readers import Readers
-from handreader.service.watch import Numbers, Watch
+from handreader.service.watch import Numbers, RequestLog
 
 TUTORIAL = Path(__file__).resolve().parents[2] / "build" / "page" / "index.html"
 UPLOAD = Path(__file__).with_name("upload.html")
@@ -48,14 +48,14 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 routes = APIRouter()
 
 
-class Room:
+class Budget:
     """What is left of something that requests share."""
 
     def __init__(self, most: int):
         self.left = most
 
     @contextmanager
-    def taken(self, amount: int) -> Iterator[None]:
+    def reserve(self, amount: int) -> Iterator[None]:
         """Take some of it for a while, if that much is left."""
         if amount > self.left:
             raise HTTPException(503, "There is too much to do: try again soon.", AGAIN)
@@ -71,17 +71,17 @@ class Service:
 
     def __init__(self, readers: Readers, limits: Limits):
         self.readers, self.limits = readers, limits
-        self.places, self.memory = Room(limits.places), Room(limits.all_bytes)
+        self.places, self.memory = Budget(limits.places), Budget(limits.all_bytes)
 
-    async def answers(self, request: Request, view: View) -> list[Said]:
+    async def answers(self, request: Request, view: View) -> list[Reply]:
         """What is said of each picture in a request."""
         announced = announced_bytes(request, self.limits)
-        with self.places.taken(1), self.memory.taken(announced):
+        with self.places.reserve(1), self.memory.reserve(announced):
             pictures = await pictures_in(request, view, self.limits)
-            with self.places.taken(len(pictures) - 1):
+            with self.places.reserve(len(pictures) - 1):
                 return await self.said(pictures)
 
-    async def said(self, pictures: list[Picture]) -> list[Said]:
+    async def said(self, pictures: list[Picture]) -> list[Reply]:
         """Wait for the readers."""
         return await asyncio.gather(*map(asyncio.wrap_future, self.readers.ask(pictures)))
 
@@ -149,7 +149,7 @@ def application(readers: Readers, limits: Limits) -> FastAPI:
         readers_ready=lambda: len(readers.ready),
     )
     paths = {*app.openapi()["paths"], "/", "/docs"}
-    app.add_middleware(Watch, numbers=app.state.numbers, paths=paths)
+    app.add_middleware(RequestLog, numbers=app.state.numbers, paths=paths)
     app.add_exception_handler(AnyHTTPException, refuse)
     app.add_exception_handler(RequestValidationError, refuse_view)
     return app

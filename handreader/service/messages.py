@@ -15,7 +15,7 @@ class Picture:
     view: View
 
 
-class Said(NamedTuple):
+class Reply(NamedTuple):
     """What `predict.py --json` says of a picture, and how many digits that are."""
 
     json: str

@@ -16,7 +16,7 @@ from typing import Any
 
 from handreader.common import command_line
 from handreader.common.errors import UserError
-from handreader.service.messages import Picture, Said
+from handreader.service.messages import Picture, Reply
 
 NetworkFile = Callable[[str], Any]  # from what --model names to a network
 LOOK_SECONDS = 1  # between two looks at whether an idle process is still there
@@ -28,7 +28,7 @@ class Task:
     """A picture in the line, and where its answer is waited for."""
 
     picture: Picture
-    said: Future[Said] = field(default_factory=Future)
+    said: Future[Reply] = field(default_factory=Future)
     again: bool = False  # a process was lost with it, perhaps by it
 
 
@@ -148,7 +148,7 @@ class Readers:
         for thread in self.threads:
             thread.start()
 
-    def ask(self, pictures: Iterable[Picture]) -> list[Future[Said]]:
+    def ask(self, pictures: Iterable[Picture]) -> list[Future[Reply]]:
         """Let pictures wait to be read."""
         tasks = [Task(picture) for picture in pictures]
         self.line.join(tasks)
@@ -218,12 +218,12 @@ def check(process: ReaderProcess) -> None:
         raise UserError(problem)
 
 
-def answer(task: Task, said: Said) -> None:
+def answer(task: Task, said: Reply) -> None:
     """Hand an answer to who waits for it, if anybody still does."""
     with suppress(InvalidStateError):
         task.said.set_result(said)
 
 
-def refused(picture: Picture, sentence: str) -> Said:
+def refused(picture: Picture, sentence: str) -> Reply:
     """The answer for a picture that no process could read."""
-    return Said(json.dumps({"file": picture.name, "error": sentence}), 0, is_error=True)
+    return Reply(json.dumps({"file": picture.name, "error": sentence}), 0, is_error=True)

@@ -20,7 +20,7 @@ def run(options: Namespace, open_network: NetworkFile = str, limits: Limits = LI
     readers = Readers(options.model, options.workers, limits.picture_seconds, open_network)
     with listening(options.host, options.port) as door:
         server = uvicorn.Server(settings(readers, limits))
-        command_line.heard_by(server.handle_exit)  # uvicorn begins to listen to them later
+        command_line.install_handlers(server.handle_exit)  # uvicorn begins to listen to them later
         log(f"Reading pictures at {address(door)}", listening=address(door))
         try:
             readers.start(failed=lambda: setattr(server, "should_exit", True))

@@ -47,7 +47,7 @@ def log(words: str, **values: object) -> None:
         print(f"{now:%H:%M:%S} {words}" if sys.stdout.isatty() else line, flush=True)
 
 
-class Watch:
+class RequestLog:
     """Around the application: whatever happens, it is answered in JSON, counted and logged."""
 
     def __init__(self, app: ASGIApp, numbers: Numbers, paths: set[str]):

@@ -11,7 +11,7 @@ from handreader.common.errors import UserError
 from handreader.ink.picture_files import open_picture
 from handreader.networks import Network
 from handreader.reader import Reader
-from handreader.service.messages import Picture, Said
+from handreader.service.messages import Picture, Reply
 
 
 def read_on(
@@ -30,9 +30,9 @@ def read_on(
             pipe.send(said_of(pipe.recv(), reader))
 
 
-def said_of(picture: Picture, reader: Reader) -> Said:
+def said_of(picture: Picture, reader: Reader) -> Reply:
     """What `--json` says of a picture."""
     answer = answer_of(
-        picture.name, lambda _: reader.look(open_picture(picture.content), picture.view)
+        picture.name, lambda _: reader.read_with_steps(open_picture(picture.content), picture.view)
     )
-    return Said(answer.as_json(), answer.digits, answer.is_error)
+    return Reply(answer.as_json(), answer.digits, answer.is_error)

@@ -17,7 +17,7 @@ from benchmarks.page_parts import (
 from helpers.data import Digits
 from trainer.line_sets import bank_of
 from trainer.synthesis.glyphs import Bank
-from trainer.synthesis.hands import PLAIN, some_hand
+from trainer.synthesis.hands import PLAIN, sample_hand
 from trainer.synthesis.texts import Text
 
 TWO = [WrittenSign("1", Box(40, 50, 10, 20)), WrittenSign("2", Box(60, 45, 14, 25))]
@@ -30,7 +30,7 @@ def bank(digits: Digits) -> Bank:
 
 
 def test_number_has_its_digits_and_marks_and_nothing_that_stands_beside(bank: Bank):
-    hand = some_hand(bank, replace(PLAIN, coiling=0), np.random.default_rng(1))
+    hand = sample_hand(bank, replace(PLAIN, coiling=0), np.random.default_rng(1))
     written = number(Text("12.5", before="EUR ", after=" kg"), hand, 50)
     assert "".join(sign.text for sign in written.signs) == "12.5"
     first, last = written.signs[0].box, written.signs[-1].box
@@ -46,7 +46,7 @@ def test_number_has_its_digits_and_marks_and_nothing_that_stands_beside(bank: Ba
 
 
 def test_number_without_ink_is_none(bank: Bank):
-    hand = some_hand(bank, PLAIN, np.random.default_rng(0))
+    hand = sample_hand(bank, PLAIN, np.random.default_rng(0))
     assert number(Text(""), hand, 50) is None
 
 

@@ -8,7 +8,14 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from handreader.ctc import BLANK, agreed, best_prefix, likelihood, places_of, together
+from handreader.ctc import (
+    BLANK,
+    best_prefix,
+    consensus_text,
+    likelihood,
+    mean_log_likelihood,
+    places_of,
+)
 
 SIGNS = 3  # beside the blank
 
@@ -66,14 +73,14 @@ def test_text_longer_than_the_line_is_impossible():
 def test_looks_that_differ_agree_on_the_likeliest_for_all_whatever_their_widths():
     doubtful, sure = np.log([[0.1, 0.5, 0.4]] * 2), np.log([[0.1, 0.1, 0.8]] * 3)
     assert [best_prefix(look) for look in (doubtful, sure)] == [(1,), (2,)]
-    assert agreed([doubtful, sure]) == agreed([sure, doubtful]) == (2,)
+    assert consensus_text([doubtful, sure]) == consensus_text([sure, doubtful]) == (2,)
     both = likelihood(doubtful, (2,)) + likelihood(sure, (2,))
-    assert together([doubtful, sure], (2,)) == pytest.approx(both / 2)
+    assert mean_log_likelihood([doubtful, sure], (2,)) == pytest.approx(both / 2)
 
 
 def test_text_that_one_look_has_no_room_for_is_unlikely_but_not_lost():
     short, long = np.log([[0.01, 0.99]]), np.log([[0.01, 0.99], [0.99, 0.01], [0.01, 0.99]])
-    assert np.isfinite(together([short, long], (1, 1)))
+    assert np.isfinite(mean_log_likelihood([short, long], (1, 1)))
 
 
 def peaks(columns: int, at: dict[int, int]) -> np.ndarray:

@@ -10,7 +10,7 @@ from torchvision.transforms import v2
 
 from helpers.data import Digits
 from helpers.recipes import Warps
-from helpers.transforms import Change, Normalize, Warper, ways_to_move
+from helpers.transforms import Augmentation, Normalize, Warper, ways_to_move
 from trainer.augmentations import Pen
 from trainer.recipes import Pens
 
@@ -312,7 +312,7 @@ def test_pen_is_decided_by_its_seed_alone(digits: Digits):
 
 @pytest.mark.parametrize("change", [lambda **seed: Pen(BALLPOINT, **seed),
                                     lambda **seed: Warper(USUAL, **seed)])  # fmt: skip
-def test_seed_is_0_unless_another_is_given(digits: Digits, change: Callable[..., Change]):
+def test_seed_is_0_unless_another_is_given(digits: Digits, change: Callable[..., Augmentation]):
     images = floats(digits, 20)
     assert torch.equal(change()(images), change(seed=0)(images))
 

@@ -106,7 +106,7 @@ class Hand:
         return bool(self.random.random() < often)
 
 
-def some_hand(bank: Bank, habits: Habits, random: np.random.Generator) -> Hand:
+def sample_hand(bank: Bank, habits: Habits, random: np.random.Generator) -> Hand:
     """Anybody's."""
     tall = random.uniform(*TALL)
     chances = random.random(7)

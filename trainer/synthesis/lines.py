@@ -5,7 +5,7 @@ import numpy as np
 
 from trainer.synthesis import line_papers
 from trainer.synthesis.glyphs import HIGH, Bank
-from trainer.synthesis.hands import USUAL_HABITS, Habits, some_hand
+from trainer.synthesis.hands import USUAL_HABITS, Habits, sample_hand
 from trainer.synthesis.line_sheets import FOOT, inked, write
 from trainer.synthesis.scenes import Range
 from trainer.synthesis.texts import Text, some_text
@@ -85,7 +85,7 @@ def line_of(
     text: Text, bank: Bank, random: np.random.Generator, habits: Habits = USUAL_HABITS
 ) -> np.ndarray:
     """A grey picture, (high, wide) bytes, of some text as somebody with such habits writes it."""
-    hand = some_hand(bank, habits, random)
+    hand = sample_hand(bank, habits, random)
     cover = tilted(inked(write(text, hand)), random.normal(0, TILT))
     seen = cropped(cover, habits, random)
     high = random.uniform(*(USUAL_HEIGHTS if hand.chance(USUAL) else HEIGHTS))

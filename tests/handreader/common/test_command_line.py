@@ -288,13 +288,13 @@ def test_stop_that_came_to_nothing_is_heeded_before_pytorch_is_imported():
 
 def test_stop_that_came_to_nothing_is_heeded_later():
     command_line.interruptible()
-    command_line.heed()
+    command_line.raise_pending_stop()
     swallowed(signal.SIGTERM)
     with pytest.raises(KeyboardInterrupt) as caught:
-        command_line.heed()
+        command_line.raise_pending_stop()
     assert command_line.code_of(caught.value) == 143
     command_line.interruptible()
-    command_line.heed()
+    command_line.raise_pending_stop()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")

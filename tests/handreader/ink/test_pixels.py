@@ -22,14 +22,14 @@ def test_larger_picture_is_reduced_to_a_side(shape: tuple, smaller: tuple):
     small = pixels.shrink(picture, 100)
     assert small.shape == (*smaller, 3)
     assert (small == 77).all()
-    assert pixels.times_larger(picture, small) == pytest.approx(max(shape) / 100)
+    assert pixels.shrink_factor(picture, small) == pytest.approx(max(shape) / 100)
 
 
 @pytest.mark.parametrize("shape", [(100, 60), (60, 100), (1, 1)])
 def test_small_picture_stays_as_it_is(shape: tuple):
     picture = np.random.default_rng(0).integers(0, 256, (*shape, 3)).astype(np.uint8)
     assert pixels.shrink(picture, 100) is picture
-    assert pixels.times_larger(picture, picture) == 1
+    assert pixels.shrink_factor(picture, picture) == 1
 
 
 def test_reduced_pixels_are_means():

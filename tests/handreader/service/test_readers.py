@@ -15,7 +15,7 @@ from services import wait_for
 
 from handreader import cli
 from handreader.service import readers, worker
-from handreader.service.messages import Picture, Said
+from handreader.service.messages import Picture, Reply
 from handreader.service.readers import LateError, LostError, Readers
 
 PATIENCE = 180  # seconds, on a machine that is very busy
@@ -54,7 +54,7 @@ class Process:
             raise LateError("takes too long.")
         if picture.content == DEAD:
             raise LostError("can't be read.")
-        return Said(picture.content.decode(), 1, is_error=False)
+        return Reply(picture.content.decode(), 1, is_error=False)
 
     def kill(self) -> None:
         self.ended = True
@@ -85,7 +85,7 @@ def started(all_readers: Readers, failed: Callable[[], None] = lambda: None) -> 
         all_readers.close()
 
 
-def said_of(*contents: bytes) -> list[Said]:
+def said_of(*contents: bytes) -> list[Reply]:
     """What is said of pictures that waited before the first process was there."""
     all_readers = Readers(None, 1, PATIENCE)
     answers = all_readers.ask(pictures(*contents))

@@ -18,7 +18,7 @@ from trainer.synthesis.hands import (
     USUAL_HABITS,
     Habits,
     Hand,
-    some_hand,
+    sample_hand,
 )
 from trainer.synthesis.line_sheets import inked, write
 from trainer.synthesis.lines import compose
@@ -38,7 +38,7 @@ def hand_of(kind: int, bank: Bank, seed: int = 0, **habits: float) -> Hand:
     """A hand that only writes digits of one kind."""
     chances = tuple(float(each == kind) for each in range(4))
     random = np.random.default_rng(seed)
-    return some_hand(bank, replace(USUAL_HABITS, kinds=chances, **habits), random)
+    return sample_hand(bank, replace(USUAL_HABITS, kinds=chances, **habits), random)
 
 
 def pieces(cover: np.ndarray) -> int:
