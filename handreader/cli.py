@@ -65,10 +65,13 @@ def serve(arguments: list[str], open_network: NetworkFile) -> int:
 
 
 def parser_of(text: str, usual: str) -> command_line.Parser:
-    """Return a parser whose examples call the program as its user did, not as usual."""
+    """Return a parser whose help calls the program as its user did, if not as usual."""
     script = Path(sys.argv[0]).name
-    program = f"python {script}" if script.endswith(".py") else usual
-    return command_line.parser_of(text.replace(f"{usual} ", f"{program} "))
+    is_script = script.endswith(".py") and script != "__main__.py"
+    program = f"python {script}" if is_script else usual
+    parser = command_line.parser_of(text.replace(f"{usual} ", f"{program} "))
+    parser.prog = script if is_script else usual
+    return parser
 
 
 def reading_options(arguments: list[str]) -> Namespace:

@@ -177,8 +177,14 @@ def tried_step(step: Answer) -> Results:
     model = nn.utils.skip_init(nn.Linear, 4, 3)
     model.load_state_dict({"weight": pixels(3, 4), "bias": pixels(3)})
     optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
-    losses = [numbers(step(model, pixels(8, 4), torch.arange(8) % 3, optimizer)) for _ in range(2)]
-    return [*losses, model.weight]
+    losses = [step(model, pixels(8, 4), torch.arange(8) % 3, optimizer) for _ in range(2)]
+    return [*map(freed, losses), model.weight]
+
+
+def freed(result: Any) -> Any:
+    """A result without its gradient, or as it is if it is no tensor."""
+    values = numbers(result)
+    return result if values is None else values
 
 
 def tried_standard_error(standard_error: Answer) -> Results:
