@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from itertools import chain
-from typing import cast
 
 from tqdm import tqdm
 
@@ -16,11 +15,10 @@ from benchmarks import ROOT, readme
 from benchmarks.tables import head_of, row_of, show
 from handreader.common import command_line
 from handreader.common.errors import UserError
-from handreader.common.files import check_writable, write_atomically, write_text
+from handreader.common.files import check_writable, write_text
 from helpers.recipes import PLAIN_MLP
 
 OUT = ROOT / "build" / "bench.json"
-FIGURE = OUT.with_suffix(".png")
 RECORDED = ROOT / "results" / "speed.json"
 RUNS = 5  # of each way, in turns
 PROCESSES = 3  # for each measurement that wants a fresh one
@@ -192,9 +190,8 @@ def record(found: dict) -> None:
 
 
 def main(record_it: bool = False) -> int:
-    """Measure, write the figures down, draw them, and print the table."""
-    for path in (OUT, FIGURE):
-        check_writable(path)
+    """Measure, write the figures down, and print the table."""
+    check_writable(OUT)
     if record_it:
         readme.check_place("speed")
     found = measure()
@@ -202,9 +199,5 @@ def main(record_it: bool = False) -> int:
     write_text(OUT, json.dumps(found, indent=1) + "\n")
     if record_it:
         record(found)
-    from helpers.plotting.ladder import Bench, show_bench
-
-    figure = show_bench(cast(Bench, found))
-    write_atomically(FIGURE, lambda file: figure.savefig(file, format="png"))
-    show(table(found), OUT, FIGURE)
+    show(table(found), OUT)
     return 0

@@ -29,7 +29,7 @@ from helpers.plotting.digits import (
     show_readings,
 )
 from helpers.plotting.inside import show_map, show_network, show_occlusion, show_rows, show_weights
-from helpers.plotting.ladder import show_bench, show_ladder
+from helpers.plotting.ladder import show_ladder
 from helpers.plotting.learning import (
     show_history,
     show_scores,
@@ -49,7 +49,6 @@ from helpers.plotting.report import (
 __all__ = [
     "show_bars",
     "show_batch",
-    "show_bench",
     "show_bootstrap",
     "show_calibration",
     "show_class_counts",

@@ -1,10 +1,10 @@
-"""What each idea buys: the rungs of the ladder, and this project beside the usual ways."""
+"""What each idea buys: the rungs of the ladder."""
 
 import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypedDict
+from typing import Protocol
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
 
-from helpers.plotting.style import BLACK, BLUE, GREEN, GREY, PINK, figure
+from helpers.plotting.style import BLACK, BLUE, GREEN, figure
 
 
 @dataclass(frozen=True)
@@ -44,16 +44,6 @@ class RungLike(Protocol):
     def tests(self) -> Sequence[float]: ...
     @property
     def mean(self) -> float: ...
-
-
-class Bench(TypedDict):
-    """What `make bench` writes down, as far as it is drawn: seconds, and microseconds of warps."""
-
-    epoch_64: Mapping[str, float]
-    epoch_256: Mapping[str, float]
-    target: Mapping[str, Mapping[str, float]]
-    warps: Mapping[str, float]
-    growth: Sequence[Mapping[str, float]]
 
 
 class PublishedLike(Protocol):
@@ -187,50 +177,3 @@ def short(value: float) -> str:
 def misread(accuracies: Sequence[float]) -> list[float]:
     """The shares that are wrong."""
     return [1 - accuracy for accuracy in accuracies]
-
-
-@figure
-def show_bench(found: Bench) -> Figure:
-    """What `make bench` found: bars side by side, and how time and memory grow."""
-    fig, axes = plt.subplots(2, 2, figsize=(9, 6.2))
-    epochs = {64: found["epoch_64"], 256: found["epoch_256"]}
-    times = {f"{way}, {size}": seconds[way] for size, seconds in epochs.items()
-             for way in ("usual", "ours", "bare")}  # fmt: skip
-    bars(axes[0, 0], times, "An epoch, at batches of 64 and 256", "seconds", "{:.2f}")
-    target = {way: found["target"][way]["seconds"] for way in ("usual", "ours")}
-    bars(axes[0, 1], target, "From the end of imports to 97.4 %", "seconds", "{:.1f}")
-    warps = {"torchvision": found["warps"]["torchvision"], "ours": found["warps"]["ours"]}
-    bars(axes[1, 0], warps, "Warping one digit", "microseconds", "{:.0f}")
-    growth(axes[1, 1], found["growth"])
-    return fig
-
-
-def bars(ax: Axes, values: Mapping[str, float], title: str, unit: str, form: str) -> None:
-    """One bar for each way, with its number."""
-    colors = [PINK if name.startswith(("usual", "torchv")) else
-              BLUE if name.startswith("ours") else GREY for name in values]  # fmt: skip
-    drawn = ax.barh(range(len(values)), list(values.values()), color=colors)
-    ax.bar_label(drawn, [form.format(value) for value in values.values()], padding=3, fontsize=9)
-    ax.set_yticks(range(len(values)), values)
-    ax.invert_yaxis()
-    ax.margins(x=0.15)
-    ax.set(title=title, xlabel=unit)
-
-
-def growth(ax: Axes, parts: Sequence[Mapping[str, float]]) -> None:
-    """Time and memory against the number of digits, each with its own axis."""
-    counts = [part["images"] for part in parts]
-    ax.plot(counts, [part["seconds"] for part in parts], "o-", color=BLUE, label="seconds (left)")
-    memory = ax.twinx()
-    memory.plot(
-        counts, [part["peak_bytes"] / 2**20 for part in parts], "s-", color=PINK,
-        label="peak memory (right)",
-    )  # fmt: skip
-    raw = [part["raw_bytes"] / 2**20 for part in parts]
-    memory.plot(counts, raw, ":", color=BLACK, label="raw images (right)")
-    for each in (ax, memory):
-        each.set_ylim(0)
-    ax.set(title="Growth with the number of digits", xlabel="digits", ylabel="seconds")
-    memory.set_ylabel("megabytes")
-    handles = [line for each in (ax, memory) for line in each.get_lines()]
-    ax.legend(handles, [str(line.get_label()) for line in handles], fontsize=8)

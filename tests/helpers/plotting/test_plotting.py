@@ -22,13 +22,6 @@ def history() -> History:
 
 
 RUNG = Rung("a", "A", "MNIST", 9, [0.9, 0.91], [0.92, 0.93], [[], []], 100, [3.0, 4.0], 1)
-BENCH = {
-    "epoch_64": {"usual": 5.0, "ours": 0.9, "bare": 0.8},
-    "epoch_256": {"usual": 3.0, "ours": 0.4, "bare": 0.3},
-    "target": {"usual": {"seconds": 30.0}, "ours": {"seconds": 1.0}},
-    "warps": {"torchvision": 700.0, "ours": 10.0},
-    "growth": [{"images": n, "seconds": n, "peak_bytes": n, "raw_bytes": n} for n in (1, 2)],
-}
 PICTURE = np.full((40, 30, 3), 200, np.uint8)
 READING = Reading([0.91] + [0.01] * 9, False)
 GUESS = Reading([0.1] * 10, True)
@@ -40,7 +33,6 @@ FIGURES = {
     "bars": lambda: plotting.show_bars(
         {"a": 1.0, "b": 2}, "t", "x", reference=("goal", 1.5), highlight="a"
     ),
-    "bench": lambda: plotting.show_bench(BENCH),
     "bootstrap": lambda: plotting.show_bootstrap(torch.rand(50), 0.5, 100, "t"),
     "calibration": lambda: plotting.show_calibration(torch.rand(60), LABELS > 4, title="t"),
     "class counts": lambda: plotting.show_class_counts({"train": LABELS, "test": LABELS}, "t"),
