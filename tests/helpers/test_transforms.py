@@ -1,6 +1,4 @@
-"""Normalising, warps and pens: as large as was asked for, repeatable, and still readable."""
-
-from collections.abc import Callable
+"""Normalising and warps: as large as was asked for, repeatable, and still readable."""
 
 import pytest
 import torch
@@ -10,9 +8,7 @@ from torchvision.transforms import v2
 
 from helpers.data import Digits
 from helpers.recipes import Warps
-from helpers.transforms import Augmentation, Normalize, Warper, ways_to_move
-from trainer.augmentations import Pen
-from trainer.recipes import Pens
+from helpers.transforms import Normalize, Warper, ways_to_move
 
 STRONG = Warps(rotation=20, scale=0.2, shear=0.3, shift=3, elastic=2)
 USUAL = Warps(rotation=10, scale=0.1, shear=0.1, shift=2, elastic=1)
@@ -206,6 +202,11 @@ def test_same_seed_gives_the_same_warps_and_another_seed_others(digits: Digits, 
     assert not torch.allclose(Warper(KINDS[name], seed=6)(images), first, atol=0.01)
 
 
+def test_seed_is_0_unless_another_is_given(digits: Digits):
+    images = digits.train.images[:20]
+    assert torch.equal(Warper(USUAL)(images), Warper(USUAL, seed=0)(images))
+
+
 def test_warping_leaves_the_global_random_state_and_the_pictures_alone(digits: Digits):
     images = digits.train.images[:4].clone()
     state = torch.get_rng_state()
@@ -269,89 +270,3 @@ def test_strength_makes_every_warp_as_much_smaller(name: str):
     torch.testing.assert_close(half_bend, full_bend / 2)
     if name != "elastic":
         assert (half - none).abs().sum() < (full - none).abs().sum() * 0.6
-
-
-# Pens
-
-BALLPOINT = Pens(width=0.25, blur=1.2, fade=0.3, gaps=0.1)
-
-
-def floats(digits: Digits, count: int = 200) -> Tensor:
-    """Digits as pens take them."""
-    return digits.train.images[:count] / 255
-
-
-def test_pen_keeps_shape_and_range_and_leaves_paper_blank(digits: Digits):
-    images = floats(digits)
-    before = images.clone()
-    for batch in (images, images[0]):
-        written = Pen(BALLPOINT)(batch)
-        assert written.shape == batch.shape
-        assert written.dtype == torch.float32
-        assert written.min() >= 0
-        assert written.max() <= 1
-    assert torch.equal(images, before)
-    assert not Pen(BALLPOINT)(torch.zeros(5, 1, 28, 28)).any()
-
-
-def test_pen_takes_bytes_like_floats(digits: Digits):
-    images = digits.train.images[:20]
-    torch.testing.assert_close(Pen(BALLPOINT)(images), Pen(BALLPOINT)(images / 255))
-
-
-def test_pen_is_decided_by_its_seed_alone(digits: Digits):
-    images = floats(digits, 20)
-    torch.manual_seed(1)
-    state = torch.get_rng_state()
-    first = Pen(BALLPOINT, seed=5)(images)
-    assert torch.equal(torch.get_rng_state(), state)
-    torch.manual_seed(2)
-    assert torch.equal(Pen(BALLPOINT, seed=5)(images), first)
-    assert not torch.allclose(Pen(BALLPOINT, seed=6)(images), first, atol=0.01)
-
-
-@pytest.mark.parametrize("change", [lambda **seed: Pen(BALLPOINT, **seed),
-                                    lambda **seed: Warper(USUAL, **seed)])  # fmt: skip
-def test_seed_is_0_unless_another_is_given(digits: Digits, change: Callable[..., Augmentation]):
-    images = floats(digits, 20)
-    assert torch.equal(change()(images), change(seed=0)(images))
-
-
-def test_each_digit_has_a_pen_of_its_own(digits: Digits):
-    written = Pen(BALLPOINT)(copies(floats(digits, 1), 20))
-    assert len({image.numpy().tobytes() for image in written}) == 20
-
-
-def test_pen_without_strength_changes_nothing(digits: Digits):
-    pen = Pen(BALLPOINT)
-    pen.strength = 0.0
-    torch.testing.assert_close(pen(floats(digits)), floats(digits))
-
-
-def test_fade_weakens_ink_so_far_and_no_further():
-    square = copies(blot(4, 4) > 0.3, 500).float()
-    tops = Pen(Pens(fade=0.4))(square).amax((1, 2, 3))
-    assert tops.min() >= 0.6 - 1e-6
-    assert tops.min() < 0.63
-    assert tops.max() > 0.97
-
-
-def test_width_makes_strokes_wider_and_narrower():
-    bar = copies((POSITION.abs() < 3).float().expand(28, 28), 500)
-    wide = Pen(Pens(width=0.3, blur=1.5))(bar)[:, 0, 14].sum(1)
-    assert wide.min() < 5.7
-    assert wide.max() > 6.3
-
-
-def test_gaps_are_as_frequent_as_was_asked_for():
-    full = Pen(Pens(gaps=0.3))(torch.ones(2000, 1, 28, 28))
-    holed = (full[:, 0, 4:24, 4:24].amin((1, 2)) < 0.5).double().mean()
-    assert holed == pytest.approx(0.3, abs=0.04)
-    assert ((full < 0.5).sum((1, 2, 3)) <= 15).all()
-
-
-def test_pens_leave_digits_readable(digits: Digits):
-    images, labels = floats(digits, 4000), digits.train.labels
-    usual = torch.stack([images[labels == label].mean(0).flatten() for label in range(10)])
-    nearest = torch.cdist(Pen(BALLPOINT)(images).flatten(1), usual).argmin(1)
-    assert (nearest == labels).double().mean() > 0.7  # 0.81 without pens
