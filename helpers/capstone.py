@@ -1,6 +1,6 @@
-"""The last exercise: a network of the learner's own, judged by what it reads.
+"""The last exercise: a network of the learner's own, judged by its accuracy.
 
-Nothing is taken on trust: the score is measured here, from the network itself.
+The accuracy is measured here, from the network itself, so nothing has to be taken on trust.
 """
 
 import math
@@ -13,23 +13,23 @@ from handreader.framing import CLASSES
 from helpers.models import MLP
 from helpers.training import Loader, predict
 
-GUESSING = 0.2  # an accuracy below that is hardly better than 0.1, which guessing has
-SURE = 1.96  # standard errors to either side, for 95 of 100 cases
+GUESSING = 0.2  # an accuracy below this is hardly better than guessing, which has 0.1
+SURE = 1.96  # standard errors to either side, for a 95 % interval
 
 Answer = Any  # what a learner wrote, perhaps nonsense
 
 
 def check(model: Answer, validation: Loader, aim: float) -> None:
-    """Say whether a network of another shape reads well enough, or else what is amiss.
+    """Say whether a network of another shape than chapter 6's reads well enough, or what is wrong.
 
-    It gets the batches as they are in the loader: normalised, in the shape (n, 1, 28, 28).
+    The network gets the loader's batches as they are: normalised, in the shape (n, 1, 28, 28).
     """
     if model is ...:
         print("Capstone: waiting for your network.")
         return
     try:
         amiss = fault(model, validation, aim)
-    except Exception as error:  # whatever a learner's network may raise is part of the answer
+    except Exception as error:  # a learner's network may raise anything; that is part of the answer
         amiss = f"It stopped with {' '.join(f'{type(error).__name__}: {error}'.split())}"
     if amiss:
         print(f"Capstone: not yet. {amiss}")
@@ -38,7 +38,7 @@ def check(model: Answer, validation: Loader, aim: float) -> None:
 
 
 def exam(model: Answer, test: Loader) -> None:
-    """Say how a network does on the test digits, and how far off that may be."""
+    """Print the accuracy of a network on the test digits, with its 95 % margin of error."""
     if model is ...:
         print("Exam: waiting for your network.")
         return
@@ -48,7 +48,7 @@ def exam(model: Answer, test: Loader) -> None:
 
 
 def fault(model: Answer, validation: Loader, aim: float) -> str:
-    """What keeps a network from being right, in a sentence; "" if nothing does."""
+    """Return what keeps a network from passing, in a sentence, or "" if nothing does."""
     if not isinstance(model, nn.Module):
         return f"Wanted is a network, an `nn.Module`; this is of type {type(model).__name__}."
     if shapes(model) == shapes(MLP()):
@@ -71,17 +71,17 @@ def fault(model: Answer, validation: Loader, aim: float) -> str:
 
 
 def shapes(model: nn.Module) -> list[torch.Size]:
-    """Of all the tensors that training changes."""
+    """Return the shapes of all tensors that training changes."""
     return [parameter.shape for parameter in model.parameters()]
 
 
 def share_right(logits: Tensor, labels: Tensor) -> float:
-    """The accuracy of scores (n, 10) for labels (n)."""
+    """Return the accuracy, from 0 to 1, of scores (n, 10) for labels (n,)."""
     return (logits.argmax(1) == labels).double().mean().item()
 
 
 def score(model: nn.Module, loader: Loader) -> str:
-    """The accuracy and its interval, in words."""
+    """Return the accuracy and its 95 % margin of error, in words."""
     logits, labels = predict(model, loader)
     accuracy = share_right(logits, labels)
     margin = SURE * math.sqrt(accuracy * (1 - accuracy) / len(labels))

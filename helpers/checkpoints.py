@@ -23,13 +23,13 @@ from helpers.models import Network
 from helpers.transforms import Normalize
 
 FORMAT = "handwritten-classifier/1"
-MOST_BYTES = 256 * 2**20  # far more than any network of this project; a larger file is no such file
+MOST_BYTES = 256 * 2**20  # far more than any network of this project; larger files are refused
 VERSIONS = {"torch": str(torch.__version__)}
-with suppress(metadata.PackageNotFoundError):  # the container only reads, and has none
+with suppress(metadata.PackageNotFoundError):  # the container, which only reads, lacks it
     VERSIONS["torchvision"] = metadata.version("torchvision")  # importing it would take seconds
 UNCALIBRATED = {"temperature": TEMPERATURE, "sure_from": SURE_FROM}
 HIGHEST = {"temperature": HOTTEST, "sure_from": SUREST}
-FIELDS = {  # of every file, beside its format
+FIELDS = {  # that every file has besides its format, with their types
     "architecture": dict,
     "state": dict,
     "mean": float,
@@ -39,18 +39,18 @@ FIELDS = {  # of every file, beside its format
     "metrics": dict,
     "versions": dict,
 }
-REASON = 200  # characters of an error of PyTorch, which can be pages long
+REASON = 200  # characters shown of a PyTorch error, which can fill pages
 
-Plain = None | bool | int | float | str | list | dict  # of the same, all the way down
+Plain = None | bool | int | float | str | list | dict  # lists and dicts hold the same
 
 
 class CheckpointError(UserError):
-    """What is wrong with a checkpoint file, in one sentence that names it."""
+    """A fault of a checkpoint file, in one sentence that names the file."""
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A network with all that a stranger needs to use it: what `save` writes and `load` returns."""
+    """A network and all that is needed to use it: what `save` writes and `load` returns."""
 
     model: Network
     mean: float
@@ -58,21 +58,21 @@ class Checkpoint:
     classes: list[str]
     data_name: str
     metrics: dict
-    versions: dict = field(default_factory=VERSIONS.copy)  # of what it was made with
-    run: dict | None = None  # where its training stopped, if it did
-    temperature: float = UNCALIBRATED["temperature"]  # scores are divided by it: honest confidences
-    sure_from: float = UNCALIBRATED["sure_from"]  # below this confidence, an answer is a guess
+    versions: dict = field(default_factory=VERSIONS.copy)  # of the libraries it was made with
+    run: dict | None = None  # state of an unfinished training
+    temperature: float = UNCALIBRATED["temperature"]  # divides scores: calibrated confidences
+    sure_from: float = UNCALIBRATED["sure_from"]  # an answer below this confidence is unsure
 
 
 def save(path: str | Path, checkpoint: Checkpoint) -> Path:
-    """Write what `load` gives back; an older file survives a failure."""
-    packed = io.BytesIO()  # PyTorch, writing to a full disk, would not say that it is full
+    """Write a checkpoint for `load`; if writing fails, an older file at this path survives."""
+    packed = io.BytesIO()  # if PyTorch wrote to a full disk itself, its error would not say so
     torch.save(content_of(checkpoint), packed)
     return write_atomically(path, lambda file: file.write(packed.getvalue()))
 
 
 def content_of(checkpoint: Checkpoint) -> dict[str, object]:
-    """The plain values and tensors that a file is made of."""
+    """Return the plain values and tensors that are written to a file."""
     state = checkpoint.model.state_dict()
     content = {
         "format": FORMAT,
@@ -89,7 +89,7 @@ def content_of(checkpoint: Checkpoint) -> dict[str, object]:
 
 
 def rarities_of(checkpoint: Checkpoint) -> dict[str, object]:
-    """What only a stopped run, or a network for photographs, brings along."""
+    """Return the fields that only some files have: a stopped run's state, and a calibration."""
     rarities: dict[str, object] = {}
     if checkpoint.run is not None:
         rarities["run"] = checkpoint.run
@@ -100,18 +100,21 @@ def rarities_of(checkpoint: Checkpoint) -> dict[str, object]:
 
 
 def to_16_bits(model: nn.Module) -> None:
-    """Round all weights to 16 bits, which makes a file half as large and costs no accuracy."""
+    """Round all weights to 16 bits in place: the file is half as large, the accuracy the same."""
     model.half().float()
 
 
 def smaller(tensor: Tensor) -> Tensor:
-    """The same numbers in 16 bits, where nothing is lost by that."""
+    """Return a tensor in 16-bit floats if that changes none of its numbers, else as it is."""
     half = tensor.half() if tensor.is_floating_point() else tensor
     return half if torch.equal(half.to(tensor.dtype), tensor) else tensor
 
 
 def plain(value: object) -> Plain:
-    """Turn NumPy's and PyTorch's numbers into Python's, for `load` would refuse the file."""
+    """Convert numbers of NumPy and PyTorch to Python's own, inside lists and dicts, too.
+
+    `load` refuses a file that holds anything else.
+    """
     if isinstance(value, dict):
         return {plain(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -129,7 +132,10 @@ def load(
     most_bytes: int = MOST_BYTES,
     networks: Mapping[str, type[Network]] = models.MODELS,
 ) -> Checkpoint:
-    """Read a checkpoint without running anything in it, and rebuild its network for use."""
+    """Read a checkpoint without running any code in it, and rebuild its network, ready for use.
+
+    Files that unpack to more than `most_bytes` are refused, and so are networks not in `networks`.
+    """
     content = content_in(Path(path), most_bytes)
     model = rebuilt(content, path, most_bytes, networks)
     temperature, sure_from = calibration_in(content, path)
@@ -148,7 +154,7 @@ def load(
 
 
 def content_in(path: Path, most_bytes: int) -> dict:
-    """A file's content, once it is whole, harmless and has every field."""
+    """Return a file's content after checking that it is whole, harmless and has every field."""
     check_opens(path)
     content = unpacked(path, most_bytes)
     if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -160,7 +166,7 @@ def content_in(path: Path, most_bytes: int) -> dict:
 
 
 def is_network(path: Path) -> bool:
-    """Tell whether a file is a checkpoint whose training is finished: it can be made again."""
+    """Tell whether a file is a checkpoint of a finished training, which could be repeated."""
     try:
         return content_in(path, MOST_BYTES).get("run") is None
     except CheckpointError:
@@ -168,7 +174,7 @@ def is_network(path: Path) -> bool:
 
 
 def check_opens(path: Path) -> None:
-    """Refuse what is no file that this user may read."""
+    """Raise a CheckpointError unless this is an ordinary file that this user may read."""
     try:
         if path.exists() and not path.is_file():
             raise OSError(0, "no ordinary file")
@@ -180,7 +186,7 @@ def check_opens(path: Path) -> None:
 
 
 def unpacked(path: Path, most_bytes: int) -> object:
-    """Whatever a sound file holds, as long as it is plain values and tensors."""
+    """Return what a sound file holds, provided that it is plain values and tensors."""
     try:
         check_whole(path, most_bytes)
         return torch.load(path, map_location="cpu", weights_only=True)
@@ -188,14 +194,14 @@ def unpacked(path: Path, most_bytes: int) -> object:
         raise CheckpointError(
             f"{path}: is not a checkpoint, or is damaged; train and save it again."
         ) from error
-    except Exception as error:  # a made-up pickle can provoke nearly any of them
+    except Exception as error:  # a forged pickle can provoke nearly any error
         raise CheckpointError(
             f"{path}: holds something other than plain values and tensors, so it was not loaded."
         ) from error
 
 
 def check_whole(path: Path, most_bytes: int) -> None:
-    """Verify the checksums inside the file, which `torch.load` does not look at."""
+    """Verify the checksums inside the file, which `torch.load` doesn't check."""
     with zipfile.ZipFile(path) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > most_bytes:
             raise zipfile.BadZipFile("too large")
@@ -208,10 +214,10 @@ def check_whole(path: Path, most_bytes: int) -> None:
 def rebuilt(
     content: dict, path: str | Path, most_bytes: int, networks: Mapping[str, type[Network]]
 ) -> Network:
-    """The network that a content describes, with its weights, on the CPU."""
+    """Build the network that a file describes, with its weights, on the CPU."""
     try:
         check_extent(content["architecture"], content["state"], most_bytes)
-        with torch.device("meta"):  # a shape that lies about its size costs no memory
+        with torch.device("meta"):  # takes no memory, however large a shape the file claims
             model = models.build(content["architecture"], networks)
         model.load_state_dict(content["state"], assign=True)
         return model.to(device="cpu", dtype=torch.float32)
@@ -221,7 +227,10 @@ def rebuilt(
 
 
 def check_extent(architecture: dict, state: dict, most_bytes: int) -> None:
-    """Refuse the few bytes that stand for a huge network: repeated numbers, endless layers."""
+    """Refuse a small file that describes a huge network.
+
+    A tensor that repeats one number, or a long list of layers, takes few bytes in a file.
+    """
     settings = [value for value in architecture.values() if not isinstance(value, str)]
     if any(isinstance(value, Collection) and len(value) > 1 + len(state) for value in settings):
         raise ValueError("there are more layers than weights")
@@ -233,7 +242,7 @@ def check_extent(architecture: dict, state: dict, most_bytes: int) -> None:
 
 
 def calibration_in(content: dict, path: str | Path) -> tuple[float, float]:
-    """How far the network may be trusted: as it says, or as any network may."""
+    """Return the temperature and the confidence limit of a file, or the defaults."""
     calibration = content.get("reading", UNCALIBRATED)
     if not isinstance(calibration, dict) or calibration.keys() != UNCALIBRATED.keys():
         raise not_calibrated(path)
@@ -244,12 +253,12 @@ def calibration_in(content: dict, path: str | Path) -> tuple[float, float]:
 
 
 def not_calibrated(path: str | Path) -> CheckpointError:
-    """What to say of a file that doesn't know how far to trust itself."""
+    """Return the error for a file whose calibration is invalid."""
     return CheckpointError(f"{path}: its calibration is no calibration; train it again.")
 
 
 def as_reader_network(checkpoint: Checkpoint, path: str | Path) -> ReaderNetwork:
-    """Return what `handreader` asks of a network for framed digits, calculated by PyTorch."""
+    """Return a checkpoint's network as `handreader` uses it, with PyTorch doing the work."""
     if checkpoint.classes != CLASSES:
         raise CheckpointError(f"{path}: its network does not read the digits 0 to 9.")
     model, normalize = checkpoint.model, Normalize(checkpoint.mean, checkpoint.std)

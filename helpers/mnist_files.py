@@ -1,8 +1,8 @@
-"""The four MNIST files: found, fetched where they are missing, and never trusted unchecked.
+"""The four MNIST files: found, downloaded if they are missing, and verified before use.
 
-Torchvision's own download has no time limit and leaves half a file behind when it breaks off;
-here each file is checked before it gets its name, and checked again whenever it is read. Files may
-also lie in the folder as mirrors serve them, packed; they stay so.
+Torchvision's own download has no time limit and leaves half a file behind when it breaks off.
+Here, each file is checked before it gets its name, and again whenever it is read. A file may also
+lie in the folder packed (.gz), as mirrors serve it; it stays packed.
 """
 
 import gzip
@@ -31,26 +31,26 @@ from handreader.common.errors import UserError
 from handreader.common.files import write_bytes
 from handreader.common.progress import progress_bar
 
-PATIENCE = 3.7  # seconds of silence until a mirror is given up: long for it, short for a reader
-GRACE = 0.5  # seconds that slower mirrors have left once another has answered
-LONGEST = 300.0  # seconds for the whole download; who waits longer for a data set has gone
-SLOWEST = 40_000  # bytes a second, with which all four files, 11.6 million, just take that long
-RUN_UP = 2  # times `PATIENCE` until slowness counts, as many connections start slowly
+PATIENCE = 3.7  # seconds of silence until a mirror is given up: long for it, short for a person
+GRACE = 0.5  # seconds to wait for each slower mirror once one has answered
+LONGEST = 300.0  # seconds for the whole download; few people would wait longer
+SLOWEST = 40_000  # bytes a second; all four files, 11.6 million bytes, just take that long
+RUN_UP = 2  # times the patience until slowness counts, as many connections start slowly
 LARGEST_FILE = 64_000_000  # bytes; MNIST's largest, unpacked, has 47,040,016
 PIECE = 1 << 16  # bytes read at once, so that the progress bar moves
 
-# It finds damage, not forgers; where security rules forbid MD5, they still allow that.
+# It is to find damage, not forgery. Where security rules forbid MD5, this use is still allowed.
 md5 = partial(hashlib.md5, usedforsecurity=False)
 MISSING, DAMAGED = "is missing", "is damaged or not MNIST"
-IDX_OF_BYTES = 0x0800  # with which such a file begins; the number of dimensions is added
+IDX_OF_BYTES = 0x0800  # first word of an IDX file of bytes, plus its number of dimensions
 
 
 class DataError(UserError):
-    """What is wrong with the data and the way out, in one sentence."""
+    """A fault of the data and its remedy, in one sentence."""
 
 
 class Sums(NamedTuple):
-    """MD5 sums of one file, packed as the mirrors serve it and unpacked as it is read."""
+    """MD5 sums of one file: packed as the mirrors serve it, and unpacked."""
 
     packed: str
     unpacked: str
@@ -58,15 +58,15 @@ class Sums(NamedTuple):
 
 @dataclass(frozen=True)
 class Origin:
-    """The files that are wanted, how they are known to be genuine, and who serves them."""
+    """The files that are wanted, their checksums, and the mirrors that serve them."""
 
-    sums: Mapping[str, Sums]  # of each file, by its name
+    sums: Mapping[str, Sums]  # by the name of the file
     mirrors: Sequence[str]  # addresses of folders
     patience: float = PATIENCE
     longest: float = LONGEST
 
     def reachable(self, filename: str) -> list[str]:
-        """The mirrors that have a file, the quickest first."""
+        """Return the mirrors that have a file, the quickest first."""
         return quickest_first(self.mirrors, filename, self.patience)
 
 
@@ -90,20 +90,23 @@ MNIST_ORIGIN = Origin(
 
 
 def raw_folder(root: Path) -> Path:
-    """Where torchvision looks for the files below its root, and where they are downloaded to."""
+    """Return the folder below `root` that torchvision reads and that downloads go to."""
     return root / "MNIST" / "raw"
 
 
 def places(root: Path, name: str) -> list[Path]:
-    """Where a file may be: there, or right in the root; as it is, or packed."""
+    """Return the paths where a file may be: in the raw folder or the root, unpacked or packed."""
     return [folder / each for folder in (raw_folder(root), root) for each in (name, f"{name}.gz")]
 
 
 def content(path: Path, known: str) -> bytes:
-    """What is in a sound file, unpacked; else the error says in a few words what is wrong."""
+    """Return the unpacked content of a file whose MD5 sum is `known`.
+
+    Otherwise, a DataError says in a few words what is wrong with the file.
+    """
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):
-            raise DataError(DAMAGED)  # a pipe would be waited for
+            raise DataError(DAMAGED)  # opening a pipe would block
         with unpacking(path) as file:
             found = file.read(LARGEST_FILE)
     except FileNotFoundError as error:
@@ -118,12 +121,15 @@ def content(path: Path, known: str) -> bytes:
 
 
 def unpacking(path: Path) -> BufferedIOBase:
-    """A file that is open to be read, unpacked on the way if its name says that it is packed."""
+    """Open a file for reading; if its name ends in .gz, it is unpacked on the way."""
     return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
 
 
 def find(root: Path, name: str, known: str) -> bytes:
-    """The content of a sound file; else the error names one that isn't, or where it should be."""
+    """Return the content of the first sound copy of a file.
+
+    Otherwise, a DataError names a faulty copy, or the path where the file is missing.
+    """
     troubles = []
     for path in places(root, name):
         try:
@@ -134,7 +140,10 @@ def find(root: Path, name: str, known: str) -> bytes:
 
 
 def ensure(root: Path, offline: bool = False, origin: Origin = MNIST_ORIGIN) -> Mapping[str, bytes]:
-    """All four files, whole and verified; or say in one sentence which isn't, and what to do."""
+    """Return all four files, verified; download those that are missing or damaged.
+
+    If that fails, a DataError says in one sentence which file is wrong, why, and what to do.
+    """
     found, faults = dict[str, bytes](), dict[str, DataError]()
     for name, sums in origin.sums.items():
         try:
@@ -153,7 +162,7 @@ def ensure(root: Path, offline: bool = False, origin: Origin = MNIST_ORIGIN) -> 
 
 
 def values_of(file: bytes, dimensions: int) -> Tensor:
-    """The bytes in an IDX file: a word for its kind, its sizes, then the values."""
+    """Return the values of an IDX file, which has a word for its kind and its sizes in front."""
     head = 4 * (1 + dimensions)  # bytes
     kind, *sizes = np.frombuffer(file[:head], ">u4").tolist()
     if kind != IDX_OF_BYTES + dimensions:
@@ -162,7 +171,7 @@ def values_of(file: bytes, dimensions: int) -> Tensor:
 
 
 def fetch(folder: Path, names: list[str], origin: Origin) -> dict[str, bytes]:
-    """Download files into a folder; each appears there only when it is whole and verified."""
+    """Download files into a folder; each appears there only once it is whole and verified."""
     fetched = dict[str, bytes]()
     if not names:
         return fetched
@@ -179,19 +188,22 @@ def fetch(folder: Path, names: list[str], origin: Origin) -> dict[str, bytes]:
 
 
 def put_in_place(path: Path, unpacked: bytes, known: str) -> None:
-    """Write a verified file; what was there is set aside, unless somebody else was quicker."""
+    """Write a verified file; a damaged one in its place is renamed, not deleted.
+
+    If another process has put a sound file there in the meantime, that one stays.
+    """
     verified = write_bytes(path.with_name(f"{path.name}.verified"), unpacked)
     with suppress(DataError):
         content(path, known)
         verified.unlink()
         return
-    if path.exists():  # not ours to throw away: it may be another data set
+    if path.exists():  # not ours to delete: it may be another data set
         path.replace(path.with_name(f"{path.name}.damaged"))
     verified.replace(path)
 
 
 def require_writable(folder: Path) -> None:
-    """Find out before a download, not after it, that its folder can't be written to."""
+    """Raise a DataError before a download if its folder can't be written to."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
@@ -200,7 +212,7 @@ def require_writable(folder: Path) -> None:
 
 
 def quickest_first(mirrors: Sequence[str], filename: str, patience: float) -> list[str]:
-    """Ask all mirrors at once; return those that have the file, as they answer."""
+    """Ask all mirrors at once; return those that have the file, in the order of their answers."""
     replies: queue.Queue[str | None] = queue.Queue()
 
     def ask(mirror: str) -> None:
@@ -210,7 +222,7 @@ def quickest_first(mirrors: Sequence[str], filename: str, patience: float) -> li
         except (OSError, ValueError, HTTPException):
             replies.put(None)
 
-    for mirror in mirrors:  # daemons, because a name server that hangs can't be timed out
+    for mirror in mirrors:  # daemon threads, as no timeout stops a name server that hangs
         threading.Thread(target=ask, args=(mirror,), daemon=True).start()
     found = wait_for(replies, len(mirrors), patience)
     if not found:
@@ -219,7 +231,10 @@ def quickest_first(mirrors: Sequence[str], filename: str, patience: float) -> li
 
 
 def wait_for(replies: queue.Queue[str | None], count: int, patience: float) -> list[str]:
-    """The mirrors that come in time; once there is one, the others must hurry."""
+    """Return the mirrors that answer within `patience` seconds.
+
+    After the first answer, the wait for each next one is only GRACE seconds.
+    """
     deadline = time.monotonic() + patience
     found: list[str] = []
     for _ in range(count):
@@ -248,7 +263,7 @@ def download(name: str, mirrors: list[str], origin: Origin, deadline: float) -> 
 
 
 def read_address(url: str, patience: float, deadline: float) -> bytes:
-    """Read a whole address with a progress bar; what breaks off is an error, not a file."""
+    """Download a whole address with a progress bar; a connection that breaks off is an OSError."""
     arriving = pieces(url, patience, deadline)
     size, content = int(next(arriving)), bytearray()
     with progress_bar(size, f"download {url.rpartition('/')[2]}", "B", in_bytes=True) as bar:
@@ -261,9 +276,10 @@ def read_address(url: str, patience: float, deadline: float) -> bytes:
 
 
 def pieces(url: str, patience: float, deadline: float) -> Iterator[bytes]:
-    """The length that an address announces, then all it sends, if it neither rests nor drips.
+    """Yield the length that a server announces, as digits, then the content piece by piece.
 
-    It is read aside, because no time limit stops a server that sends its headers drop by drop.
+    A server that pauses too long or sends too slowly is an OSError. Another thread reads, because
+    no time limit stops a server that sends its headers drop by drop.
     """
     arriving: queue.Queue[bytes | Exception] = queue.Queue()
     given_up = threading.Event()
@@ -284,7 +300,10 @@ def read(
     arriving: queue.Queue[bytes | Exception],
     given_up: threading.Event,
 ) -> None:
-    """Hand on what comes, nothing at its end, or what went wrong."""
+    """Put the announced length of an address in a queue, then each piece, and b"" at the end.
+
+    An error is put there instead of being raised, because this runs in a thread of its own.
+    """
     try:
         with urlopen(url, timeout=patience) as response:
             arriving.put(response.headers.get("Content-Length", "0").encode())
@@ -296,7 +315,7 @@ def read(
 
 
 def next_piece(arriving: queue.Queue[bytes | Exception], patience: float) -> bytes:
-    """What has come next, or nothing at the end."""
+    """Return the next piece, b"" at the end; raise an error that was put in the queue."""
     try:
         piece = arriving.get(timeout=patience)
     except queue.Empty as error:
@@ -307,7 +326,7 @@ def next_piece(arriving: queue.Queue[bytes | Exception], patience: float) -> byt
 
 
 def check_pace(count: int, seconds: float, patience: float, deadline: float) -> None:
-    """Give up what would come without end, or too slowly, or has taken too long already."""
+    """Raise an OSError if a download is too large, too slow, or past its deadline."""
     if count > LARGEST_FILE:
         raise OSError("far more came than a file of MNIST holds")
     if seconds > RUN_UP * patience and count < SLOWEST * seconds:

@@ -1,4 +1,4 @@
-"""The networks of the story, each able to say in plain values how to build it again."""
+"""The networks of the story; each can describe itself in plain values, to be built again."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -11,19 +11,19 @@ from torch import Tensor, nn
 from handreader.framing import CLASSES, SIDE
 from helpers.recipes import Architecture
 
-FIRST_FILTER, FILTER = 5, 3  # pixels: wide enough for a stroke's edge, then for pooled ones
-POOL = 2  # pixels each way of which the largest value is kept
+FIRST_FILTER, FILTER = 5, 3  # pixels: wide enough for a stroke's edge, then for pooled maps
+POOL = 2  # side of the square of which pooling keeps the largest value
 
-# Parameters below which a second thread costs more than it brings, by trying. Filters have more
-# work to do for each of theirs; other kinds of network always gain.
+# With fewer parameters than this, a second thread costs more than it brings (measured). A filter's
+# weights have more work to do, so its limit is lower; other kinds of network always gain.
 SMALL = {"mlp": 200_000, "separable": 20_000}
 
 
 class Network(nn.Module):
-    """Layers in a row, made from plain settings that the network remembers."""
+    """A sequence of layers, made from plain settings that the network remembers."""
 
-    name = ""  # under which `build` knows it
-    classes = CLASSES  # what its scores are of
+    name = ""  # by which `build` finds the class
+    classes = CLASSES  # one for each score
 
     def __init__(self, sizes: Sequence[int], dropout: float, batch_norm: bool):
         super().__init__()
@@ -31,11 +31,14 @@ class Network(nn.Module):
         self.layers = nn.Sequential(*self.make_layers())
 
     def make_layers(self) -> list[nn.Module]:
-        """The layers that the settings ask for."""
+        """Return the layers that the settings ask for."""
         raise NotImplementedError
 
     def block(self, convolution: nn.Conv2d, pool: int | tuple[int, int] = 1) -> list[nn.Module]:
-        """A convolution and what follows it; pooled early, so that the rest has less work."""
+        """Return a convolution, then pooling, batch norm (both if wanted) and ReLU.
+
+        Pooling comes early, so that what follows has less work.
+        """
         layers: list[nn.Module] = [convolution]
         if pool != 1:
             layers.append(nn.MaxPool2d(pool))
@@ -44,16 +47,16 @@ class Network(nn.Module):
         return [*layers, nn.ReLU()]
 
     def forward(self, images: Tensor) -> Tensor:
-        """Normalised pictures, (N, 1, 28, 28), to ten scores for each: (N, 10)."""
+        """Return ten scores for each normalised picture: (N, 1, 28, 28) to (N, 10)."""
         return self.layers(images)
 
     def architecture(self) -> dict:
-        """The plain values from which `build` makes this network again."""
+        """Return the plain values from which `build` makes this network again."""
         return Architecture(self.name, self.sizes, self.dropout, self.batch_norm).architecture()
 
 
 class MLP(Network):
-    """Fully connected layers with ReLU between them; the last one gives a score per digit."""
+    """A multilayer perceptron: fully connected layers with ReLU between, and a score per digit."""
 
     name = "mlp"
 
@@ -66,7 +69,7 @@ class MLP(Network):
         super().__init__(sizes, dropout, batch_norm)
 
     def make_layers(self) -> list[nn.Module]:
-        """`sizes` are the numbers of values, from the pixels to the scores."""
+        """Return the layers; `sizes` are the numbers of values, from the pixels to the scores."""
         layers: list[nn.Module] = [nn.Flatten()]
         for inputs, outputs in pairwise(self.sizes[:-1]):
             layers.append(nn.Linear(inputs, outputs))
@@ -79,10 +82,10 @@ class MLP(Network):
 
 
 class CNN(Network):
-    """Convolutions that look at a neighbourhood at a time, pooled to half the side after each."""
+    """A convolutional network: each convolution is followed by pooling, which halves the side."""
 
     name = "cnn"
-    first_padding = "same"  # zeros round the picture: its maps are as large
+    first_padding = "same"  # zeros round the picture, so that maps are as large as it
 
     def __init__(
         self,
@@ -91,10 +94,10 @@ class CNN(Network):
         batch_norm: bool = True,
     ):
         super().__init__(sizes, dropout, batch_norm)
-        self.to(memory_format=torch.channels_last)  # on a CPU, this takes half the time
+        self.to(memory_format=torch.channels_last)  # halves the time on a CPU
 
     def make_layers(self) -> list[nn.Module]:
-        """`sizes` are the numbers of maps after each convolution."""
+        """Return the layers; `sizes` are the numbers of maps after each convolution."""
         layers: list[nn.Module] = []
         inputs, kernel, padding = 1, FIRST_FILTER, self.first_padding
         side = SIDE if padding == "same" else SIDE - FIRST_FILTER + 1
@@ -111,17 +114,21 @@ class CNN(Network):
 
 
 class UnpaddedCNN(CNN):
-    """The same without the empty edge of a frame: a quarter less work, and 24 halves evenly."""
+    """A CNN whose first convolution has no padding, as the edge of a framed digit is empty.
+
+    This saves a quarter of the work, and its maps of 24 x 24 can be halved evenly.
+    """
 
     name = "unpadded"
-    first_padding = "valid"  # no zeros: filters stay inside
+    first_padding = "valid"  # no zeros: the filter stays inside the picture
 
 
 class SeparableCNN(Network):
-    """Convolutions in two steps, each map by itself and then all at each place: few weights.
+    """A network of depthwise separable convolutions (Howard et al. 2017), which have few weights.
 
-    They are depthwise separable (Howard et al. 2017). Only the first is pooled, as few maps
-    need their places; of the last ones, means are left.
+    Each convolution takes two steps: first it filters each map by itself, then it mixes all maps at
+    each place. Only the first is pooled, because so few maps need to keep track of places; the last
+    maps are averaged.
     """
 
     name = "separable"
@@ -133,10 +140,10 @@ class SeparableCNN(Network):
         batch_norm: bool = True,
     ):
         super().__init__(sizes, dropout, batch_norm)
-        self.to(memory_format=torch.channels_last)  # on a CPU, this takes three quarters
+        self.to(memory_format=torch.channels_last)  # takes three quarters of the time on a CPU
 
     def make_layers(self) -> list[nn.Module]:
-        """`sizes` are the numbers of maps after each convolution."""
+        """Return the layers; `sizes` are the numbers of maps after each convolution."""
         mixing = partial(nn.Conv2d, kernel_size=1, bias=not self.batch_norm)
         first = nn.Conv2d(1, self.sizes[0], FILTER, bias=not self.batch_norm)
         layers = self.block(first, POOL)
@@ -155,7 +162,7 @@ MODELS: dict[str, type[Network]] = {
 
 
 def build(architecture: dict, networks: Mapping[str, type[Network]] = MODELS) -> Network:
-    """Make the network that `architecture` describes, one of these, with fresh weights."""
+    """Make the network that `architecture` describes, one of `networks`, with fresh weights."""
     settings = dict(architecture)
     name = settings.pop("model", None)
     if name not in networks:
@@ -164,15 +171,18 @@ def build(architecture: dict, networks: Mapping[str, type[Network]] = MODELS) ->
 
 
 def fits_one_thread(model: Network) -> bool:
-    """Whether one thread is enough for it."""
+    """Tell whether the network is so small that a second thread wouldn't make it faster."""
     return count_parameters(model) < SMALL.get(model.name, 0)
 
 
 def is_small_mlp(model: nn.Module) -> bool:
-    """Whether quick ways to calculate bring it little: then it is the same on most machines."""
+    """Tell whether the network is a small MLP, which hardly gains from fused steps or bfloat16.
+
+    Without those, its training gives the same result on most machines.
+    """
     return isinstance(model, MLP) and fits_one_thread(model)
 
 
 def count_parameters(model: nn.Module) -> int:
-    """How many numbers training may change."""
+    """Count the numbers that training may change."""
     return sum(math.prod(p.shape) for p in model.parameters() if p.requires_grad)

@@ -1,4 +1,4 @@
-"""Networks of the learner's own, for the reader of photographs."""
+"""Networks that learners trained themselves, for the reader of photographs."""
 
 import zipfile
 from typing import TYPE_CHECKING
@@ -8,7 +8,10 @@ if TYPE_CHECKING:  # imported only if a checkpoint is named: PyTorch takes secon
 
 
 def open_network(path: str) -> "Network | str":
-    """Return the network in a checkpoint of the tutorial; other files are left to the reader."""
+    """Return the network in a checkpoint of the tutorial, or any other file's path unchanged.
+
+    The reader opens such a path itself.
+    """
     if not zipfile.is_zipfile(path):
         return path
     from helpers.checkpoints import as_reader_network, load

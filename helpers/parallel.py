@@ -1,4 +1,4 @@
-"""One network trained by several processes, as PyTorch's own launcher `torchrun` starts them."""
+"""Training of one network by several processes, started by PyTorch's launcher `torchrun`."""
 
 import os
 from collections.abc import Iterator
@@ -12,38 +12,38 @@ from handreader.common.errors import UserError
 
 
 def launched() -> bool:
-    """Whether `torchrun` started this process, so that there may be others."""
+    """Tell whether `torchrun` started this process, so that there may be others."""
     return "TORCHELASTIC_RUN_ID" in os.environ
 
 
 def restarts() -> str:
-    """How often `torchrun` started this process again, after one of its group had ended."""
+    """Return how often `torchrun` has restarted this group, after one of its processes ended."""
     return os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
 
 
 def restarted() -> bool:
-    """Whether there were such processes before these."""
+    """Tell whether `torchrun` has restarted this process."""
     return restarts() != "0"
 
 
 def rank() -> int:
-    """The number of this process; 0 if it is alone."""
+    """Return the number of this process; 0 if it is alone."""
     return distributed.get_rank() if joined() else 0
 
 
 def count() -> int:
-    """How many processes train together."""
+    """Return how many processes train together."""
     return distributed.get_world_size() if joined() else 1
 
 
 def joined() -> bool:
-    """Whether this process can talk to others."""
+    """Tell whether this process has joined a group."""
     return distributed.is_available() and distributed.is_initialized()
 
 
 @contextmanager
 def together(device: torch.device) -> Iterator[None]:
-    """Meet the other processes, if there are any, and take leave of them at the end."""
+    """Join the other processes, if there are any, and leave the group at the end."""
     if not launched():
         yield
         return
@@ -58,34 +58,40 @@ def together(device: torch.device) -> Iterator[None]:
 
 
 def meet(backend: str) -> None:
-    """Wait for the other processes; those that were started again, only for one another."""
+    """Wait for the other processes and form a group with them.
+
+    After a restart, only processes of that restart meet each other.
+    """
     store, rank, count = next(distributed.rendezvous("env://"))
     store = distributed.PrefixStore(restarts(), store)
     distributed.init_process_group(backend, store=store, rank=rank, world_size=count)
 
 
 class LostError(Exception):
-    """Another process ended, and this one can't train without it."""
+    """The end of another process, without which this one can't go on training."""
 
 
 @contextmanager
 def noticing_loss() -> Iterator[None]:
-    """Tell the end of another process from a mistake."""
+    """Raise a LostError if another process has ended; pass other errors on."""
     try:
         yield
-    except RuntimeError as error:  # Gloo has no kind of error of its own
+    except RuntimeError as error:  # Gloo has no error class of its own
         if count() > 1 and (isinstance(error, distributed.DistError) or "gloo" in str(error)):
             raise LostError from error
         raise
 
 
 def share(model: nn.Module) -> nn.Module:
-    """The model as all processes train it: each with its own digits, all with the mean gradient."""
+    """Return the model as all processes train it together.
+
+    Each sees its own digits; all take steps by the mean gradient.
+    """
     return DistributedDataParallel(model) if count() > 1 else model
 
 
 def total(values: Tensor) -> Tensor:
-    """The sum over all processes."""
+    """Return the sum over all processes; `values` is overwritten."""
     if count() > 1:
         distributed.all_reduce(values)
     return values

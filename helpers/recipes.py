@@ -1,35 +1,38 @@
-"""How networks are trained, as plain data, so that notebook, scripts and tests say the same."""
+"""How networks are trained, as plain data that the notebook, the scripts and the tests share."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
-SMALL_SET_EPOCHS = 60  # the small set is so small that ten would be only 160 steps
+SMALL_SET_EPOCHS = 60  # with ten, the small set would give only 160 steps
 
 
 @dataclass(frozen=True)
 class Warps:
-    """How far digits may be bent: each is the largest size drawn, elastic the typical one."""
+    """How far digits may be warped.
+
+    Each number is the largest that is drawn; `elastic` is the typical one.
+    """
 
     rotation: float = 0.0  # degrees, to either side
-    scale: float = 0.0  # 0.1: from a tenth smaller to a tenth larger, height and width apart
-    shear: float = 0.0  # sideways shift from the top to the bottom, as a part of the height
+    scale: float = 0.0  # 0.1: a tenth smaller to a tenth larger, width and height each
+    shear: float = 0.0  # sideways shift from top to bottom, as a part of the height
     shift: float = 0.0  # pixels, along each axis
-    elastic: float = 0.0  # pixels, the standard deviation of how far a point wanders
-    points: int = 6  # along each side, where that is drawn; in between it is smooth
+    elastic: float = 0.0  # pixels, standard deviation of how far a control point moves
+    points: int = 6  # control points along each side; moves are smooth in between
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """What a network is made of."""
+    """The kind of a network, and the sizes of its layers."""
 
     model: str = "mlp"  # or "cnn", "unpadded", "separable"
-    sizes: tuple[int, ...] = (784, 128, 64, 10)  # values after each layer; of the others, maps
+    sizes: tuple[int, ...] = (784, 128, 64, 10)  # values from pixels to scores; else maps
     dropout: float = 0.0
     batch_norm: bool = False
 
     def architecture(self) -> dict:
-        """The plain values from which `models.build` makes the network."""
+        """Return the plain values from which `models.build` makes the network."""
         return {
             "model": self.model,
             "sizes": list(self.sizes),
@@ -43,22 +46,22 @@ class Recipe(Architecture):
     """A network, and all that decides how its training goes, apart from the seed and the data."""
 
     warps: Warps | None = None
-    fade: int = 0  # over so many last epochs, warps grow smaller, to end near real handwriting
+    fade: int = 0  # last epochs in which warps grow smaller, to end near real handwriting
     label_smoothing: float = 0.0
     optimizer: str = "adamw"  # or "sgd", with momentum
     learning_rate: float = 1e-3
-    beta2: float = 0.999  # of AdamW: how long it remembers how steep things were
+    beta2: float = 0.999  # of AdamW: how long it remembers squared gradients
     weight_decay: float = 0.0
     schedule: str = "constant"  # or "one-cycle": up for a quarter of the run, then down to zero
     batch_size: int = 256
     epochs: int = 10
 
-    def but(self, **changes: Any) -> Self:  # of any field: `replace` looks at the names
-        """The same recipe with something changed."""
+    def but(self, **changes: Any) -> Self:  # fields; `replace` checks the names
+        """Return the same recipe with something changed."""
         return replace(self, **changes)
 
     def title(self) -> str:
-        """The network and what helps it, in words."""
+        """Return the network and what helps it learn, in words."""
         sizes = "-".join(map(str, self.sizes))
         is_other_cnn = self.model in ("unpadded", "separable")
         helps = {
@@ -73,7 +76,7 @@ class Recipe(Architecture):
         return ", ".join([f"{kind} {sizes}", *chosen])
 
     def as_dict(self) -> dict:
-        """Plain values, ready for JSON or a checkpoint."""
+        """Return plain values, ready for JSON or a checkpoint."""
         return asdict(self) | {"sizes": list(self.sizes)}
 
     @classmethod
@@ -83,19 +86,21 @@ class Recipe(Architecture):
         return cls(**values | {"sizes": tuple(values["sizes"]), "warps": warps})
 
     def for_small_set(self) -> Self:
-        """Return the recipe for far less data, with enough epochs."""
+        """Return the recipe with enough epochs for the small set."""
         return self.but(epochs=max(self.epochs, SMALL_SET_EPOCHS))
 
 
-# For 784-128-64-10. Found in an exploration that also printed test scores, so MNIST's test set was
-# not unseen; chapter 9 of the notebook chooses it again, by validation alone, from a list with it.
+# For 784-128-64-10. The exploration that found it also printed scores on MNIST's test set, so that
+# set was not unseen. Chapter 9 of the notebook chooses it again, by validation alone, from a list
+# that contains it.
 PLAIN_MLP = Recipe(learning_rate=1e-2, weight_decay=0.1, schedule="one-cycle")
 
-# Every hand writes a digit a little otherwise; about so much, and it still is that digit.
+# How far handwriting differs from person to person: a digit warped this much is still that digit.
 HANDS = Warps(rotation=10, scale=0.1, shear=0.1, shift=1, elastic=1.0)
 
-# Chosen on validation, on several splits of the 60,000, with no test score in view; except that
-# forerunners of FAST_CNN, WARPED_CNN and BEST_CNN were recorded before these were chosen.
+# Chosen on validation, on several splits of the 60,000, without looking at test scores. One
+# exception: forerunners of FAST_CNN, WARPED_CNN and BEST_CNN were recorded, test scores included,
+# before these were chosen.
 BEST_MLP = PLAIN_MLP.but(sizes=(784, 1024, 512, 10), batch_norm=True, label_smoothing=0.1)
 WARPED_MLP = PLAIN_MLP.but(sizes=(784, 512, 256, 10), batch_norm=True, warps=HANDS, epochs=50)
 FAST_CNN = Recipe(
@@ -115,8 +120,8 @@ WARPED_CNN = FAST_CNN.but(
     weight_decay=0.3,
     epochs=16,
 )
-# How little is enough: for 99.0 %, and for 99.5 %. A network with few weights can't learn much by
-# heart, so the smaller one is given weaker warps, and both are given time.
+# The smallest networks for 99.0 % and for 99.5 %. A network with few weights can't memorise much,
+# so the smaller one gets weaker warps, and both get many epochs.
 TINY_CNN = Recipe(
     model="separable",
     sizes=(8, 10, 12, 12, 12),
@@ -133,7 +138,7 @@ TINY_CNN = Recipe(
 SMALL_CNN = TINY_CNN.but(
     sizes=(16, 28, 36, 44, 52), warps=replace(HANDS, elastic=0.6), fade=10, epochs=40
 )
-# How far ten minutes on two cores go: on validation, the best for its seconds of five kinds.
+# The best for ten minutes on two cores: chosen on validation, from five kinds of network.
 BEST_CNN = SMALL_CNN.but(
     sizes=(32, 64, 96, 128, 160), label_smoothing=0.05, weight_decay=0.02, fade=8, epochs=50
 )
@@ -151,5 +156,5 @@ LADDER = {
 
 
 def recipe_for(name: str, is_mnist: bool, recipes: Mapping[str, Recipe] = LADDER) -> Recipe:
-    """Return the recipe of that name for MNIST, or for data far smaller."""
+    """Return the recipe of that name for MNIST, or with more epochs for the small set."""
     return recipes[name] if is_mnist else recipes[name].for_small_set()

@@ -15,7 +15,7 @@ RUNGS = [(name, "MNIST") for name in LADDER] + [("mlp", "small set")]
 
 @dataclass(frozen=True)
 class Published:
-    """A result of somebody else's, with the number of its reference in the notebook."""
+    """A published result, with the number of its reference in the notebook."""
 
     label: str
     accuracy: float
@@ -32,7 +32,7 @@ PUBLISHED = (
 
 @dataclass(frozen=True)
 class Rung:
-    """What all seeds together say about one recipe."""
+    """The results of one recipe over all seeds."""
 
     name: str
     title: str
@@ -40,40 +40,40 @@ class Rung:
     parameters: int
     validations: list[float]
     tests: list[float]
-    misread: list[dict[int, int]]  # for each seed: which test digits, and as what
+    misread: list[dict[int, int]]  # for each seed: the numbers of test digits, and the answers
     test_images: int
     times: list[float]  # seconds of training
-    threads: int  # that the training used, each a core
+    threads: int  # that the training used, one on each core
 
     @property
     def seconds(self) -> float:
-        """Of training, the median."""
+        """Return the median training time, in seconds."""
         return statistics.median(self.times)
 
     @property
     def mean(self) -> float:
-        """Mean test accuracy."""
+        """Return the mean test accuracy."""
         return statistics.mean(self.tests)
 
     @property
     def spread(self) -> float:
-        """Standard deviation of the test accuracy from seed to seed."""
+        """Return the standard deviation of the test accuracy from seed to seed."""
         return statistics.stdev(self.tests) if len(self.tests) > 1 else 0.0
 
 
 def recipe_of(name: str, dataset: str) -> Recipe:
-    """The recipe by which a rung is trained on a data set."""
+    """Return the recipe by which a rung is trained on a data set."""
     return recipe_for(name, dataset == "MNIST")
 
 
 def is_of(run: dict, name: str, dataset: str, seed: int) -> bool:
-    """Whether a recorded run is the one of this rung, by its recipe of today."""
+    """Tell whether a recorded run is this rung's with this seed, by the recipe of today."""
     wanted = (name, dataset, seed, recipe_of(name, dataset).as_dict())
     return (run["model"], run["dataset"], run["seed"], run["recipe"]) == wanted
 
 
 def missing(runs: list[dict]) -> list[tuple[str, str, int]]:
-    """Which runs are not recorded yet."""
+    """Return the rung, the data set and the seed of each run that isn't recorded yet."""
     return [
         (name, dataset, seed)
         for name, dataset in RUNGS
@@ -83,14 +83,14 @@ def missing(runs: list[dict]) -> list[tuple[str, str, int]]:
 
 
 def read(path: Path = RESULTS) -> list[dict]:
-    """The runs recorded so far; none if there is no record."""
+    """Read the runs recorded so far; none if there is no record."""
     if not path.exists():
         return []
     try:
         runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
         if not isinstance(runs, list):
             raise TypeError("no list of runs")
-        table(runs)  # which looks at all that is made of them
+        table(runs)  # fails if anything is missing that a table needs
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(
             f"{path} is not a record of runs: restore it, or delete it to run all again."
@@ -99,7 +99,10 @@ def read(path: Path = RESULTS) -> list[dict]:
 
 
 def rungs(runs: list[dict]) -> list[Rung]:
-    """The recorded ladder, one run for each seed; what an older recipe gave is left out."""
+    """Return the rungs of the ladder that have recorded runs, at most one run for each seed.
+
+    Runs by an older version of a recipe are left out.
+    """
     found = []
     for name, dataset in RUNGS:
         seeds = [
@@ -111,7 +114,7 @@ def rungs(runs: list[dict]) -> list[Rung]:
 
 
 def summed_up(name: str, dataset: str, group: list[dict]) -> Rung:
-    """One rung, from the recorded runs of its seeds."""
+    """Sum up one rung from the recorded runs of its seeds."""
     return Rung(
         name=name,
         title=recipe_of(name, dataset).title(),
@@ -127,7 +130,7 @@ def summed_up(name: str, dataset: str, group: list[dict]) -> Rung:
 
 
 def table(runs: list[dict]) -> str:
-    """The table of the README and the notebook: a line for each rung, with mean and spread."""
+    """Return the table of the README and the notebook: a line for each rung, mean and spread."""
     lines = [
         "| `--model` | network | parameters | data | validation | test, mean ± sd | training |",
         "| --- | --- | --- | --- | --- | --- | --- |",

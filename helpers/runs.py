@@ -1,6 +1,6 @@
-"""A training run by a recipe: made from a seed, stopped at any time, and continued exactly.
+"""A training run by a recipe: started from a seed, stopped at any time, and continued exactly.
 
-It keeps its state in memory; writing that to a file, and saying so, is up to `trainer.command`.
+It keeps its state in memory; `trainer.command` writes it to a file and reports it.
 """
 
 import copy
@@ -30,15 +30,15 @@ from helpers.recipes import Recipe
 from helpers.training import History, Learner, default_device, predict, train_epoch
 from helpers.transforms import Augmentation, Normalize, Warper
 
-LOOKED_AT = 1000  # digits in a batch that is not learned from: there is room without gradients
-MOMENTUM = 0.9  # of SGD, the usual value, and AdamW's, where one-cycle doesn't change it
-RISE = 0.25  # of a one-cycle run: near the usual 0.3 of PyTorch, and easily said, a quarter
-MOST_BYTES = 2**20  # far more than a record; a larger file is no such file
-SLOWER_RISE = 0.3  # for 4 steps: after a quarter of them, PyTorch would divide by zero
+LOOKED_AT = 1000  # digits in a batch for validation or test: without gradients, it fits
+MOMENTUM = 0.9  # the usual value, for SGD and as AdamW's beta1; one-cycle varies it
+RISE = 0.25  # the part of a one-cycle run in which the rate rises; PyTorch's usual one is 0.3
+MOST_BYTES = 2**20  # far more than any record; a larger file isn't one
+SLOWER_RISE = 0.3  # for a run of 4 steps, of which a quarter makes PyTorch divide by zero
 
 
 class Data(Protocol):
-    """What a run learns from, chooses by and is tested with: `Digits`, or like them."""
+    """The data of a run, for training, validation and test: `Digits`, or something like it."""
 
     @property
     def name(self) -> str: ...
@@ -57,29 +57,30 @@ class Data(Protocol):
 
 
 class Task:
-    """What a run does that depends on what is read: single digits here, other things in `trainer`.
+    """The part of a run that depends on what is read: single digits here, more in `trainer`.
 
-    A run asks it how to build the network, prepare and change pictures, and count what is right.
+    A run asks its task for the networks it may build, for the preprocessing and augmentation of
+    pictures, and for the counting of right answers.
     """
 
     unit = "digits"
     networks = MODELS
 
     def preprocessing(self, data: Data) -> Callable[[Tensor], Tensor]:
-        """Return what is done to all pictures alike."""
+        """Return the transform that all pictures get, also in validation and test."""
         return Normalize(data.mean, data.std)
 
     def augmentations(self, recipe: Recipe) -> list[Augmentation]:
-        """Return what makes each picture look different each time."""
+        """Return the random changes that make a training picture look different each time."""
         return [Warper(recipe.warps)] if recipe.warps else []
 
     def learner(self, recipe: Recipe, model: nn.Module, optimizer: Optimizer) -> Learner:
-        """Return the network with the loss it is to make small, and how answers are counted."""
+        """Return the network with its loss and with the way to count its answers."""
         loss = partial(F.cross_entropy, label_smoothing=recipe.label_smoothing)
         return Learner(model, optimizer, loss_of=loss, short=not is_small_mlp(model))
 
     def test(self, model: nn.Module, data: Data) -> dict:
-        """Return how the network does on the test set, and which digits it misreads."""
+        """Return the accuracy on the test set, and which digits the network misreads."""
         test = batches(data.test.with_transform(self.preprocessing(data)), LOOKED_AT)
         logits, labels = predict(model, test)
         wrong = misread(logits, labels)
@@ -94,7 +95,7 @@ DIGITS = Task()
 
 
 class Run:
-    """A network, how it is being trained, and how far that has come."""
+    """A network and its training so far, which can be continued."""
 
     def __init__(
         self,
@@ -118,7 +119,10 @@ class Run:
         self.last_state = self.state()
 
     def train(self, after_epoch: Callable[[], object] = lambda: None) -> None:
-        """Train to the end; after an interruption, `last_state` is that of the last whole epoch."""
+        """Train to the end, calling `after_epoch` after each epoch.
+
+        After an interruption, `last_state` is the state after the last whole epoch.
+        """
         learner, done = self.learner(), len(self.history.seconds)
         steps = len(self.loader)
         with progress_bar(self.recipe.epochs * steps, "train", "batch") as bar:
@@ -132,12 +136,12 @@ class Run:
                 after_epoch()
 
     def learner(self) -> Learner:
-        """The network, shared with other processes if there are any, and how it learns."""
+        """Return the network, shared with other processes if there are any, and how it learns."""
         learner = self.task.learner(self.recipe, self.model, self.optimizer)
         return replace(learner, model=parallel.share(self.model), scheduler=self.scheduler)
 
     def reseed(self, epoch: int) -> None:
-        """Make an epoch's randomness depend on nothing before it, so that it can be taken up."""
+        """Make an epoch's randomness independent of the epochs before, so that a run can resume."""
         mine = seed_of(self.seed, epoch, 1 + parallel.rank())
         self.loader.generator.manual_seed(seed_of(self.seed, epoch, 0))  # one order for all
         torch.manual_seed(mine)
@@ -146,7 +150,7 @@ class Run:
             change.strength = strength_in(epoch, self.recipe)
 
     def state(self) -> dict:
-        """Plain values and tensors from which `restore` can go on; a copy, not a view."""
+        """Return a copy of all that `restore` needs, as plain values and tensors."""
         return copy.deepcopy(
             {
                 "recipe": self.recipe.as_dict(),
@@ -159,8 +163,8 @@ class Run:
         )
 
     def restore(self, state: dict) -> None:
-        """Go back to where another run was, of the same recipe and seed."""
-        state = copy.deepcopy(state)  # the optimiser would go on with the very tensors
+        """Continue from the state of another run of the same recipe and seed."""
+        state = copy.deepcopy(state)  # or the optimiser would change the caller's tensors
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         if self.scheduler:
@@ -170,19 +174,22 @@ class Run:
 
 
 def seed_of(*numbers: int) -> int:
-    """One seed from several numbers, unlike that of any neighbours."""
+    """Return one seed made from several numbers; similar numbers give unrelated seeds."""
     return int(np.random.SeedSequence(numbers).generate_state(1)[0])
 
 
 def strength_in(epoch: int, recipe: Recipe) -> float:
-    """How far digits are changed: fully, but ever less over the last epochs, if they fade."""
+    """Return how strongly digits are changed in an epoch, from 0 to 1.
+
+    It is 1, except that a recipe with `fade` lowers it step by step over that many last epochs.
+    """
     if not recipe.fade:
         return 1.0
     return min(1.0, (recipe.epochs - epoch - 0.5) / recipe.fade)
 
 
 def make_optimizer(model: nn.Module, recipe: Recipe) -> Optimizer:
-    """The optimiser that a recipe names."""
+    """Return the optimiser that a recipe names."""
     weights, rate, decay = model.parameters(), recipe.learning_rate, recipe.weight_decay
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(weights, rate, momentum=MOMENTUM, weight_decay=decay)
@@ -195,9 +202,9 @@ def make_optimizer(model: nn.Module, recipe: Recipe) -> Optimizer:
 def make_scheduler(
     optimizer: Optimizer, recipe: Recipe, batches_an_epoch: int
 ) -> LRScheduler | None:
-    """What changes the learning rate after each batch, if the recipe wants that.
+    """Return the scheduler that changes the learning rate after each batch; None keeps it constant.
 
-    One-cycle is Smith and Topin's (2017): up, then down to nearly nothing.
+    One-cycle (Smith and Topin 2017) raises the rate, then lowers it to nearly nothing.
     """
     if recipe.schedule == "constant":
         return None
@@ -209,14 +216,14 @@ def make_scheduler(
 
 
 def train_recipe(recipe: Recipe, digits: Data, seed: int = 0) -> tuple[nn.Module, History]:
-    """Train a fresh network by a recipe; same seed and machine, same weights."""
+    """Train a fresh network by a recipe; the same seed and machine give the same weights."""
     run = Run(recipe, digits, seed)
     run.train()
     return run.model, run.history
 
 
 def describe(name: str, run: Run, data: Data) -> dict:
-    """All that a table needs to know of a finished run, and how it came about."""
+    """Return the record of a finished run: its results and how it came about."""
     seconds = run.history.seconds
     return {
         "model": name,
@@ -234,7 +241,7 @@ def describe(name: str, run: Run, data: Data) -> dict:
 
 
 def is_record(path: Path) -> bool:
-    """Tell whether a file holds, as JSON, what `describe` says of a run."""
+    """Tell whether a file holds, as JSON, a record that `describe` made."""
     try:
         with path.open("rb") as file:
             record = json.loads(file.read(MOST_BYTES))
@@ -244,7 +251,7 @@ def is_record(path: Path) -> bool:
 
 
 def misread(logits: Tensor, labels: Tensor) -> list[list[int]]:
-    """Which pictures (by logits (n, 10) and labels (n)) are read wrongly, and as which digit."""
+    """Return [row, answer] of each picture that logits (n, 10) and labels (n,) show as misread."""
     digits = logits.argmax(1)
     rows = (digits != labels).nonzero().flatten()
     return torch.stack([rows, digits[rows]], 1).tolist()

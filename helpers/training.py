@@ -1,4 +1,4 @@
-"""The training loop of the notebook plus what it would clutter: validation, history, progress."""
+"""The notebook's training loop, with what would clutter it there: validation, history, progress."""
 
 import json
 import math
@@ -21,13 +21,13 @@ from handreader.common.progress import progress_bar
 from helpers import parallel
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
-SHORT = {"AVX512": ("avx512_bf16", "amx_bf16")}  # PyTorch's names for bfloat16 instructions
+SHORT = {"AVX512": ("avx512_bf16", "amx_bf16")}  # PyTorch's names of bfloat16 instructions
 SHORT_ELSEWHERE = ("bf16",)  # on Arm
 
 
 @dataclass
 class History:
-    """What a run remembers: one number an epoch for each of these."""
+    """The measurements of a training run: in each list, one number for each epoch."""
 
     train_loss: list[float] = field(default_factory=list)
     train_accuracy: list[float] = field(default_factory=list)
@@ -37,12 +37,12 @@ class History:
     seconds: list[float] = field(default_factory=list)
 
     def save(self, path: str | Path) -> Path:
-        """Write it as JSON, for a plot or a comparison later."""
+        """Write the history as JSON, for a plot or a comparison later."""
         return write_text(path, json.dumps(asdict(self), indent=2) + "\n")
 
     @classmethod
     def load(cls, path: str | Path) -> "History":
-        """Read back what `save` wrote."""
+        """Read a history that `save` wrote."""
         try:
             content = json.loads(Path(path).read_text(encoding="utf-8"))
         except (ValueError, RecursionError) as error:
@@ -53,7 +53,7 @@ class History:
 
 
 def is_history(content: object) -> bool:
-    """Whether a JSON file held what a plot relies on: as many numbers for one field as for all."""
+    """Tell whether a JSON file's content has all fields, with equally many numbers in each."""
     if not isinstance(content, dict) or content.keys() != {each.name for each in fields(History)}:
         return False
     columns = list(content.values())
@@ -64,7 +64,7 @@ def is_history(content: object) -> bool:
 
 @dataclass(frozen=True)
 class Score:
-    """How a network did on `count` digits."""
+    """The result of a network on `count` digits."""
 
     loss: float
     accuracy: float
@@ -72,12 +72,12 @@ class Score:
 
     @property
     def standard_error(self) -> float:
-        """By how much the accuracy would typically differ on other digits of the same kind."""
+        """Return how much the accuracy typically differs on other digits of the same kind."""
         return math.sqrt(self.accuracy * (1 - self.accuracy) / self.count)
 
 
 def pick_device(name: str = "auto") -> torch.device:
-    """Return the device of that name if this machine has it; "auto" is the fastest it has."""
+    """Return the device of that name if this machine has it; "auto" picks the fastest."""
     if name not in DEVICES:
         raise UserError(f"There is no device '{name}': choose one of {', '.join(DEVICES)}.")
     here = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
@@ -92,9 +92,9 @@ def pick_device(name: str = "auto") -> torch.device:
 
 
 def default_device() -> torch.device:
-    """Return the processor, whatever graphics card there is, or what the variable DEVICE names.
+    """Return the CPU, even if there is a GPU, or the device that the variable DEVICE names.
 
-    Networks this small gain nothing from a card, and on Apple's, no two runs come out the same.
+    Networks this small gain nothing from a GPU, and on Apple's, no two runs give the same result.
     """
     return pick_device(os.environ.get("DEVICE") or "cpu")
 
@@ -108,14 +108,14 @@ def use_one_thread() -> None:
 
 
 def device_of(model: nn.Module) -> torch.device:
-    """Where the weights are, so that batches can follow them."""
+    """Return the device that holds the model's weights, where batches have to go."""
     return next(model.parameters()).device
 
 
 class Loader(Protocol):
-    """Batches of images (n, 1, 28, 28) and labels (n): a DataLoader, or a list of such pairs.
+    """Batches of images (n, 1, 28, 28) and labels (n,): a DataLoader, or a list of such pairs.
 
-    Or of lines, (n, 1, 32, width), and the signs on them, (n, most).
+    In `trainer`, also batches of lines (n, 1, 32, width) and the signs on them (n, longest).
     """
 
     def __len__(self) -> int: ...
@@ -124,14 +124,14 @@ class Loader(Protocol):
 
 
 def check_filled(loader: Loader) -> None:
-    """Refuse what has no mean."""
+    """Raise a ValueError if the loader is empty, as it would have no mean."""
     if not len(loader):
         raise ValueError("The loader is empty: give it at least one batch.")
 
 
 @torch.no_grad()
 def predict(model: nn.Module, loader: Loader) -> tuple[Tensor, Tensor]:
-    """The scores (logits, (n, 10)) for every image of a loader, and its labels (n), on the CPU."""
+    """Return scores (logits, (n, 10)) for a loader's images, and their labels (n,), on the CPU."""
     check_filled(loader)
     device = device_of(model)
     was_training = model.training
@@ -143,16 +143,16 @@ def predict(model: nn.Module, loader: Loader) -> tuple[Tensor, Tensor]:
 
 
 def evaluate(model: nn.Module, loader: Loader) -> Score:
-    """Loss and accuracy over a whole loader."""
+    """Return the loss and the accuracy over a whole loader."""
     logits, labels = predict(model, loader)
     accuracy = (logits.argmax(1) == labels).double().mean().item()
     return Score(F.cross_entropy(logits, labels).item(), accuracy, len(labels))
 
 
 def batch_totals(logits: Tensor, labels: Tensor, loss: Tensor) -> Tensor:
-    """Of a batch: the sum of its losses, right answers, digits, pictures (4 numbers).
+    """Return four sums over a batch: losses, right answers, digits, and pictures.
 
-    A label below zero is no digit: it counts for the loss and not for the accuracy.
+    A label below zero marks a picture of no digit: it counts for the loss, not for the accuracy.
     """
     right, known = (logits.argmax(1) == labels).sum(), (labels >= 0).sum()
     seen = torch.full_like(known, len(labels))
@@ -161,7 +161,7 @@ def batch_totals(logits: Tensor, labels: Tensor, loss: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Learner:
-    """A network and the ways in which it learns from a batch."""
+    """A network, its optimiser, and how it learns from a batch and is evaluated."""
 
     model: nn.Module
     optimizer: torch.optim.Optimizer
@@ -169,13 +169,13 @@ class Learner:
     loss_of: Callable[[Tensor, Tensor], Tensor] = F.cross_entropy
     batch_totals: Callable[[Tensor, Tensor, Tensor], Tensor] = batch_totals
     evaluate: Callable[[nn.Module, Loader], Score] = evaluate
-    short: bool = False  # whether to calculate with short floats, where they are quick
+    short: bool = False  # compute in bfloat16 where that is fast
 
 
 def train_epoch(
     learner: Learner, loader: Loader, validation: Loader, history: History, bar: tqdm
 ) -> None:
-    """Show the network every digit once, then see how it does on those held back."""
+    """Train the network on every digit once, then evaluate it on the validation digits."""
     started = time.perf_counter()
     history.learning_rate.append(learner.optimizer.param_groups[0]["lr"])
     sums = parallel.total(learn(learner, loader, bar))
@@ -190,9 +190,10 @@ def train_epoch(
 
 
 def bfloat16_autocast(device: str, wanted: bool) -> torch.autocast:
-    """Calculate in bfloat16 where the processor has instructions for it: up to twice as fast.
+    """Return a context for computing in bfloat16, if wanted and the CPU has instructions for it.
 
-    PyTorch may have been told to use fewer instructions than there are; bfloat16 is slow then.
+    That is up to twice as fast. PyTorch can be told to use fewer instructions than the CPU has;
+    bfloat16 would be slow then, so it isn't used.
     """
     names = SHORT.get(torch.backends.cpu.get_cpu_capability(), SHORT_ELSEWHERE)
     has_them = device == "cpu" and any(torch.cpu.get_capabilities().get(each) for each in names)
@@ -200,7 +201,7 @@ def bfloat16_autocast(device: str, wanted: bool) -> torch.autocast:
 
 
 def learn(learner: Learner, loader: Loader, bar: tqdm) -> Tensor:
-    """The loop of the notebook, once over all batches; the sum of what is counted of each."""
+    """Run the notebook's training loop over all batches once; return the sums of `batch_totals`."""
     check_filled(loader)
     model, optimizer, device = learner.model, learner.optimizer, device_of(learner.model)
     sums = torch.zeros(4, device=device)
@@ -228,7 +229,7 @@ def fit(
     optimizer: torch.optim.Optimizer,
     epochs: int,
 ) -> History:
-    """Train a model where it lies, at a constant learning rate."""
+    """Train a model on the device where it is, at the learning rate of the optimiser."""
     history, learner = History(), Learner(model, optimizer)
     with progress_bar(epochs * len(loader), "train", "batch") as bar:
         for _ in range(epochs):

@@ -1,6 +1,6 @@
-"""What is done to a batch on its way to the network: bytes normalised, digits warped.
+"""The steps of a batch on its way to the network: normalising bytes, warping digits.
 
-Random changes differ from digit to digit, as another hand would have written each.
+Random warps differ from digit to digit, as if each had been written by another hand.
 """
 
 import math
@@ -13,31 +13,32 @@ from torch.nn import functional as F
 from handreader.framing import SIDE
 from helpers.recipes import Warps
 
-HALF_SIDE = SIDE / 2  # pixels; PyTorch measures places from the middle, in halves of a picture
+HALF_SIDE = SIDE / 2  # pixels; `grid_sample` measures places from the middle, in this unit
 
 
 def scaled(images: Tensor) -> Tensor:
-    """Bytes as floats in 0..1, in any shape; what is floats already stays as it is."""
+    """Scale bytes to floats in 0..1, in any shape; floats are returned as they are."""
     return images / 255 if images.dtype == torch.uint8 else images
 
 
 class Normalize:
-    """The notebook's `ToDtype` and `Normalize` in one: the same bits, in half the time."""
+    """The notebook's `ToDtype` and `Normalize` in one step: the same bits, in half the time."""
 
     def __init__(self, mean: float, std: float):
         self.mean, self.std = mean, std
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Bytes, or floats in 0..1, to centred floats of the same shape."""
-        is_bytes = images.dtype == torch.uint8  # not `scaled`: torchvision multiplies, and so
-        fresh = images.float().mul_(1 / 255) if is_bytes else images.clone()  # rounds otherwise
+        """Turn bytes, or floats in 0..1, into centred floats of the same shape."""
+        is_bytes = images.dtype == torch.uint8
+        # Not by `scaled`: it divides, torchvision multiplies, and the two round differently.
+        fresh = images.float().mul_(1 / 255) if is_bytes else images.clone()
         return fresh.sub_(self.mean).div_(self.std)
 
 
 class Augmentation:
-    """What random changes of whole batches share: a seed, and how strong they are.
+    """The base of random changes of whole batches: it holds their seed and their strength.
 
-    `strength` makes all of them smaller, from 1 for as large as they are to 0 for none.
+    `strength` scales all changes, from 1 (full) to 0 (none).
     """
 
     def __init__(self, seed: int):
@@ -45,23 +46,23 @@ class Augmentation:
         self.generator = torch.Generator().manual_seed(seed)
 
     def uniform(self, limit: float, count: int) -> Tensor:
-        """One number for each digit, between 0 and limit: (N,)."""
+        """Draw one number for each digit, from 0 to `limit` times the strength: (N,)."""
         return torch.rand(count, generator=self.generator) * limit * self.strength
 
     def symmetric(self, limit: float, count: int) -> Tensor:
-        """One number for each digit, between -limit and limit: (N,)."""
+        """Draw one number for each digit, up to `limit` times the strength to either side: (N,)."""
         return (2 * torch.rand(count, generator=self.generator) - 1) * limit * self.strength
 
 
 class Warper(Augmentation):
-    """Each digit is turned, stretched and bent in its own way."""
+    """An augmentation that rotates, scales, shears, shifts and bends each digit in its own way."""
 
     def __init__(self, warps: Warps, seed: int = 0):
         super().__init__(seed)
         self.warps = warps
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Bytes or floats in 0..1, one image or a batch; floats in 0..1 come back."""
+        """Return images (..., 1, H, W), bytes or floats in 0..1, as warped floats in 0..1."""
         floats = scaled(images)
         batch = floats.reshape(-1, *floats.shape[-3:])
         count, _, high, wide = batch.shape
@@ -71,7 +72,10 @@ class Warper(Augmentation):
         return F.grid_sample(batch, grid, align_corners=False).reshape(floats.shape)
 
     def draw_affine(self, count: int) -> Tensor:
-        """For each digit the matrix that says where its new pixels come from: (N, 2, 3)."""
+        """Draw an affine matrix for each digit: (N, 2, 3).
+
+        It maps each place of the warped picture to the place that its pixel comes from.
+        """
         warps = self.warps
         angle = self.symmetric(math.radians(warps.rotation), count)
         shear = self.symmetric(warps.shear, count)
@@ -83,16 +87,17 @@ class Warper(Augmentation):
         return torch.stack([top, bottom], 1)
 
     def draw_elastic(self, count: int) -> Tensor:
-        """How far the points of each digit wander (Simard et al. 2003): (N, 2, points²)."""
+        """Draw how far each digit's control points move (Simard et al. 2003): (N, 2, points²)."""
         field = torch.randn(count, 2, self.warps.points**2, generator=self.generator)
         return field * (self.warps.elastic * self.strength / HALF_SIDE)
 
 
 @cache
 def ways_to_move(high: int, wide: int, points: int) -> Tensor:
-    """What a place of a picture moves by for each number drawn: (3 + points², high * wide).
+    """Return the matrix that turns the numbers drawn into places: (3 + points², high * wide).
 
-    The first three rows are its own place and 1, for an affine matrix, as PyTorch measures it.
+    Its rows are x, y and 1, for the affine matrix, and the bell curve of each control point. Places
+    are measured as `grid_sample` does it, from -1 to 1.
     """
     down, right = ((2 * torch.arange(side) + 1) / side - 1 for side in (high, wide))
     places = torch.cartesian_prod(down, right).flip(1)
@@ -101,7 +106,10 @@ def ways_to_move(high: int, wide: int, points: int) -> Tensor:
 
 
 def bumps(size: int, points: int) -> Tensor:
-    """A bell curve for each point, so that random sums are as large anywhere: (size, points)."""
+    """Return a bell curve for each control point: (size, points).
+
+    They are scaled so that random moves of the points bend every place equally far.
+    """
     distance = torch.linspace(0, points - 1, size)[:, None] - torch.arange(points)
     curves = torch.exp(-(distance**2) / 2)
     return curves / curves.square().sum(1, keepdim=True).sqrt()
