@@ -1,8 +1,9 @@
 """Checks for the exercises: they say whether an answer is right without giving it away.
 
 To add one, put an `Exercise` into CHECKS: a right answer, a hint, and two or three typical wrong
-answers, each with a sentence; `tried` turns an answer, such as a function, into results to compare.
-Then add all of them to the lists of tests/helpers/test_exercises.py, written in other ways.
+answers, each with a sentence about it. If the answer is a function, `tried` calls it and returns
+results to compare. Then add all these answers, written in other ways, to the lists of
+tests/helpers/test_exercises.py.
 """
 
 import math
@@ -18,16 +19,16 @@ from torch.optim import Optimizer
 
 from helpers.time_limit import within
 
-ROUNDING = 1e-6  # of a float32, as the order of operations may differ
-ROUGHLY = 0.005  # as some round and some don't
-TO_A_PERCENT = 0.01  # as some round to whole percents
-NUDGED = 0.01  # of a slope, as it is measured over a distance
-RESAMPLED = 1e-4  # of a float32 pixel, as grid_sample mixes in a trace of its neighbours
-SIMULATED = 0.05  # of mean luck, as 200 repetitions scatter by 2 %
+ROUNDING = 1e-6  # of a float32: operations may come in another order
+ROUGHLY = 0.005  # for answers that may be rounded or not
+TO_A_PERCENT = 0.01  # for answers that may be rounded to whole percents
+NUDGED = 0.01  # of a slope, which is measured over a distance
+RESAMPLED = 1e-4  # of a float32 pixel: grid_sample mixes in a trace of its neighbours
+SIMULATED = 0.05  # of mean luck: 200 repetitions scatter by 2 %
 LONGEST = 10.0  # seconds for a function that needs a moment: enough on a slow and busy machine
-NUDGES = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1)  # that a learner may take
+NUDGES = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1)  # that learners may choose
 
-Answer = Any  # what a learner wrote, perhaps nonsense: the checks find out what it is
+Answer = Any  # what a learner wrote, perhaps nonsense: the checks find out
 Results = list[Any]
 
 
@@ -35,22 +36,22 @@ Results = list[Any]
 
 
 def itself(answer: Answer) -> Results:
-    """A number is compared as it is."""
+    """Return an answer as its only result: a number is compared as it is."""
     return [answer]
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """A right answer, and typical wrong ones with what is said of each; all are tried alike."""
+    """A right answer and typical wrong ones, each with a remark; all are compared alike."""
 
     wanted: Answer
     hint: str
     mistakes: tuple[tuple[str, Answer], ...]
     tried: Callable[[Answer], Results] = itself
-    tolerance: float = ROUNDING  # a share of the largest number of a result
+    tolerance: float = ROUNDING  # as a share of a result's largest number
 
     def remark(self, answer: Answer) -> str | None:
-        """None if it is right, else all that can be said of it without the right answer."""
+        """Return None if an answer is right, else a remark that helps without giving it away."""
         if callable(answer) != callable(self.wanted):
             return f"This is {kind(answer)}, wanted is {kind(self.wanted)}. A hint: {self.hint}."
         results, wanted = self.tried(answer), self.tried(self.wanted)
@@ -61,7 +62,7 @@ class Exercise:
         return " ".join([*said, *(names[:1] or [f"A hint: {self.hint}."])]).lstrip()
 
     def alike(self, results: Results, others: Results) -> bool:
-        """Whether they have the same shapes and, nearly, the same numbers."""
+        """Tell whether results have the same shapes and, within tolerance, the same numbers."""
         for result, other in zip(map(numbers, results), map(numbers, others), strict=True):
             if result is None or other is None or result.shape != other.shape:
                 return False
@@ -73,7 +74,7 @@ class Exercise:
 
 
 def numbers(result: Any) -> Tensor | None:
-    """A result as a tensor, if it can be one."""
+    """Return a result as a tensor, or None if it can't be one."""
     try:
         return torch.as_tensor(result).detach().double()
     except (TypeError, ValueError, RuntimeError):
@@ -81,7 +82,7 @@ def numbers(result: Any) -> Tensor | None:
 
 
 def kind(thing: Any) -> str:
-    """What something is, in words."""
+    """Describe in words what kind of thing an answer is."""
     values = numbers(thing)
     if values is not None:
         return f"a tensor of shape {tuple(values.shape)}" if values.dim() else "a number"
@@ -91,7 +92,7 @@ def kind(thing: Any) -> str:
 
 
 def misfit(results: Results, wanted: Results, was_returned: bool) -> str:
-    """What came if it has another shape or type than what was wanted, else ""."""
+    """Return a sentence on a result of another shape or type than wanted, or "" if none is."""
     for result, right in zip(map(kind, results), map(kind, wanted), strict=True):
         if result == "None" and was_returned:
             return f"It returned None (is a `return` missing?), wanted is {right}."
@@ -101,8 +102,8 @@ def misfit(results: Results, wanted: Results, was_returned: bool) -> str:
 
 
 def check(exercise: str, answer: Answer) -> None:
-    """Say whether an answer is right; with none given yet, wait for it."""
-    exercise = str(exercise)  # 1.1 is easily written without its quotes
+    """Print whether an answer is right; `...` means that none has been given yet."""
+    exercise = str(exercise)  # so that 1.1 works without quotes, too
     asked = CHECKS.get(exercise)
     if asked is None:
         print(f"There is no exercise {exercise}: choose one of {', '.join(CHECKS)}.")
@@ -119,33 +120,36 @@ def check(exercise: str, answer: Answer) -> None:
 
 
 def words_of(error: BaseException) -> str:
-    """What an error says of itself, unless even that goes wrong."""
+    """Return an error's message, or "" if even that raises an error."""
     try:
         return str(error)
     except Exception:
         return ""
 
 
-# ---- what functions are tried with, fresh each time, as an answer may change it
+# ---- inputs to try functions on, made anew each time, as an answer may change them
 
 
 def pixels(*shape: int) -> Tensor:
-    """Random numbers from 0 to 1, always the same; the learner's own stay as they are."""
+    """Return random numbers from 0 to 1 in that shape, the same each time.
+
+    Their generator is their own, so that the learner's random numbers don't change.
+    """
     return torch.rand(shape, generator=torch.Generator().manual_seed(0))
 
 
 def tried_nearest(nearest: Answer) -> Results:
-    """Fifty pictures, and ten means that aren't among them."""
+    """Try a function on 50 pictures and 10 mean pictures, none of which is among the 50."""
     return [nearest(pixels(50, 784), pixels(60, 784)[50:])]
 
 
 def tried_undo(undo: Answer) -> Results:
-    """Pixels that were normalised."""
+    """Try a function on normalised pixels."""
     return [undo((pixels(3, 1, 28, 28) - 0.2) / 0.4, 0.2, 0.4)]
 
 
 def tried_slope(slope_of: Answer) -> Results:
-    """A line, the left of a valley, and a curve."""
+    """Try a function on a straight line, on the left side of a valley, and on a cubic curve."""
     return [
         slope_of(lambda weight: 3 * weight, 5.0),
         slope_of(lambda weight: (weight - 3) ** 2, 0.0),
@@ -154,12 +158,12 @@ def tried_slope(slope_of: Answer) -> Results:
 
 
 def tried_softmax(softmax: Answer) -> Results:
-    """Scores that differ, are equal, and are large."""
+    """Try a function on three rows of scores: different, equal, and large ones."""
     return [softmax(torch.tensor([[1.0, 2.0, 3.0], [0.0, 0.0, 0.0], [1000.0, 0.0, 999.0]]))]
 
 
 def tried_score_slopes(score_slopes: Answer) -> Results:
-    """Ten scores, and three of which the right one is the last."""
+    """Try a function on ten scores, and on three of which the last one is right."""
     return [
         score_slopes(4 * pixels(10), torch.tensor(3)),
         score_slopes(torch.tensor([1.0, 2.0, 0.0]), torch.tensor(2)),
@@ -167,13 +171,19 @@ def tried_score_slopes(score_slopes: Answer) -> Results:
 
 
 def tried_accuracy(accuracy: Answer) -> Results:
-    """Four rows, three of them right; as many columns, so that the wrong `dim` stops nothing."""
+    """Try a function on four rows of scores, three of which are right.
+
+    There are as many columns as rows, so that a wrong `dim` raises no error.
+    """
     logits = torch.tensor([[0, 9, 1, 2], [8, 1, 7, 0], [5, 4, 2, 7], [1, 2, 0, 6]]).float()
     return [accuracy(logits, torch.tensor([1, 0, 2, 3]))]
 
 
 def tried_step(step: Answer) -> Results:
-    """Two steps and where they lead: one doesn't show whether old slopes are cleared."""
+    """Try two steps in a row; return both losses and the weights.
+
+    One step alone wouldn't show whether old slopes are cleared.
+    """
     model = nn.utils.skip_init(nn.Linear, 4, 3)
     model.load_state_dict({"weight": pixels(3, 4), "bias": pixels(3)})
     optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
@@ -188,17 +198,20 @@ def freed(result: Any) -> Any:
 
 
 def tried_standard_error(standard_error: Answer) -> Results:
-    """Several shares and counts."""
+    """Try a function on several accuracies and counts."""
     return [standard_error(0.98, 10_000), standard_error(0.5, 100), standard_error(0.9, 257)]
 
 
 def tried_dead_units(dead_units: Answer) -> Results:
-    """Three digits, five units."""
+    """Try a function on activations of five units for three digits."""
     return [dead_units(torch.tensor([[0, 1, 0, 0, 3], [0, 0, 0, 2, 1], [0, 0, 0, 0, 0]]).float())]
 
 
 def tried_shift(shift: Answer) -> Results:
-    """To the right and to the left; with ink at the edges, which must not come in again."""
+    """Try a shift to the right and one to the left.
+
+    The pictures have ink at their edges, to show whether it comes in again on the other side.
+    """
     return [shift(pixels(2, 1, 28, 28), way) for way in (3, -5)]
 
 
@@ -206,7 +219,7 @@ def tried_shift(shift: Answer) -> Results:
 
 
 def step(model: nn.Module, images: Tensor, labels: Tensor, optimizer: Optimizer) -> Tensor:
-    """7.1: the four lines."""
+    """Take a training step in four lines: the right answer to 7.1."""
     optimizer.zero_grad()
     return forgetful_step(model, images, labels, optimizer)
 
@@ -214,7 +227,7 @@ def step(model: nn.Module, images: Tensor, labels: Tensor, optimizer: Optimizer)
 def forgetful_step(
     model: nn.Module, images: Tensor, labels: Tensor, optimizer: Optimizer
 ) -> Tensor:
-    """7.1: old slopes are never cleared."""
+    """Take a training step without clearing old slopes: a wrong answer to 7.1."""
     loss = F.cross_entropy(model(images), labels)
     loss.backward()
     optimizer.step()
@@ -222,12 +235,12 @@ def forgetful_step(
 
 
 def squashed_step(model: nn.Module, images: Tensor, labels: Tensor, optimizer: Optimizer) -> Tensor:
-    """7.1: probabilities where the loss wants scores."""
+    """Give the loss probabilities instead of scores: a wrong answer to 7.1."""
     return step(nn.Sequential(model, nn.Softmax(1)), images, labels, optimizer)
 
 
 def moved(images: Tensor, right: float, down: float = 0.0) -> Tensor:
-    """12.3: by so many pixels."""
+    """Shift pictures by so many pixels to the right and down, for 12.3."""
     matrix = torch.tensor([[1.0, 0, -2 * right / 28], [0, 1, -2 * down / 28]])
     places = F.affine_grid(
         matrix.expand(len(images), 2, 3), list(images.shape), align_corners=False
@@ -236,12 +249,12 @@ def moved(images: Tensor, right: float, down: float = 0.0) -> Tensor:
 
 
 def powers(scores: Tensor) -> Tensor:
-    """5.1: e to each score, divided by the largest power of the row."""
+    """Return e to the power of each score less its row's largest, so that none is infinite."""
     return (scores - scores.amax(1, keepdim=True)).exp()
 
 
 def one_hot(scores: Tensor, label: Tensor) -> Tensor:
-    """5.2: 1 for the right one, 0 for the others."""
+    """Return 1 in the place of the label and 0 in all others, for 5.2."""
     return F.one_hot(label, len(scores)).float()
 
 

@@ -3,10 +3,10 @@
 charts    bars, lines and counts
 digits    pictures of digits: grids, batches, single pixels
 learning  a run, several seeds, several settings
-report    how good it is: confusion, calibration, uncertainty
+report    how good a network is: confusion, calibration, uncertainty
 inside    weights, hidden layers, which pixels mattered
 ladder    networks beside each other
-columns   what a network for lines says, column by column
+columns   the output of a network for lines, column by column
 photos    photographs in rows
 style     how all of them look
 """

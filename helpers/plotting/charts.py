@@ -20,7 +20,7 @@ from helpers.plotting.style import (
     reference_line,
 )
 
-# Three colours, once more as dashed lines: six that can be told apart.
+# Three colours, each as a solid and a dashed line: six that can be told apart.
 STROKES: list[dict] = [
     {"color": color, "linestyle": line} for line in ("-", "--") for color in LINES[:3]
 ]
@@ -34,15 +34,15 @@ def show_bars(
     highlight: str = "",
     form: str = "{:.3g}",
 ) -> Figure:
-    """One horizontal bar for each value, its value beside it; all but the highlight are pale.
+    """Draw a horizontal bar for each value, its value beside it; all but the highlight are pale.
 
-    The labels, as many as are given, are the title and what the axis shows.
+    The labels, which may be left out, are the title and the name of the axis.
     """
     names = [str(name) for name in values]
     numbers = [float(value) for value in values.values()]
     fig, ax = plt.subplots(figsize=(8, 0.9 + 0.3 * len(names)))
     ax.barh(names, numbers, color=[BLUE if highlight in ("", name) else PALE for name in names])
-    aside = ax.get_yaxis_transform()  # a column to the right of all bars, where no line runs
+    aside = ax.get_yaxis_transform()  # puts numbers to the right of all bars, where no line runs
     for row, number in enumerate(numbers):
         ax.text(1.01, row, form.format(number), va="center", transform=aside)
     ax.invert_yaxis()
@@ -57,7 +57,7 @@ def show_bars(
 
 @figure
 def show_class_counts(parts: Mapping[str, Tensor], title: str = "") -> Figure:
-    """How large a share of each part every digit has; equal shares would lie on the line."""
+    """Draw the share of each digit in each part of the data, with a line at equal shares."""
     fig, ax = plt.subplots(figsize=(8, 3))
     width = 0.8 / len(parts)
     for number, (name, labels) in enumerate(parts.items()):
@@ -74,7 +74,7 @@ def show_class_counts(parts: Mapping[str, Tensor], title: str = "") -> Figure:
 
 @figure
 def show_histograms(before: Tensor, after: Tensor, title: str = "") -> Figure:
-    """How often each pixel value occurs, before and after it was scaled and centred."""
+    """Draw how often each pixel value occurs, before and after scaling and centring."""
     fig, axes = plt.subplots(1, 2, figsize=(8, 2.8), sharey=True)
     panels = [(before, "bytes, as stored", GREY), (after, "as the network gets them", BLUE)]
     for ax, (values, name, color) in zip(axes, panels, strict=True):
@@ -90,7 +90,7 @@ def show_histograms(before: Tensor, after: Tensor, title: str = "") -> Figure:
 
 @figure
 def show_functions(inputs: Tensor, outputs: Mapping[str, Tensor], title: str = "") -> Figure:
-    """What each function makes of the same numbers, beside the line of doing nothing."""
+    """Draw each function's outputs over its inputs; the inputs themselves are a dotted line."""
     fig, ax = plt.subplots(figsize=(6.5, 2.6))
     ax.plot(inputs, inputs, ":", color=GREY, label="x itself")
     for number, ((name, values), style) in enumerate(zip(outputs.items(), STROKES, strict=False)):
@@ -103,7 +103,7 @@ def show_functions(inputs: Tensor, outputs: Mapping[str, Tensor], title: str = "
 
 @figure
 def show_pooling(image: Tensor, pooled: Mapping[str, Tensor]) -> Figure:
-    """Small tables of numbers: an image, and what each kind of pooling keeps of it."""
+    """Draw an image as a table of numbers, and beside it what each kind of pooling keeps."""
     tables = {"the image": image, **pooled}
     fig, axes = plt.subplots(1, len(tables), figsize=(8, 2.7))
     for ax, (name, table) in zip(axes, tables.items(), strict=True):
@@ -127,10 +127,10 @@ def show_curves(
     log: bool = False,
     top: float | None = None,
 ) -> Figure:
-    """Lines over steps, each with a name beside the chart; from the fourth on they are dashed.
+    """Draw lines over steps 1, 2, ..., with their names beside the chart; after three, dashed ones.
 
-    The labels, as many as are given, are the title, what the steps are, and what is measured.
-    What goes beyond the top, if one is given, is cut off, so that the others can be told apart.
+    The labels, which may be left out, are the title and the names of both axes. Values above `top`
+    are cut off, so that the others can be told apart.
     """
     fig, ax = plt.subplots(figsize=(8, 3.2))
     for (name, values), style in zip(curves.items(), STROKES, strict=False):

@@ -1,4 +1,4 @@
-"""What a network for lines says, column by column, under the line that it looks at."""
+"""The output of a network for lines, column by column, below the line that it reads."""
 
 from collections.abc import Sequence
 
@@ -10,19 +10,19 @@ from matplotlib.ticker import MaxNLocator
 
 from helpers.plotting.style import BLACK, figure
 
-NOTHING = "nothing new"  # what the first score of each column says
-LIKELY = 0.5  # a sign at least so likely is written into its field
-FAINT = 0.1  # a sign that is nowhere so likely has no row
-WIDE, ROW, AROUND = 7.5, 0.25, 0.8  # inches: the line, a sign of the chances, titles
+NOTHING = "nothing new"  # the meaning of the first score of each column
+LIKELY = 0.5  # a sign at least this likely is written into its field
+FAINT = 0.1  # a sign that is nowhere this likely gets no row
+WIDE, ROW, AROUND = 7.5, 0.25, 0.8  # inches: width of the figure, height of a row, room for titles
 
 
 @figure
 def show_columns(
     line: np.ndarray, chances: np.ndarray, signs: Sequence[str], title: str = ""
 ) -> Figure:
-    """A grey line, (high, wide) bytes, above what its columns say: (columns, 1 + signs) chances.
+    """Draw a grey line, (height, width) bytes, above its columns' chances: (columns, 1 + signs).
 
-    What is likely nowhere has no row.
+    A column's first chance is that it says nothing new. A sign that is likely nowhere gets no row.
     """
     shown = [0, *(np.flatnonzero(chances[:, 1:].max(0) >= FAINT) + 1)]
     heights = WIDE * line.shape[0] / line.shape[1], ROW * len(shown)  # neither is squeezed
@@ -35,14 +35,14 @@ def show_columns(
 
 
 def draw_line(ax: Axes, line: np.ndarray, columns: int) -> None:
-    """The line, as wide as its columns of chances, which begin at thin rules."""
+    """Draw the line as wide as its columns of chances, with a thin rule where each one begins."""
     ax.imshow(line, cmap="gray", aspect="auto", extent=(-0.5, columns - 0.5, 1, 0))
     ax.vlines(np.arange(columns) - 0.5, 0, 1, color="white", linewidth=0.4, alpha=0.5)
     ax.set_yticks([])
 
 
 def draw_chances(ax: Axes, chances: np.ndarray, signs: Sequence[str], shown: list[int]) -> None:
-    """The darker, the likelier; what is likely has its sign written on it."""
+    """Draw a chance the darker the larger it is; a likely sign is written into its field."""
     ax.imshow(chances.T, cmap="Blues", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
     ax.set_yticks(range(len(shown)), [signs[number] for number in shown])
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))

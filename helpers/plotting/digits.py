@@ -15,27 +15,27 @@ from helpers.plotting.style import BLUE, GREY, ORANGE, figure
 
 @runtime_checkable
 class NormalizeLike(Protocol):
-    """A step that subtracts a mean and divides by a deviation, each a number or a list of one."""
+    """A transform that subtracts a mean and divides by a deviation, numbers or lists of one."""
 
     mean: float | Sequence[float]
     std: float | Sequence[float]
 
 
 def as_pictures(images: Tensor) -> np.ndarray:
-    """Any digits, bytes or floats, image-shaped or flattened, as (N, height, width) in 0..1."""
+    """Return digits of any kind, bytes or floats, even flattened, as (N, side, side) in 0..1."""
     images = torch.as_tensor(images).detach().cpu()
     if images.dtype == torch.uint8:
         images = images / 255
     side = round((images.shape[-1] if images.shape[-1] >= 100 else images[0].numel()) ** 0.5)
     pictures = images.float().reshape(-1, side, side)
     low, high = pictures.min().item(), pictures.max().item()
-    if low < -0.01 or high > 1.01:  # neither bytes nor 0..1: stretch, for there is nothing to undo
+    if low < -0.01 or high > 1.01:  # neither bytes nor 0..1: stretch to that range
         pictures = (pictures - low) / max(high - low, 1e-9)
     return pictures.clamp(0, 1).numpy()
 
 
 def undo_normalisation(images: Tensor, dataset: object) -> Tensor:
-    """Undo the Normalize step, if there is one, among the transforms behind a data set."""
+    """Undo the Normalize step, if there is one, among the transforms of a data set."""
     while not hasattr(dataset, "transform") and hasattr(dataset, "dataset"):
         dataset = dataset.dataset  # a Subset
     for step in single_steps(getattr(dataset, "transform", None)):
@@ -45,7 +45,7 @@ def undo_normalisation(images: Tensor, dataset: object) -> Tensor:
 
 
 def single_steps(transform: object) -> Iterator[object]:
-    """The steps of a transform, also of one that is composed of composed ones."""
+    """Yield the steps of a transform, even if it is composed of composed ones."""
     if not hasattr(transform, "transforms"):
         yield transform
         return
@@ -56,7 +56,7 @@ def single_steps(transform: object) -> Iterator[object]:
 def draw_grid(
     ax: Axes, pictures: np.ndarray, captions: Sequence[str], columns: int, colors: Sequence[str]
 ) -> None:
-    """Draw all pictures as one mosaic, which is far quicker than one axes for each."""
+    """Draw all pictures as one mosaic, which is far quicker than an axes for each."""
     count, height, width = pictures.shape
     lines = 1 + max((caption.count("\n") for caption in captions), default=0)
     head = round(height * (0.12 + 0.34 * lines)) if captions else 2
@@ -89,7 +89,7 @@ def show_digits(
     columns: int = 10,
     right: Sequence[bool] = (),
 ) -> Figure:
-    """A grid of digits, black on white; with `right`, captions are coloured by it."""
+    """Draw a grid of digits, black on white; `right` colours captions blue or orange (wrong)."""
     pictures = as_pictures(images)
     texts = [str(caption) for caption in captions]
     rows = -(-len(pictures) // columns)
@@ -101,9 +101,9 @@ def show_digits(
 
 
 def show_batch(loader: Iterable, count: int = 20, title: str = "") -> Figure:
-    """A few digits with their labels from any loader, with whatever was done to them undone.
+    """Draw the first digits of any loader with their labels, with their normalisation undone.
 
-    Looking has no side effect: the loader's next pass is the same as if nobody had looked.
+    This has no side effect: the loader's next pass is the same as without it.
     """
     images, labels = (part[:count] for part in first_batch(loader))
     seen = undo_normalisation(images, getattr(loader, "dataset", None))
@@ -113,7 +113,7 @@ def show_batch(loader: Iterable, count: int = 20, title: str = "") -> Figure:
 
 
 def first_batch(loader: Iterable) -> tuple[Tensor, Tensor]:
-    """What comes next; neither the loader's randomness nor anybody else's moves on."""
+    """Return the next batch; leave the loader's and everybody else's random state as it was."""
     generator: torch.Generator | None = getattr(loader, "generator", None)
     state = None if generator is None else generator.get_state()
     with torch.random.fork_rng(devices=[]):
@@ -125,7 +125,7 @@ def first_batch(loader: Iterable) -> tuple[Tensor, Tensor]:
 
 @figure
 def show_pixels(image: Tensor, title: str = "") -> Figure:
-    """One image as a table of coloured numbers, cropped to the rows and columns with ink."""
+    """Draw an image as a table of coloured numbers, cropped to the rows and columns with ink."""
     pixels = image.squeeze().cpu()
     rows = pixels.sum(1).nonzero().flatten()
     columns = pixels.sum(0).nonzero().flatten()
@@ -145,7 +145,7 @@ def show_pixels(image: Tensor, title: str = "") -> Figure:
 
 @figure
 def show_flattening(image: Tensor, order: Tensor) -> Figure:
-    """A picture, the same numbers in one row, and in a row of another order."""
+    """Draw a picture and its pixels in one row; below, the same in a shuffled order."""
     picture = as_pictures(image)[0]
     side = picture.shape[0]
     shuffled = picture.flatten()[order.numpy()]
@@ -164,7 +164,10 @@ def show_flattening(image: Tensor, order: Tensor) -> Figure:
 
 @figure
 def show_readings(images: Tensor, probabilities: Tensor, labels: Tensor, title: str = "") -> Figure:
-    """Digits above the probabilities a network gives them: blue for its answer, if right."""
+    """Draw digits above the probabilities that a network gives them.
+
+    Its answer is blue if it is right, else orange.
+    """
     pictures = as_pictures(images)
     count = len(pictures)
     fig, axes = plt.subplots(

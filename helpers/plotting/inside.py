@@ -1,4 +1,4 @@
-"""What a trained network looks like from within."""
+"""The inside of a trained network: weights, hidden layers, and which pixels mattered."""
 
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise, product
@@ -16,7 +16,7 @@ SHOWN = 4  # units of a large layer that are drawn at each end of its column
 
 @figure
 def show_network(sizes: Sequence[int], title: str = "") -> Figure:
-    """Layers as columns of dots, weights as lines; those that lead to one unit stand out."""
+    """Draw layers as columns of dots and weights as lines; those into one unit stand out."""
     fig, ax = plt.subplots(figsize=(8, 2.9))
     columns = [unit_heights(size) for size in sizes]
     for place, (left, right) in enumerate(pairwise(columns)):
@@ -37,7 +37,7 @@ def show_network(sizes: Sequence[int], title: str = "") -> Figure:
 
 
 def unit_heights(size: int) -> list[float]:
-    """Where the units of a layer are drawn, from the top; a large layer has a gap in the middle."""
+    """Return the heights of a layer's dots, from the top; a large layer has a gap in the middle."""
     if size <= 2 * SHOWN + 2:
         return np.linspace(1, -1, size).tolist()
     upper = np.linspace(1, 0.3, SHOWN)
@@ -46,7 +46,7 @@ def unit_heights(size: int) -> list[float]:
 
 @figure
 def show_weights(weights: Tensor, title: str = "", columns: int = 12) -> Figure:
-    """One picture for each hidden unit: where ink speaks for it (red) and against it (blue)."""
+    """Draw each hidden unit's weights: red where ink raises its value, blue where it lowers it."""
     side = round(weights.shape[1] ** 0.5)
     pictures = weights.detach().cpu().reshape(-1, side, side).numpy()
     rows = -(-len(pictures) // columns)
@@ -68,7 +68,7 @@ def show_weights(weights: Tensor, title: str = "", columns: int = 12) -> Figure:
 def show_map(
     panels: Mapping[str, Tensor], labels: Tensor, title: str = "", dark: Collection[int] = ()
 ) -> Figure:
-    """Digits as points in two dimensions, each drawn as its own numeral; some kinds stand out."""
+    """Draw digits as numerals at points in two dimensions; those in `dark` stand out."""
     fig, axes = plt.subplots(1, len(panels), figsize=(8, 4.2), squeeze=False)
     for ax, (name, points) in zip(axes[0], panels.items(), strict=True):
         for (x, y), label in zip(points.tolist(), labels.tolist(), strict=True):
@@ -86,7 +86,7 @@ def show_map(
 def show_occlusion(
     images: Tensor, drops: Tensor, captions: Sequence[str], title: str = ""
 ) -> Figure:
-    """Digits above maps of what share of a probability is lost when each place is covered."""
+    """Draw digits above maps: which share of a probability is lost by covering each place."""
     pictures = as_pictures(images)
     count = len(pictures)
     fig, axes = plt.subplots(2, count, figsize=(8, 2.3), squeeze=False)
@@ -108,7 +108,7 @@ def show_occlusion(
 
 @figure
 def show_rows(rows: Mapping[str, Tensor], title: str = "") -> Figure:
-    """Rows of small pictures, each with a name; numbers of both signs are drawn red and blue."""
+    """Draw rows of small pictures, each with a name; with negative numbers, in red and blue."""
     fig, axes = plt.subplots(len(rows), 1, figsize=(8, 0.4 + 0.95 * len(rows)), squeeze=False)
     for ax, (name, images) in zip(axes[:, 0], rows.items(), strict=True):
         pictures = images.detach().cpu().float().numpy()

@@ -1,4 +1,4 @@
-"""What each idea buys: the rungs of the ladder."""
+"""The gain from each idea: the rungs of the ladder."""
 
 import math
 import statistics
@@ -17,7 +17,7 @@ from helpers.plotting.style import BLACK, BLUE, GREEN, figure
 
 @dataclass(frozen=True)
 class Mark:
-    """What stands in a chart, upright at one place, and what is to be said of it."""
+    """A point or a bar in a chart, upright at one place, and its label."""
 
     place: float
     low: float
@@ -28,7 +28,7 @@ class Mark:
 
 
 class RungLike(Protocol):
-    """What all seeds together say about one recipe."""
+    """The results of one recipe over all seeds."""
 
     @property
     def name(self) -> str: ...
@@ -47,7 +47,7 @@ class RungLike(Protocol):
 
 
 class PublishedLike(Protocol):
-    """A result of somebody else's."""
+    """A published result."""
 
     @property
     def label(self) -> str: ...
@@ -66,10 +66,10 @@ def show_ladder(
     references: Mapping[str, float],
     title: str = "",
 ) -> Figure:
-    """Mistakes against parameters, and against training time: a dot for each run.
+    """Draw mistakes against parameters, and against training time: a dot for each run.
 
-    The bars are intervals of the means, 1.96 standard errors by the number of test images.
-    Published results are hollow; the references are accuracies, as lines.
+    The bars are 95 % intervals of the means, 1.96 standard errors by the number of test images.
+    Published results are hollow; the references are accuracies, drawn as lines.
     """
     fig, (by_size, by_time) = plt.subplots(1, 2, figsize=(10, 5.4), sharey=True)
     marks: dict[Axes, list[Mark]] = {by_size: [], by_time: []}
@@ -103,14 +103,14 @@ def show_ladder(
         ax.xaxis.set_major_formatter(lambda value, _: short(value))
         ax.minorticks_off()
         ax.grid(visible=True)
-    fig.draw_without_rendering()  # from here on it is known what is where
+    fig.draw_without_rendering()  # from here on, positions are known
     for ax in (by_size, by_time):
         label_marks(ax, marks[ax])
     return fig
 
 
 def draw_rung(ax: Axes, rung: RungLike, places: Sequence[float], label: str) -> Mark:
-    """The runs of one rung, at places along the axis, and the interval of their mean."""
+    """Draw the runs of one rung at their places along the axis, and the interval of their mean."""
     color = GREEN if rung.name.startswith("cnn") else BLUE
     wrong, middle = 1 - rung.mean, statistics.median(places)
     ax.plot(places, misread(rung.tests), "o", color=color, alpha=0.55, markersize=5)
@@ -120,18 +120,18 @@ def draw_rung(ax: Axes, rung: RungLike, places: Sequence[float], label: str) -> 
 
 
 def draw_published(ax: Axes, each: PublishedLike, place: float) -> Mark:
-    """A result of somebody else's, as a hollow circle."""
+    """Draw a published result as a hollow circle."""
     wrong = 1 - each.accuracy
     ax.plot(place, wrong, "o", color=BLACK, fillstyle="none", markersize=9)
     return Mark(place, wrong, wrong, wrong, each.label, BLACK)
 
 
 def label_marks(ax: Axes, marks: Sequence[Mark]) -> None:
-    """Say of each mark what it is, where nothing is hidden; what has least choice comes first."""
+    """Label each mark where nothing is hidden; the one with the fewest free places goes first."""
     taken = [artist.get_window_extent() for artist in (*ax.texts, *ax.lines)]
     for mark in marks:
         bar = ax.transData.transform([(mark.place, mark.low), (mark.place, mark.high)])
-        taken.append(Bbox(bar).padded(3, 0))  # one without a width would overlap nothing
+        taken.append(Bbox(bar).padded(3, 0))  # a box without width would overlap nothing
 
     def free(texts: list[Annotation]) -> list[Annotation]:
         return [text for text in texts if is_free(text.get_window_extent(), taken, ax)]
@@ -148,7 +148,7 @@ def label_marks(ax: Axes, marks: Sequence[Mark]) -> None:
 
 
 def ways_to_label(ax: Axes, mark: Mark) -> list[Annotation]:
-    """The label below the mark, on both sides of it, and above it."""
+    """Return labels below the mark, on both sides of it, and above it, to choose from."""
     return [
         ax.annotate(
             mark.label, (mark.place, height), away, textcoords="offset points",
@@ -164,16 +164,16 @@ def ways_to_label(ax: Axes, mark: Mark) -> list[Annotation]:
 
 
 def is_free(box: Bbox, taken: Sequence[Bbox], ax: Axes) -> bool:
-    """Whether a box hides nothing and is inside the axes."""
+    """Tell whether a box covers nothing and lies within the axes from left to right."""
     is_inside = ax.bbox.x0 <= box.x0 and box.x1 <= ax.bbox.x1
     return is_inside and not box.count_overlaps(taken)
 
 
 def short(value: float) -> str:
-    """A round number in few signs."""
+    """Return a round number in few characters."""
     return f"{value / 1e6:g} M" if value >= 1e6 else f"{value:,g}"
 
 
 def misread(accuracies: Sequence[float]) -> list[float]:
-    """The shares that are wrong."""
+    """Return the share of mistakes for each accuracy."""
     return [1 - accuracy for accuracy in accuracies]

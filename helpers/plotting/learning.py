@@ -1,4 +1,4 @@
-"""How training went: curves over epochs, settings compared, seeds compared."""
+"""The course of training: curves over epochs, settings compared, seeds compared."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -21,11 +21,11 @@ from helpers.plotting.style import (
     reference_line,
 )
 
-FINE = 0.06  # an axis of shares that is shorter needs decimals
+FINE = 0.06  # a shorter axis of shares needs decimals
 
 
 class HistoryLike(Protocol):
-    """What was measured after each epoch."""
+    """Measurements after each epoch."""
 
     train_loss: list[float]
     train_accuracy: list[float]
@@ -40,7 +40,7 @@ def show_valley(
     walks: Mapping[str, Sequence[tuple[float, float]]] | None = None,
     title: str = "",
 ) -> Figure:
-    """The loss of each weight, and in a panel for each walk its stops: weights and their losses."""
+    """Draw the loss over the weight, and in a panel for each walk its stops: (weight, loss)."""
     shown = walks or {"": []}
     fig, panels = plt.subplots(1, len(shown), figsize=(8, 2.9), sharey=True, squeeze=False)
     for ax, (name, stops) in zip(panels[0], shown.items(), strict=True):
@@ -62,7 +62,7 @@ def show_valley(
 def show_history(
     history: HistoryLike, title: str = "", reference: tuple[str, float] | None = None
 ) -> Figure:
-    """Loss and accuracy after each epoch, on both parts, and an accuracy to compare with."""
+    """Draw loss and accuracy after each epoch, on both parts, with an accuracy to compare with."""
     fig, axes = plt.subplots(1, 2, figsize=(8, 3.2))
     for ax, name in zip(axes, ("loss", "accuracy"), strict=True):
         for part, color, mark in (("train", BLUE, "o-"), ("validation", GREEN, "s-")):
@@ -87,9 +87,9 @@ def show_settings(
     *labels: str,
     reference: tuple[str, float] | None = None,
 ) -> Figure:
-    """Accuracies on `count` digits, with 95 % intervals, over a setting that is a number.
+    """Draw accuracies on `count` digits, with 95 % intervals, over a setting that is a number.
 
-    The labels, as many as are given, are the title and what the setting is.
+    The labels, which may be left out, are the title and the name of the setting.
     """
     fig, ax = plt.subplots(figsize=(8, 2.9))
     for (name, values), color, marker in zip(tried.items(), (BLUE, PINK), "os", strict=False):
@@ -119,9 +119,9 @@ def show_scores(
     reference: tuple[str, float] | None = None,
     log: bool = False,
 ) -> Figure:
-    """A share of so many digits in each row, with its 95 % interval.
+    """Draw a share in each row, measured on `counts` digits, with its 95 % interval.
 
-    The labels, as many as are given, are the title and what the axis shows.
+    The labels, which may be left out, are the title and the name of the axis.
     """
     fig, ax = plt.subplots(figsize=(8, 1.3 + 0.3 * len(shares)))
     for row, (name, share) in enumerate(shares.items()):
@@ -154,17 +154,17 @@ def show_seeds(
     title: str = "",
     xlabel: str = "accuracy",
 ) -> Figure:
-    """One dot for each seed and a bar of ± one standard deviation around each mean."""
+    """Draw a dot for each seed, and a bar of ± one standard deviation around each mean."""
     fig, ax = plt.subplots(figsize=(8, 1.4 + 0.65 * len(scores)))
     for row, values in enumerate(scores.values()):
         mean, spread = np.mean(values), np.std(values, ddof=1)
         ax.errorbar(mean, row, xerr=spread, fmt="|", color=BLACK, capsize=5, markersize=14)
-        heights = row - np.linspace(0.14, 0.5, len(values))  # so that equals don't hide equals
+        heights = row - np.linspace(0.14, 0.5, len(values))  # so that equal ones don't overlap
         ax.plot(values, heights, "o", color=BLUE, markersize=5)
         ax.annotate(
             f"{mean:.2%} ± {spread * 100:.2f}", (mean, row), (0, -18),
             textcoords="offset points", ha="center", fontsize=9,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},  # no line strikes it out
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},  # no line runs through it
         )  # fmt: skip
     for (name, value), style in zip((references or {}).items(), ("--", ":"), strict=False):
         ax.axvline(value, color=GREY, linestyle=style, label=name)

@@ -16,7 +16,7 @@ ROOM_ABOVE = 0.3  # inches above a picture, for its caption
 def show_photos(
     pictures: Sequence[np.ndarray], captions: Sequence[object] = (), title: str = "", rows: int = 1
 ) -> Figure:
-    """Pictures of any size and colour in rows, each with its caption."""
+    """Draw pictures of any size and colour in rows, each with its caption."""
     columns = -(-len(pictures) // rows)
     tall = max(picture.shape[0] / picture.shape[1] for picture in pictures)
     size = (8, rows * (8 * tall / columns + ROOM_ABOVE))

@@ -1,4 +1,4 @@
-"""How good a network is: uncertainty, confusions, digit by digit, and whether it knows."""
+"""How good a network is: uncertainty, confusions, scores by digit, and calibration."""
 
 import math
 
@@ -23,15 +23,15 @@ FEW = 10  # digits: a share of fewer says next to nothing
 
 
 def half_interval(share: float, count: int) -> float:
-    """How far a 95 % interval reaches from a share measured on so many digits, to either side."""
+    """Return half the width of a 95 % interval around a share of `count` digits."""
     return 1.96 * math.sqrt(share * (1 - share) / count)
 
 
 @figure
 def show_bootstrap(accuracies: Tensor, measured: float, count: int, title: str = "") -> Figure:
-    """The accuracies of many resamples of `count` digits, with the interval of the formula."""
+    """Draw the accuracies of many resamples of `count` digits, and the interval by the formula."""
     rights = (accuracies.double() * count).round().long().numpy()
-    width = max(1, round((rights.max() - rights.min()) / 30))  # of whole digits: no bar is empty
+    width = max(1, round((rights.max() - rights.min()) / 30))  # whole digits: no bar is empty
     edges = (np.arange(rights.min(), rights.max() + width + 1, width) - 0.5) / count
     fig, ax = plt.subplots(figsize=(8, 2.8))
     ax.hist(rights / count, edges.tolist(), color=SKY)
@@ -47,7 +47,7 @@ def show_bootstrap(accuracies: Tensor, measured: float, count: int, title: str =
 
 @figure
 def show_confusion(counts: Tensor, title: str = "") -> Figure:
-    """Which digit was read as which; the right answers on the diagonal are left uncoloured."""
+    """Draw how often each digit was read as which; the diagonal, right answers, has no colour."""
     numbers = counts.numpy()
     wrong = numbers - np.diag(np.diag(numbers))
     fig, ax = plt.subplots(figsize=(6, 5))
@@ -70,7 +70,7 @@ def show_per_digit(
     overall: float,
     title: str = "",
 ) -> Figure:
-    """Two dots for each digit, how many are found and how far to trust it, with 95 % intervals."""
+    """Draw each digit's recall and precision with 95 % intervals; `errors` are standard errors."""
     fig, ax = plt.subplots(figsize=(8, 3.2))
     for shares, error, name, color, marker, shift in (
         (recall, errors[0], "recall: of those that are it", BLUE, "o", -0.12),
@@ -89,7 +89,7 @@ def show_per_digit(
 
 @figure
 def show_oddness(oddness: Tensor, wrong: Tensor, title: str = "") -> Figure:
-    """How unlike its own kind each digit is, for right and for wrong readings."""
+    """Draw how unlike their own kind the digits are, for right and for wrong readings."""
     fig, ax = plt.subplots(figsize=(8, 2.8))
     edges = np.linspace(oddness.min().item(), oddness.max().item(), 36).tolist()
     for values, name, color in (
@@ -112,14 +112,19 @@ def show_oddness(oddness: Tensor, wrong: Tensor, title: str = "") -> Figure:
 
 @figure
 def show_calibration(confidence: Tensor, right: Tensor, bins: int = 10, title: str = "") -> Figure:
-    """Of the digits it was 80 % sure of, are 80 % right? Above: how many digits that speaks for."""
+    """Draw a reliability diagram: how often the network was right, by how sure it was.
+
+    On the diagonal, 80 % of the digits are right of which it was 80 % sure. The numbers on top
+    count the digits in each bin.
+    """
     middles = (np.arange(bins) + 0.5) / bins
     place = np.clip((confidence.numpy() * bins).astype(int), 0, bins - 1)
     counts = np.bincount(place, minlength=bins)
     shown = np.maximum(counts, 1)  # an empty bin is left out below
     said = np.bincount(place, confidence.numpy(), bins) / shown
     done = np.bincount(place, right.numpy().astype(float), bins) / shown
-    # two more right and two more wrong: else the interval of ten right of ten would have no width
+    # Agresti and Coull's interval: add two right and two wrong ones, or ten right of ten would give
+    # an interval without width
     centre = (done * counts + 2) / (counts + 4)
     reach = 1.96 * np.sqrt(centre * (1 - centre) / (counts + 4))
     below = np.maximum(done - np.maximum(centre - reach, 0), 0)

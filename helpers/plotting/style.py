@@ -1,4 +1,4 @@
-"""How all figures look: one type size, few lines, colours that colour-blind readers can tell."""
+"""The style of all figures: one type size, few lines, colours safe for colour-blind readers."""
 
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -26,12 +26,12 @@ __all__ = [
 # The palette of Okabe and Ito, https://jfly.uni-koeln.de/color/
 ORANGE, GREEN = "#D55E00", "#009E73"
 SKY, YELLOW, BLACK = "#56B4E9", "#E69F00", "#222222"
-PALE = "#9DBFD6"  # blue, for what is not in question
+PALE = "#9DBFD6"  # pale blue, for bars that aren't highlighted
 LINES = [BLUE, GREEN, PINK, SKY, YELLOW, BLACK]  # no orange: everywhere it means "wrong"
 
 
 def reference_line(ax: Axes, value: float, label: str, horizontal: bool = True) -> None:
-    """Mark a number that was predicted, so that the eye can compare."""
+    """Draw a dashed line at a value to compare with."""
     line = ax.axhline if horizontal else ax.axvline
     line(value, color=BLACK, linestyle="--", linewidth=1.2, label=label)
 
