@@ -1,7 +1,7 @@
-"""Turn a notebook's asserts into records, so that one that fails is noted and stops nothing.
+"""Turn a notebook's asserts into records, so that a failing assert is noted and stops nothing.
 
-`record()` does that in a kernel, cells staying as they are; `records` is what came of each assert.
-It needs nothing but the standard library and IPython, so that any kernel can import it.
+`record()` does that in a kernel, without changing the cells; `records` holds the results. This
+module needs nothing but the standard library and IPython, so that any kernel can import it.
 """
 
 import ast
@@ -15,7 +15,7 @@ from typing import Any
 
 MAGIC = re.compile(r"^(\s*)[%!].*$", re.M)
 MARK = "claims: "  # before the records
-NAME = "__record_assert__"  # what an assert becomes a call of; no cell uses such a name
+NAME = "__record_assert__"  # function that asserts become calls of; no cell uses such a name
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "Eq": operator.eq,
     "NotEq": operator.ne,
@@ -28,8 +28,8 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "In": lambda one, many: one in many,
     "NotIn": lambda one, many: one not in many,
 }
-HERE = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)  # mean another thing in a function
-SIGNS = {"Lt": 1, "LtE": 1, "Gt": -1, "GtE": -1}  # of right minus left, where the claim holds
+HERE = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)  # work differently inside a function
+SIGNS = {"Lt": 1, "LtE": 1, "Gt": -1, "GtE": -1}  # of right minus left, if the claim holds
 records: list[dict[str, Any]] = []
 
 
@@ -44,15 +44,15 @@ def record() -> None:
 
 
 def tell() -> None:
-    """Print all records as JSON, on a line of their own: a cell may make the kernel print more."""
+    """Print all records as JSON on a marked line, as a cell may make the kernel print more."""
     sys.stdout.write(f"\n{MARK}{json.dumps(records)}\n")
 
 
 class AssertRecorder(ast.NodeTransformer):
-    """Make each `assert` a call that records it: its text and its comparisons."""
+    """A transformer that turns each `assert` into a call that records its text and comparisons."""
 
     def visit_Assert(self, node: ast.Assert) -> ast.AST:
-        """Return a call with the assert's text, and a part for each claim that `and` joins."""
+        """Return a call with the assert's text and a part for each claim that `and` joins."""
         text = ast.Constant(ast.unparse(node.test))
         part = eager if any(isinstance(each, HERE) for each in ast.walk(node.test)) else deferred
         arguments = [text, *map(part, parts_of(node.test))]
@@ -61,35 +61,35 @@ class AssertRecorder(ast.NodeTransformer):
 
 
 def parse(source: str) -> ast.Module:
-    """Parse a cell, whose lines of IPython's own are left out."""
+    """Parse a cell, leaving out lines in IPython's own syntax, with % or !."""
     return ast.parse(MAGIC.sub(r"\1pass", source))
 
 
 def asserts_in(source: str) -> list[str]:
-    """Return the text of each assert of a cell."""
+    """Return the text of each assert in a cell."""
     found = [node for node in ast.walk(parse(source)) if isinstance(node, ast.Assert)]
     return [ast.unparse(node.test) for node in found]
 
 
 def without_asserts(source: str) -> str:
-    """Return what a cell computes: its code without asserts and what holds nothing else."""
+    """Return a cell's code without asserts, and without an `if` that guards only asserts."""
     return ast.unparse(AssertRemover().visit(parse(source)))
 
 
 class AssertRemover(ast.NodeTransformer):
-    """Take asserts out, and each `if` that guards nothing but asserts."""
+    """A transformer that drops asserts, and each `if` that guards nothing else."""
 
     def visit_Assert(self, node: ast.Assert) -> None:
-        """Drop it."""
+        """Drop the assert."""
 
     def visit_If(self, node: ast.If) -> ast.If | None:
-        """Drop it if nothing is left of it."""
+        """Drop the `if` if nothing is left in it."""
         self.generic_visit(node)
         is_empty = all(isinstance(each, ast.Pass) for each in [*node.body, *node.orelse])
         return None if is_empty else node
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
-        """Let no block be empty."""
+        """Put a `pass` into a block that has become empty."""
         super().generic_visit(node)
         if getattr(node, "body", None) == [] and not isinstance(node, ast.Module):
             node.body = [ast.Pass()]  # type: ignore[attr-defined]
@@ -104,7 +104,7 @@ def parts_of(test: ast.expr) -> list[ast.expr]:
 
 
 def deferred(test: ast.expr) -> ast.expr:
-    """Return code of a tuple: the names of the comparisons, and a function for each value."""
+    """Return code for a tuple: the names of the comparisons, then a function for each value."""
     names, values = [], [test]
     if isinstance(test, ast.Compare):
         names = [type(each).__name__ for each in test.ops]
@@ -115,14 +115,17 @@ def deferred(test: ast.expr) -> ast.expr:
 
 
 def eager(test: ast.expr) -> ast.expr:
-    """Return code of a pair that is computed where the assert stands, without its numbers."""
+    """Return code for a tuple whose condition is computed where the assert stands.
+
+    Its comparisons and numbers aren't recorded.
+    """
     held = ast.arguments([], [ast.arg("held")], None, [], [], None, [test])  # lambda held=test
     function = ast.Lambda(held, ast.Name("held", ast.Load()))
     return ast.Tuple([ast.Constant(""), function], ast.Load())
 
 
 def note(cell: int, text: str, *parts: tuple) -> None:
-    """Record one assert of one cell; stop at the first part that is false, as Python does."""
+    """Record one assert of a cell; like Python, stop at the first part that is false."""
     held, numbers = True, []
     for names, first, *others in parts:
         left = first()
@@ -143,14 +146,14 @@ def note(cell: int, text: str, *parts: tuple) -> None:
 
 
 def is_number(value: Any) -> bool:
-    """Tell whether a value is one number, as Python, NumPy or PyTorch keep it."""
+    """Tell whether a value is a single number, of Python, NumPy or PyTorch."""
     if isinstance(value, bool | str | bytes):
         return False
     return getattr(value, "ndim", 0) == 0 and hasattr(value, "__float__")
 
 
 def as_float(value: Any) -> float:
-    """Return a number as Python's own; PyTorch warns of one that still has its gradient."""
+    """Return a number as a Python float; without its gradient, of which PyTorch would warn."""
     try:
         return float(value.detach() if hasattr(value, "detach") else value)
     except OverflowError:

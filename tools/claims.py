@@ -49,14 +49,14 @@ INSTRUCTIONS = {
 }
 SMALL = "small set"
 DATA = {"MNIST": {}, SMALL: {"MNIST_OFFLINE": "1", "MNIST_ROOT": str(ROOT / "build" / "none")}}
-ROOM = 0.5  # of the range that a number took: so far its bound must lie outside
-SHOWN = 10  # of the claims with the least room
+ROOM = 0.5  # how far a bound should lie outside a number's range, as a share of it
+SHOWN = 10  # claims with the least room
 SEED = "SEED = 0\n"
 
 
 @dataclass(frozen=True)
 class NotebookRun:
-    """One execution of the notebook: on which data, by which instructions, from which seed."""
+    """One execution of the notebook: its data, its instruction set, its seed."""
 
     data: str
     instructions: str
@@ -68,7 +68,7 @@ class NotebookRun:
 
 
 def runs_from(seeds: range, data: str, instructions: str = MINE) -> list[NotebookRun]:
-    """Return a run for each of some seeds."""
+    """Return a run for each seed."""
     return [NotebookRun(data, instructions, seed) for seed in seeds]
 
 
@@ -87,7 +87,7 @@ QUICK = [
 
 
 def main() -> int:
-    """Do the runs that are missing, write what was found, and name what doesn't hold."""
+    """Do the missing runs, write the results, and print which claims don't hold."""
     parser = command_line.parser_of(__doc__)
     parser.add_argument("--quick", action="store_true", help="four runs instead of 38")
     options = parser.parse_args()
@@ -104,12 +104,12 @@ def main() -> int:
 
 
 def cells_of(notebook: NotebookNode) -> list[str]:
-    """Return the code of all cells."""
+    """Return the source of each code cell."""
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def digests(notebook: NotebookNode) -> list[str]:
-    """Return for each cell a checksum of what it and all before it compute; asserts don't count."""
+    """Return a checksum for each cell, of its code and all code before it, without asserts."""
     code, found = sha256(), []
     for source in cells_of(notebook):
         code.update(f"{without_asserts(source)}\0".encode())
@@ -124,12 +124,12 @@ def asserts_of(notebook: NotebookNode) -> set[tuple[int, str]]:
 
 
 def file_of(run: NotebookRun) -> Path:
-    """Return where a run is kept: of which code it was, what it was asked, and what came of it."""
+    """Return the file of a run: the checksums of its code, its asserts, and their results."""
     return USUAL.build / "claims" / f"{run.name}.json"
 
 
 def is_done(run: NotebookRun, code: list[str], asserts: set[tuple[int, str]]) -> bool:
-    """Tell whether a run was of this code, and asked all of these asserts."""
+    """Tell whether a run was of this code and recorded all of these asserts."""
     if not file_of(run).is_file():
         return False
     kept = json.loads(file_of(run).read_text(encoding="utf-8"))
@@ -138,7 +138,7 @@ def is_done(run: NotebookRun, code: list[str], asserts: set[tuple[int, str]]) ->
 
 
 def record(notebook: NotebookNode, runs: list[NotebookRun]) -> None:
-    """Do the runs that are not done yet, as many at once as there are processors."""
+    """Do the runs that are missing, as many at once as there are processors."""
     cells, stopped = len(cells_of(notebook)), Event()
     code, asserts = digests(notebook), asserts_of(notebook)
     left = [run for run in runs if not is_done(run, code, asserts)]
@@ -169,7 +169,7 @@ def record(notebook: NotebookNode, runs: list[NotebookRun]) -> None:
 
 
 def recorded(notebook: NotebookNode) -> dict[NotebookRun, list[Claim]]:
-    """Return what each run says of today's asserts, as far as it was of today's code."""
+    """Return the results of each run for today's asserts, as far as the code is the same."""
     asserts, code, found = asserts_of(notebook), digests(notebook), {}
     for run in FULL:
         if file_of(run).is_file():
@@ -185,7 +185,7 @@ def recorded(notebook: NotebookNode) -> dict[NotebookRun, list[Claim]]:
 
 
 def run_notebook(notebook: NotebookNode, run: NotebookRun, watch: Watch) -> list[Claim]:
-    """Execute a copy of the notebook from another seed, on other data or instructions."""
+    """Execute a copy of the notebook with a run's seed, data and instruction set."""
     story = copy.deepcopy(notebook)
     [cell] = [cell for cell in story.cells if cell.cell_type == "code" and SEED in cell.source]
     cell.source = cell.source.replace(SEED, f"SEED = {run.seed}\n")
@@ -197,7 +197,7 @@ def run_notebook(notebook: NotebookNode, run: NotebookRun, watch: Watch) -> list
 
 
 def summary(digest: str, claims: dict[NotebookRun, list[Claim]]) -> dict:
-    """Return what `results/claims.json` keeps: the runs, and each claim over all of them."""
+    """Return the content of `results/claims.json`: the runs, and each claim over all of them."""
     runs: dict[tuple[str, str], list[int]] = defaultdict(list)
     for run in claims:
         runs[run.data, run.instructions].append(run.seed)
@@ -214,13 +214,13 @@ def summary(digest: str, claims: dict[NotebookRun, list[Claim]]) -> dict:
 
 
 def as_text(found: dict) -> str:
-    """Return the file: JSON with a line for each claim, so that git shows which have changed."""
+    """Return the file's text: JSON with a line for each claim, so that git shows which changed."""
     head = json.dumps({key: found[key] for key in found if key != "claims"})
     claims = ",\n".join(json.dumps(each) for each in found["claims"])
     return f'{head[:-1]}, "claims": [\n{claims}\n]}}\n'
 
 
-Place = tuple[int, str, int]  # the cell, the text, and how often that text came before: in a loop
+Place = tuple[int, str, int]  # cell, text, and how often it came before, as in a loop
 
 
 def by_place(claims: Sequence[Claim]) -> dict[Place, Claim]:
@@ -231,7 +231,7 @@ def by_place(claims: Sequence[Claim]) -> dict[Place, Claim]:
 
 
 def over_runs(place: Place, claims: dict[NotebookRun, list[Claim]]) -> dict:
-    """Sum up one claim: in how many runs it held, and the ranges of its numbers, by data."""
+    """Sum up one claim: in how many runs it held, and its numbers' ranges for each data set."""
     found = {run: by_place(each)[place] for run, each in claims.items() if place in by_place(each)}
     first = next(iter(found.values()))
     numbers: dict[tuple[str, int], list[list[float]]] = defaultdict(list)
@@ -252,7 +252,7 @@ def over_runs(place: Place, claims: dict[NotebookRun, list[Claim]]) -> dict:
 
 
 def ranges(triples: list[list[float]]) -> list[list[float]]:
-    """Return the least and the greatest of each column, in six digits."""
+    """Return the least and the greatest of each column, to six digits."""
     return [
         [float(f"{end:.6g}") for end in (min(column), max(column))]
         for column in zip(*triples, strict=True)
@@ -260,13 +260,13 @@ def ranges(triples: list[list[float]]) -> list[list[float]]:
 
 
 def room(number: dict) -> float:
-    """Return how far a bound lies outside the range of a number, as a share of that range."""
+    """Return how far a bound lies outside a number's range, as a share of that range."""
     least, most = number["distance"]
     return least / (most - least) if most > least else float("inf")
 
 
 def report(found: dict) -> list[str]:
-    """Return the lines that say what failed and which claims have the least room."""
+    """Return lines that say what failed and which claims have the least room."""
     claims = found["claims"]
     failed = [each for each in claims if each["held"] < each["runs"]]
     lines = [
@@ -287,7 +287,7 @@ def report(found: dict) -> list[str]:
 
 
 def readme_line(found: dict) -> str:
-    """Return what the README says of the runs."""
+    """Return the README's sentence on the runs."""
     runs = sum(len(each["seeds"]) for each in found["runs"])
     parts = []
     for each in found["runs"]:
@@ -304,7 +304,7 @@ def readme_line(found: dict) -> str:
 
 
 def place_and_text(claim: dict) -> str:
-    """Say where a claim stands, and what it says."""
+    """Return a claim's place and text."""
     return f"cell {claim['cell']}, {claim['chapter']}: {claim['text']}"
 
 

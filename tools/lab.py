@@ -1,4 +1,4 @@
-"""Open your own copy of the notebook, without outputs, in JupyterLab; options go on to it."""
+"""Open your own copy of the notebook, without outputs, in JupyterLab; it gets all options."""
 
 import hashlib
 import os
@@ -16,17 +16,17 @@ from tools import run_notebook
 
 ORIGINAL = run_notebook.USUAL.notebook
 COPY = ORIGINAL.with_name("my_classifier.ipynb")  # beside it, where helpers and pictures are found
-MADE_FROM = "made_from"  # the metadata of a copy in which JupyterLab leaves what was written
+MADE_FROM = "made_from"  # a key of the copy's metadata, which JupyterLab keeps
 
 
 def fingerprint(notebook: NotebookNode) -> str:
-    """What changes if the text or the code of a notebook does, whatever its outputs are."""
+    """Return a checksum of a notebook's text and code, whatever its outputs are."""
     sources = "\0".join(cell.source for cell in notebook.cells)
     return hashlib.sha256(sources.encode("utf-8")).hexdigest()[:16]
 
 
 def without_outputs(notebook: NotebookNode) -> NotebookNode:
-    """The notebook as it is before anything was run, which knows what it was made from."""
+    """Clear a notebook's outputs, and note in its metadata what it was made from."""
     notebook.metadata[MADE_FROM] = fingerprint(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -35,7 +35,7 @@ def without_outputs(notebook: NotebookNode) -> NotebookNode:
 
 
 def prepare(original: Path, copy: Path) -> str:
-    """Make the copy if there is none; say what a learner should know of it."""
+    """Make the copy if there is none; return what a learner should know about it."""
     notebook = run_notebook.read(original)
     if not copy.exists():
         write_text(copy, nbformat.writes(without_outputs(notebook)) + "\n")
@@ -49,7 +49,7 @@ def prepare(original: Path, copy: Path) -> str:
 
 
 def was_made_from(copy: Path) -> str:
-    """The fingerprint in a copy; none if it can't be read, which JupyterLab will explain."""
+    """Return the fingerprint in a copy; "" if it can't be read, which JupyterLab will explain."""
     try:
         return nbformat.read(copy, as_version=4).metadata.get(MADE_FROM, "")
     except (OSError, ValueError, AttributeError, TypeError, KeyError, nbformat.ValidationError):
@@ -64,12 +64,12 @@ def open_lab(arguments: list[str]) -> None:
 
 
 def is_root() -> bool:
-    """Whether the one who calls may do anything, which JupyterLab refuses unless it is told."""
+    """Tell whether the user is root, as whom JupyterLab doesn't start unless it is told to."""
     return getattr(os, "geteuid", lambda: 1)() == 0
 
 
 def check_allowed(options: list[str]) -> None:
-    """Say in a sentence what JupyterLab would say at the end of a page, and what can be done."""
+    """Say in one sentence what JupyterLab would say at the end of a page, and what to do."""
     if is_root() and not any("allow" in option and "root" in option for option in options):
         raise UserError(
             "JupyterLab does not run as root unless it is told to: in a container, where that does "

@@ -30,7 +30,7 @@ from tools.asserts import MARK
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS_FOR_A_CELL = 900
-COLOURS = 128  # of a drawing, which is as many as the eye wants
+COLOURS = 128  # of a drawing: as many as the eye needs
 TEMPLATE = """
 {%- extends 'index.html.j2' -%}
 {%- block data_png scoped -%}
@@ -39,27 +39,27 @@ TEMPLATE = """
 {%- if cell.metadata.alt %} alt="{{ cell.metadata.alt | escape_html }}"{% endif %}>
 </div>
 {%- endblock data_png -%}
-"""  # nbconvert's own page takes no words for a picture from its cell
-WIDGET = "application/vnd.jupyter.widget-view+json"  # alive only while its kernel is
+"""  # nbconvert's own template can't take a picture's alt text from its cell
+WIDGET = "application/vnd.jupyter.widget-view+json"  # works only while its kernel runs
 REMOTE = re.compile(r"<(?:script|link|img)\b[^>]*?\b(?:src|href)=\"(?:https?:)?//[^>]*>", re.I)
 
 
 @dataclass(frozen=True)
 class Places:
-    """Where the notebook is, and what comes of it."""
+    """The paths of the notebook, of its pictures, and of the folder for results."""
 
     notebook: Path = ROOT / "handwritten_classifier.ipynb"
     build: Path = ROOT / "build"
-    pictures: Path = ROOT / "readme-img"  # which the notebook shows, and the README
+    pictures: Path = ROOT / "readme-img"  # shown by the notebook and the README
 
 
 USUAL = Places()
-Watch = Callable[[int, int, str], None]  # of a cell: its number, how many there are, its chapter
+Watch = Callable[[int, int, str], None]  # a cell's number, the number of cells, its chapter
 
 
 @dataclass(frozen=True)
 class Claim:
-    """An assert of the notebook, and what came of it; `tools.asserts` says how it is recorded."""
+    """An assert of the notebook and its result; `tools.asserts` says how it is recorded."""
 
     chapter: str
     cell: int
@@ -69,7 +69,7 @@ class Claim:
 
 
 def chapter_titles(notebook: NotebookNode) -> list[str]:
-    """The heading of the chapter that each cell stands in."""
+    """Return the heading of the chapter that each cell stands in."""
     titles, title = [], "start"
     for cell in notebook.cells:
         heading = re.match(r"## (.+)", cell.source)
@@ -84,12 +84,12 @@ def execute(
     watch: Watch | None = None,
     environment: dict[str, str] | None = None,
 ) -> list[Claim]:
-    """Run all cells in a new kernel; return each assert with what came of it.
+    """Run all cells in a new kernel; return each assert with its result.
 
-    An assert that fails stops nothing. Another failure is raised with the cell and its error.
-    `watch` hears of each cell before it runs.
+    A failing assert stops nothing. Any other failure is raised with the cell and its error. `watch`
+    is called before each cell.
     """
-    os.environ["TQDM_DISABLE"] = "1"  # bars of the notebook would be outputs that never compare
+    os.environ["TQDM_DISABLE"] = "1"  # progress bars would make the outputs differ each time
     client = NotebookClient(
         notebook,
         timeout=SECONDS_FOR_A_CELL,
@@ -102,7 +102,7 @@ def execute(
     titles = chapter_titles(notebook)
     code = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     start_kernel(client, os.environ | (environment or {}))
-    with client.setup_kernel():  # which stops it in the end
+    with client.setup_kernel():  # stops the kernel in the end
         ask(client, "record()")
         for number, index in enumerate(code, 1):
             if watch:
@@ -114,7 +114,7 @@ def execute(
 
 
 def claims_in(text: str) -> list[dict]:
-    """Return what `tools.asserts.tell` prints, among whatever else the kernel may print."""
+    """Return what `tools.asserts.tell` printed, among all else that the kernel may print."""
     marked = [line for line in text.splitlines() if line.startswith(MARK)]
     if not marked:
         raise UserError("The notebook has made its kernel silent: restore sys.stdout.")
@@ -124,7 +124,7 @@ def claims_in(text: str) -> list[dict]:
 def ask(client: NotebookClient, call: str) -> str:
     """Call a function of `tools.asserts` in the kernel, and return what it prints."""
     cell = nbformat.v4.new_code_cell(f"__import__('tools.asserts').asserts.{call}")
-    client.nb.cells.append(cell)  # only while it runs: nbclient wants it there
+    client.nb.cells.append(cell)  # only while it runs, as nbclient needs it there
     try:
         client.execute_cell(cell, len(client.nb.cells) - 1, store_history=False)
     finally:
@@ -133,7 +133,7 @@ def ask(client: NotebookClient, call: str) -> str:
 
 
 def start_kernel(client: NotebookClient, environment: dict[str, str]) -> None:
-    """Start Python for the notebook, or say in one sentence that this can't be done."""
+    """Start Python for the notebook, or say in one sentence why it can't be started."""
     try:
         client.km = client.create_kernel_manager()
         client.start_new_kernel(env=environment)
@@ -146,7 +146,7 @@ def start_kernel(client: NotebookClient, environment: dict[str, str]) -> None:
 
 
 class Progress:
-    """Show which cell is running: a bar on a terminal, else one line for each chapter."""
+    """A display of the running cell: a bar on a terminal, else a line for each chapter."""
 
     def __init__(self) -> None:
         self.bar = tqdm(unit="cell", leave=False, disable=None)
@@ -159,7 +159,7 @@ class Progress:
         self.bar.close()
 
     def __call__(self, number: int, count: int, chapter: str) -> None:
-        """Hear of a cell that is about to run."""
+        """Show the cell that is about to run."""
         place = f"cell {number} of {count}, {chapter}"
         self.bar.total = count
         self.bar.set_description_str(place)
@@ -170,7 +170,7 @@ class Progress:
 
 
 def execute_cell(client: NotebookClient, index: int, number: int, place: str) -> None:
-    """Run one cell; an error becomes a message that shows the cell and what it said."""
+    """Run one cell; an error is raised as a message with the cell's code and the reason."""
     cell = client.nb.cells[index]
     cell.outputs, cell.execution_count = [], None
     try:
@@ -186,7 +186,7 @@ def execute_cell(client: NotebookClient, index: int, number: int, place: str) ->
 
 
 def clean(notebook: NotebookNode) -> None:
-    """Drop metadata that tells of this machine, and traceback lines that tell of its folders."""
+    """Drop metadata that would tell about this machine, and shrink pictures."""
     notebook.metadata = nbformat.from_dict(
         {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -200,13 +200,16 @@ def clean(notebook: NotebookNode) -> None:
         for output in cell.get("outputs", []):
             if "metadata" in output:
                 output.metadata = nbformat.from_dict({})
-            output.get("data", {}).pop(WIDGET, None)  # its still picture stays
+            output.get("data", {}).pop(WIDGET, None)  # its static picture stays
             if picture := output.get("data", {}).get("image/png"):
                 output.data["image/png"] = shrink(picture)
 
 
 def shrink(picture: str) -> str:
-    """The same drawing with 128 colours at most: half the size, the colours of the style exact."""
+    """Reduce a drawing to 128 colours; the file is half as large.
+
+    The colours of the style stay exact.
+    """
     drawing = Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGB")
     own = [ImageColor.getrgb(name) for name in (*LINES, ORANGE, GREY, PALE, "black", "white")]
     others = drawing.quantize(COLOURS - len(own), dither=Image.Dither.NONE).getpalette() or []
@@ -220,7 +223,7 @@ def shrink(picture: str) -> str:
 
 
 def summary(notebook: NotebookNode) -> str:
-    """What the notebook says of itself in the cell that is tagged for it."""
+    """Return the output of the cell that is tagged as the notebook's summary."""
     for cell in notebook.cells:
         if cell.cell_type == "code" and "summary" in cell.metadata.get("tags", []):
             return "".join(output.get("text", "") for output in cell.outputs).strip()
@@ -228,7 +231,7 @@ def summary(notebook: NotebookNode) -> str:
 
 
 def as_page(notebook: NotebookNode, pictures: Path) -> str:
-    """One HTML file that needs nothing else: pictures inside, no address to be fetched."""
+    """Return one HTML file that needs no other: pictures are inside, nothing is fetched."""
     exporter = HTMLExporter(mathjax_url="", require_js_url="", jquery_url="", raw_template=TEMPLATE)
     resources = {"metadata": {"path": str(ROOT), "name": "Read handwritten digits"}}
     page, _ = exporter.from_notebook_node(notebook, resources)
@@ -243,12 +246,12 @@ def as_page(notebook: NotebookNode, pictures: Path) -> str:
 
 
 def data_address(picture: Path) -> str:
-    """A picture as an address that holds the picture itself."""
+    """Return an address that contains the picture itself."""
     return f"data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()}"
 
 
 def pictures_in(notebook: NotebookNode) -> dict[str, bytes]:
-    """The figures that the README shows, from the cells that are marked for it."""
+    """Return the figures for the README, by name, from the cells marked for it."""
     return {
         cell.metadata.picture: base64.b64decode(output.data["image/png"])
         for cell in notebook.cells
@@ -269,31 +272,31 @@ def read(path: Path) -> NotebookNode:
         nbformat.ValidationError,
     ) as error:
         raise UserError(f"{path} is not a notebook, or is damaged.") from error
-    summary(notebook)  # found out now, not after all the work
+    summary(notebook)  # fails now, not after all the work
     return notebook
 
 
 def as_file(notebook: NotebookNode) -> bytes:
-    """A notebook as git knows it."""
+    """Return a notebook's bytes as they are committed."""
     return (nbformat.writes(notebook) + "\n").encode("utf-8")
 
 
 def run(notebook: NotebookNode, places: Places) -> dict[Path, bytes]:
-    """What to write into the build folder, where the committed notebook is not touched."""
+    """Return what to write into the build folder; the committed notebook stays as it is."""
     copy = places.build / places.notebook.name
     page = as_page(notebook, places.pictures)
     return {copy: as_file(notebook), copy.with_suffix(".html"): page.encode("utf-8")}
 
 
 def require_mnist() -> None:
-    """Make sure that MNIST is here, because that is what the committed outputs are of."""
-    from helpers import data  # only here, because it takes seconds and `run` has no use for it
+    """Raise a UserError unless MNIST is here or can be downloaded: committed outputs need it."""
+    from helpers import data  # only here: it takes seconds, and `run` doesn't need it
 
     data.load_digits("mnist")
 
 
 def refresh(notebook: NotebookNode, places: Places) -> dict[Path, bytes]:
-    """What to write in place: the notebook, and the README's pictures."""
+    """Return what to write in place: the notebook, and the README's pictures."""
     if "data: MNIST" not in summary(notebook):
         raise UserError("The notebook did not run on MNIST, so nothing was written.")
     pictures = {places.pictures / name: picture for name, picture in pictures_in(notebook).items()}
@@ -301,14 +304,14 @@ def refresh(notebook: NotebookNode, places: Places) -> dict[Path, bytes]:
 
 
 def main(places: Places = USUAL, check_data: Callable[[], None] = require_mnist) -> int:
-    """Run or refresh, and say what came of it."""
+    """Execute the notebook, write the results, and print its summary."""
     parser = command_line.Parser(description=__doc__)
     parser.add_argument(
         "--refresh", action="store_true", help="execute the committed notebook in place"
     )
     options = parser.parse_args()
-    command_line.work_in(ROOT)  # where the notebook runs: both must mean the same folder
-    logging.disable()  # a kernel that is stopped has much to say that helps nobody
+    command_line.work_in(ROOT)  # where the notebook runs: relative paths must mean the same
+    logging.disable()  # a stopped kernel logs much that helps nobody
     started = time.perf_counter()
     notebook = read(places.notebook)
     if options.refresh:
@@ -336,7 +339,7 @@ def main(places: Places = USUAL, check_data: Callable[[], None] = require_mnist)
 
 
 def failures(claims: list[Claim]) -> str:
-    """Say which claims did not hold, with their chapters, or nothing if all did."""
+    """Return which claims did not hold, with their chapters, or "" if all did."""
     failed = [f"- {each.chapter}: {each.text}" for each in claims if not each.held]
     if not failed:
         return ""
