@@ -10,7 +10,7 @@ STOPPED = "Stopped by you; what was finished and recorded is kept."
 
 
 def parse() -> argparse.Namespace:
-    """What is to be measured."""
+    """Return the options: the measurement to make, and its own options."""
     parser = command_line.Parser(prog="python -m benchmarks", description=__doc__)
     whats = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
     ladder = whats.add_parser("ladder", help="train the ladder from five seeds, record each run")
@@ -34,10 +34,10 @@ def parse() -> argparse.Namespace:
 
 
 def main() -> int:
-    """Measure; what takes seconds to import is imported once the options are known to be right."""
+    """Run the measurement; slow imports come only once the options are known to be right."""
     options = vars(parse())
     what = options.pop("what")
-    command_line.work_in(ROOT)  # so that the default folder of the data is the repository's
+    command_line.work_in(ROOT)  # so that data is looked for in the repository's folder
     with command_line.loading():
         measurement = importlib.import_module(f"benchmarks.{what}")
     return measurement.main(**options)

@@ -1,4 +1,4 @@
-"""Train the ladder from five seeds, keep every run, and write the table of the README."""
+"""Train the ladder from five seeds, keep every run, and write the README's table."""
 
 import json
 
@@ -9,7 +9,7 @@ from helpers import records
 
 
 def train_all(todo: list[tuple[str, str, int]], runs: list[dict]) -> list[dict]:
-    """Add the runs that are to be made, saving after each."""
+    """Do the missing runs and add them to the others, saving after each."""
     with command_line.loading():
         from handreader.common.progress import progress_bar
         from helpers import data
@@ -32,7 +32,7 @@ def train_all(todo: list[tuple[str, str, int]], runs: list[dict]) -> list[dict]:
 
 
 def main(again: bool) -> int:
-    """Run what is missing, then renew the README."""
+    """Do the missing runs (`again`: all runs), then renew the README's table."""
     runs = records.read()
     readme.check_place("results")
     if todo := records.missing([] if again else runs):

@@ -13,7 +13,7 @@ from trainer.synthesis.hands import PLAIN, USUAL_HABITS
 from trainer.synthesis.line_papers import ORDINARY
 from trainer.synthesis.lines import compose
 
-EACH = 100  # lines of each condition: one of them is a percent
+EACH = 100  # lines of each condition, so that each is one percent
 
 ON_CLEAN = replace(USUAL_HABITS, alone=1, neighbours=0, cut=0, papers=PLAIN.papers)
 CONDITIONS = {
@@ -36,7 +36,7 @@ CONDITIONS = {
 
 
 def shown_under(name: str, bank: Bank) -> Iterator[Shown]:
-    """Lines of one condition; always the same ones."""
+    """Yield pictures of lines under one condition, the same ones each time."""
     random = np.random.default_rng([SEED, *name.encode()])
     for _ in range(EACH):
         grey, text = compose(bank, random, CONDITIONS[name])

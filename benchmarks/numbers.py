@@ -1,4 +1,4 @@
-"""Read lines and pages of validation digits under named conditions, and what is real."""
+"""Read lines and pages of validation digits under named conditions, and real handwriting."""
 
 from dataclasses import asdict
 
@@ -11,12 +11,12 @@ from handreader.common.progress import progress_bar
 from helpers import data
 from trainer.line_sets import bank_of
 
-OUT = ROOT / "results" / "numbers.json"  # from which the README's table is written
+OUT = ROOT / "results" / "numbers.json"  # the source of the README's table
 HEAD = ("lines", "exact", "digits right", "sure", "of those right", "digits in place", "s each")
 
 
 def measure() -> dict:
-    """What was read of lines and pages, by condition, and of what is real."""
+    """Return how lines and pages were read under each condition, and real handwriting."""
     digits, reader = data.load_digits(), Reader()
     bank = bank_of(digits.validation)
     rows: dict[str, dict[str, dict]] = {"lines": {}, "pages": {}}
@@ -33,7 +33,7 @@ def measure() -> dict:
 
 
 def table(found: dict) -> list[str]:
-    """The figures in Markdown."""
+    """Return the results as Markdown."""
     return [
         f"Lines and pages of validation digits of {found['data']}.",
         *table_of("lines", found),
@@ -43,7 +43,7 @@ def table(found: dict) -> list[str]:
 
 
 def table_of(what: str, found: dict) -> list[str]:
-    """How lines, or pages, were read under each condition."""
+    """Return a table of how lines, or pages, were read under each condition."""
     scores = {name: Score(**row) for name, row in found[what].items()}
     return [
         "",
@@ -53,7 +53,7 @@ def table_of(what: str, found: dict) -> list[str]:
 
 
 def cells(each: Score) -> list[str]:
-    """A row of the table."""
+    """Return the cells of a condition's row."""
     return [
         f"{each.lines}",
         f"{each.exact / each.lines:.1%}",
@@ -66,13 +66,13 @@ def cells(each: Score) -> list[str]:
 
 
 def real_row(row: dict) -> str:
-    """How real digits, or what is none, were read, in a sentence."""
+    """Return a sentence on how real digits, or real pictures of other things, were read."""
     parts = ", ".join(f"{row[part]:.1%} {part}" for part in ("right", "unsure") if part in row)
     return f"\n{row['pictures']} {row['what']}: {parts}."
 
 
 def main() -> int:
-    """Measure, write the figures down, renew the README, and print the table."""
+    """Measure, write down the results, renew the README, and print the table."""
     readme.check_place("numbers")
     found = kept(OUT, measure)
     readme.renew("numbers", readme.numbers_table(found))

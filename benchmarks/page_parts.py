@@ -1,6 +1,6 @@
-"""What pages have beside plain digits: numbers as on lines, boxes of forms, and turns.
+"""The parts of pages besides plain digits: numbers as on lines, boxes of forms, and rotation.
 
-A cover is (high, wide) floats, 1 where the ink is full.
+A cover is an array (height, width) of floats, 1 where the ink is full.
 """
 
 import math
@@ -17,14 +17,14 @@ from trainer.synthesis.line_sheets import FOOT, inked, write
 from trainer.synthesis.subjects import Source
 from trainer.synthesis.texts import Text, some_text
 
-SEEN = 0.3  # of full ink: fainter edges don't count for where a number is
+SEEN = 0.3  # of full ink: fainter edges don't count as part of a number
 BOX_ROOM = 0.3  # between a number and its box, in heights of its digits
 BOX_INK = 0.6  # of full ink: forms are printed lighter than people write
 BOX_THICK = 2  # pixels
 
 
 class Box(NamedTuple):
-    """Where a sign is, in pixels of the page."""
+    """The place of a sign, in pixels of the page."""
 
     left: int
     top: int
@@ -32,23 +32,23 @@ class Box(NamedTuple):
     height: int
 
     def moved(self, right: int, down: int) -> "Box":
-        """The same somewhere else."""
+        """Return the box, moved by so many pixels."""
         return self._replace(left=self.left + right, top=self.top + down)
 
 
 class WrittenSign(NamedTuple):
-    """A digit, or a mark within a number, and where it stands."""
+    """A digit, or a mark within a number, and its place."""
 
     text: str
     box: Box
 
     def moved(self, right: int, down: int) -> "WrittenSign":
-        """The same somewhere else."""
+        """Return the sign, moved by so many pixels."""
         return self._replace(box=self.box.moved(right, down))
 
 
 class WrittenNumber(NamedTuple):
-    """A number and what stands beside it as a cover, its baseline's row, and its own signs."""
+    """A number's cover with all that stands beside it, the row of its baseline, its signs."""
 
     cover: np.ndarray
     foot: int
@@ -63,13 +63,16 @@ class Writer:
     hand: Hand
 
     def some_number(self, height: int) -> WrittenNumber | None:
-        """Any number, its digits about so high, and what stands beside it."""
+        """Write a random number in digits about `height` pixels high, and what stands beside it."""
         random = self.hand.random
         return number(some_text(random, random.random() < self.habits.alone), self.hand, height)
 
 
 def number(text: Text, hand: Hand, height: int) -> WrittenNumber | None:
-    """What a hand writes on a line, its digits about so high; nothing where there is no ink."""
+    """Write a text in a hand, with digits about `height` pixels high.
+
+    None is returned if there is no ink.
+    """
     sheet, scale = write(text, hand), height / HIGH
     cover = inked(sheet)
     left, top, wide, high = cv2.boundingRect((cover > SEEN).astype(np.uint8))
@@ -86,18 +89,24 @@ def number(text: Text, hand: Hand, height: int) -> WrittenNumber | None:
 
 
 def writer_with(habits: Habits, source: Source, random: np.random.Generator) -> Writer:
-    """Anybody's hand, but no zeros in one stroke: each sign needs a place of its own."""
+    """Return a writer with a random hand.
+
+    It never writes several zeros in one stroke, because each sign needs a place of its own.
+    """
     return Writer(habits, sample_hand(Bank(source), replace(habits, coiling=0), random))
 
 
 def edges_of(starts: np.ndarray, ends: np.ndarray) -> tuple[int, int, int, int]:
-    """The first column and row of a sign on its sheet, and those behind the last."""
+    """Return the left, top, right and bottom edge of a sign; the last two lie just outside it."""
     rows = np.flatnonzero(starts <= ends)
     return int(starts.min()), int(rows[0]), int(ends.max()) + 1, int(rows[-1]) + 1
 
 
 def scaled(edges: tuple[int, int, int, int], corner: tuple[int, int], scale: float) -> Box:
-    """A part of a sheet on the enlarged picture of another part that begins at a corner."""
+    """Return the box of a part of a sheet.
+
+    It is measured in a picture that shows the sheet from `corner` on, enlarged by `scale`.
+    """
     left, top, right, bottom = (
         round((edge - start) * scale) for edge, start in zip(edges, (*corner, *corner), strict=True)
     )
@@ -105,13 +114,13 @@ def scaled(edges: tuple[int, int, int, int], corner: tuple[int, int], scale: flo
 
 
 def from_digit_to_digit(signs: list[WrittenSign]) -> list[WrittenSign]:
-    """The signs of the number alone: what stands beside it has no digits."""
+    """Return the signs of the number alone, from its first digit to its last."""
     places = [place for place, sign in enumerate(signs) if sign.text.isdigit()]
     return signs[places[0] : places[-1] + 1] if places else []
 
 
 def draw_box(cover: np.ndarray, line: list[WrittenSign], height: int, one_each: bool) -> None:
-    """The box of a form around a number, perhaps parted into one for each digit."""
+    """Draw the box of a form around a number, with rules between the digits if `one_each`."""
     room = round(BOX_ROOM * height)
     left = min(box.left for _, box in line) - room
     right = max(box.left + box.width for _, box in line) + room
@@ -128,7 +137,7 @@ def draw_box(cover: np.ndarray, line: list[WrittenSign], height: int, one_each: 
 def turned(
     cover: np.ndarray, lines: list[list[WrittenSign]], degrees: float
 ) -> tuple[np.ndarray, list[list[WrittenSign]]]:
-    """A page turned counter-clockwise, as large as it then has to be."""
+    """Rotate a page counter-clockwise; it becomes as large as it then has to be."""
     high, wide = cover.shape
     middle = (wide - 1) / 2, (high - 1) / 2
     matrix = np.array(cv2.getRotationMatrix2D(middle, degrees, 1))
@@ -142,7 +151,7 @@ def turned(
 
 
 def turned_box(box: Box, matrix: np.ndarray) -> Box:
-    """Where a sign is on a turned page: it fills its box about as an ellipse does."""
+    """Return the box of a sign on a rotated page, as if the sign were an ellipse in its box."""
     left, top, wide, high = box
     x, y = matrix @ (left + (wide - 1) / 2, top + (high - 1) / 2, 1)
     cos, sin = np.abs(matrix[0, :2])

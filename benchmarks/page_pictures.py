@@ -1,4 +1,4 @@
-"""Photographed pages with lines of digits, and what is written on them where."""
+"""Photographed pages with lines of digits, and the places of all that is written on them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,32 +15,32 @@ from trainer.synthesis.hands import Habits
 from trainer.synthesis.scenes import Range, Scene
 from trainer.synthesis.subjects import Source
 
-# How people write lines, by looking at some; lengths are in heights of a digit.
-PAPER = 0.72  # of a page's sides, the shorter one to the longer: about that of A4
+# How people write lines, estimated from a few; lengths are in heights of a digit.
+PAPER = 0.72  # of the longer side is the shorter side: about as in A4
 OUTLINE: Range = (0.3, 0.6)  # the weight of digits that are enlarged and not drawn
 FOOT = 0.3  # left free at the bottom of a page
 GUTTER = 1.5  # between columns, in heights of the largest digits
 START: Range = (0.04, 0.12)  # of the page's width, where a line begins
 END = 0.97  # of the page's width, where it has to end
-FEWEST_TRIED = 3  # digits of a line, unless the layout wants fewer
-WANDERING = 6  # heights that a line is long for each radian by which it wanders
-UNEVEN_FOOT = 0.04  # by which each digit stands higher or lower, beside that
-LEAST_DRAWN = 60  # pixels: for a pen's stroke a lower digit has no room
-AS_WRITTEN = 0.5  # how often a digit with room for a stroke is left as its writer wrote it
+FEWEST_TRIED = 3  # digits of a line at least, unless the layout allows fewer
+WANDERING = 6  # digit heights along a line for each radian of its wave
+UNEVEN_FOOT = 0.04  # by which each digit stands higher or lower, in addition
+LEAST_DRAWN = 60  # pixels of height: a smaller digit has no room for a pen's stroke
+AS_WRITTEN = 0.5  # how often a larger digit is left as its writer wrote it
 DIGIT_INK = 60  # of 255: fainter edges don't count for a digit's box
-SPECKS_PER_DIGIT = 14  # of the largest specks, one above the other
+SPECKS_PER_DIGIT = 14  # height of a digit in radii of the largest speck
 
 # The gap where a pen skipped, in heights of its digit.
 GAP_PLACE, GAP_THICK, GAP_TILT = (0.2, 0.8), (0.03, 0.07), 0.1
 LEAST_LEFT = 0.6  # of the ink, or nobody could read what is left
 
 
-Truth = list[list[WrittenSign]]  # for each line what is to be read, from left to right
+Truth = list[list[WrittenSign]]  # the signs of each line, from left to right
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How digits are put on a page; lengths are in heights of a digit."""
+    """A way to put digits on a page; lengths are in heights of a digit."""
 
     scene: Scene
     side: tuple[int, int] = (1000, 1600)  # pixels of the longer side of the page
@@ -58,7 +58,7 @@ class Layout:
     habits: Habits | None = None  # of a hand that writes numbers as on lines, with marks and words
     boxes: Literal["", "numbers", "digits"] = ""  # of a form, around each of these
     tilt: float = 0.0  # degrees to either side, by which all that is on the page is turned
-    quarters: int = 0  # turns counter-clockwise, beside that
+    quarters: int = 0  # quarter turns counter-clockwise, in addition
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Ruler:
-    """Where a line is to be written: it begins at the left and wanders a little."""
+    """The place of a line: it begins at the left and wanders a little."""
 
     foot: float  # rows from the top, in the middle of the page
     height: int  # of its typical digit
@@ -87,7 +87,7 @@ class Ruler:
 def compose(
     layout: Layout, source: Source, random: np.random.Generator
 ) -> tuple[np.ndarray, Truth]:
-    """A photographed page, (rows, columns, 3) bytes, and what is written on it where."""
+    """Return a photographed page, (height, width, 3) bytes, and its signs with their places."""
     lines: list[tuple[int, list[WrittenSign]]] = []
     while not lines:  # the first line may have been too high for the page
         draft = draft_of(layout, source, random)
@@ -104,14 +104,14 @@ def compose(
 def turned_as(
     layout: Layout, cover: np.ndarray, truth: Truth, random: np.random.Generator
 ) -> tuple[np.ndarray, Truth]:
-    """All that is on a page turned as its layout wants it."""
+    """Rotate all that is on a page as its layout wants it."""
     if not (layout.tilt or layout.quarters):
         return cover, truth
     return turned(cover, truth, 90 * layout.quarters + random.uniform(-1, 1) * layout.tilt)
 
 
 def draft_of(layout: Layout, source: Source, random: np.random.Generator) -> Draft:
-    """An empty page, upright or on its side, with a pen."""
+    """Return an empty page, upright or on its side, with a random pen."""
     long = int(random.integers(*layout.side))
     short = round(PAPER * long)
     shape = (long, short) if random.random() < 0.5 else (short, long)
@@ -123,7 +123,7 @@ def draft_of(layout: Layout, source: Source, random: np.random.Generator) -> Dra
 
 
 def write_column(draft: Draft, column: int) -> Iterator[tuple[int, list[WrittenSign]]]:
-    """Write one of the page's columns: the heights of its lines, and what is on them."""
+    """Write one of the page's columns; yield the height and the signs of each line."""
     count, wide = draft.layout.columns, draft.cover.shape[1]
     gutter = GUTTER * draft.layout.height[1] if count > 1 else 0
     each = (wide + gutter) / count
@@ -133,7 +133,7 @@ def write_column(draft: Draft, column: int) -> Iterator[tuple[int, list[WrittenS
 
 
 def write_lines(draft: Draft) -> Iterator[tuple[int, list[WrittenSign]]]:
-    """Write lines from top to bottom until the page is full: their heights and their digits."""
+    """Write lines from top to bottom until the page is full; yield their heights and signs."""
     layout, random, (high, wide) = draft.layout, draft.random, draft.cover.shape
     lean = abs(np.tan(draft.angle)) * wide / 2
     top, written = lean, 0
@@ -193,7 +193,7 @@ def write_number(draft: Draft, writer: Writer, foot: float, height: int) -> list
 
 
 def next_digit(draft: Draft, height: int) -> tuple[int, np.ndarray]:
-    """Any digit, as its writer wrote it or with the page's pen, maybe with a gap; cut out."""
+    """Return a random digit's label and its ink, cut out, perhaps with a gap."""
     source, layout, random = draft.source, draft.layout, draft.random
     which = random.integers(len(source.labels))
     label, size = int(source.labels[which]), round(height * layout.within ** random.uniform(-1, 1))
@@ -202,7 +202,10 @@ def next_digit(draft: Draft, height: int) -> tuple[int, np.ndarray]:
 
 
 def written(digit: np.ndarray, label: int, size: int, draft: Draft) -> np.ndarray:
-    """A digit as ink, cut out: as its writer wrote it, or, if there is room, with this pen."""
+    """Return a digit's ink, `size` pixels high and cut out.
+
+    It is as its writer wrote it or, if there is room for a stroke, drawn again with the page's pen.
+    """
     again = size >= LEAST_DRAWN and draft.random.random() >= AS_WRITTEN
     if again and redrawing.has_strokes(digit, label):
         ink = redrawing.with_pen(digit, size, size * draft.thickness)
@@ -212,7 +215,7 @@ def written(digit: np.ndarray, label: int, size: int, draft: Draft) -> np.ndarra
 
 
 def box_of(ink: np.ndarray, start: float, ruler: Ruler, draft: Draft) -> Box:
-    """Where a digit comes to stand on its line, which wanders and leans as the page does."""
+    """Return the place of a digit on its line, which wanders, and slants as the page does."""
     (high, wide), left = ink.shape, round(start)
     drift = draft.layout.drift * np.sin(ruler.phase + start / ruler.height / WANDERING)
     drift += draft.random.normal(0, UNEVEN_FOOT)
@@ -222,7 +225,7 @@ def box_of(ink: np.ndarray, start: float, ruler: Ruler, draft: Draft) -> Box:
 
 
 def with_gap(ink: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """A digit whose pen skipped somewhere: a straight gap through part of it."""
+    """Return a digit with a straight gap through part of it, as if the pen had skipped."""
     high, wide = ink.shape
     broken = ink.copy()
     y = round(high * random.uniform(*GAP_PLACE))
@@ -234,7 +237,7 @@ def with_gap(ink: np.ndarray, random: np.random.Generator) -> np.ndarray:
 
 
 def scatter(draft: Draft, size: int) -> None:
-    """Specks of dirt anywhere on a page whose digits are of that size."""
+    """Scatter specks of dirt over a page whose digits are `size` pixels high."""
     high, wide = draft.cover.shape
     for _ in range(draft.layout.specks):
         at = int(draft.random.integers(wide)), int(draft.random.integers(high))

@@ -13,7 +13,7 @@ from trainer.synthesis.subjects import Source
 
 EACH = 5  # pages of each condition
 
-BLUR = (0, 0.01)  # in digits; a page is taken from farther away, and digits on it are smaller
+BLUR = (0, 0.01)  # in digit heights: a page is photographed from farther away
 PAGE_PHOTO = replace(PHOTO, blur=BLUR)
 PLAIN = Layout(PAGE_PHOTO)
 FORM = replace(PLAIN, leading=(2.2, 2.8), most_digits=12)  # with room for its boxes
@@ -46,7 +46,7 @@ CONDITIONS = {
 
 
 def shown_under(name: str, source: Source) -> Iterator[Shown]:
-    """Pages of one condition; always the same ones."""
+    """Yield pages under one condition, the same ones each time."""
     for page in range(EACH):
         random = np.random.default_rng([SEED, *name.encode(), page])
         yield Shown.page(*compose(CONDITIONS[name], source, random))

@@ -30,9 +30,9 @@ from trainer.synthesis.camera import photograph
 from trainer.synthesis.no_digits import KINDS, Brush
 from trainer.synthesis.subjects import ink_of
 
-OUT = ROOT / "results" / "photos.json"  # from which the README's table is written
+OUT = ROOT / "results" / "photos.json"  # the source of the README's table
 EACH = 250  # pictures of each condition
-TUTORIALS = {"MLP": "mlp", "CNN": "cnn-fast"}  # recipes of networks that have seen no photograph
+TUTORIALS = {"MLP": "mlp", "CNN": "cnn-fast"}  # recipes of networks that see no photograph
 
 SCAN = replace(
     scenes.CLEAN,
@@ -63,7 +63,7 @@ CONDITIONS = {
 
 
 class Photograph(NamedTuple):
-    """A picture, (rows, columns, 3) bytes, and the digit on it."""
+    """A picture, (height, width, 3) bytes, and the digit on it."""
 
     picture: np.ndarray
     label: int
@@ -80,7 +80,7 @@ class Networks:
 
 @dataclass(frozen=True)
 class Result:
-    """What was found under one condition."""
+    """The results under one condition."""
 
     read_right: dict[str, float]  # by way and kind of network, like "framed CNN"
     unsure: dict[str, float]  # by kind of reader
@@ -88,7 +88,7 @@ class Result:
 
 
 def photographs(scene: scenes.Scene, digits: data.DigitSet, number: int) -> Iterator[Photograph]:
-    """Photographs taken under one condition; always the same ones."""
+    """Yield photographs taken under one condition, the same ones each time."""
     random = np.random.default_rng([SEED, number])
     images, labels = digits.images[:, 0].numpy(), digits.labels
     for which in random.permutation(len(labels))[:EACH]:
@@ -98,7 +98,7 @@ def photographs(scene: scenes.Scene, digits: data.DigitSet, number: int) -> Iter
 
 
 def no_digits(kind: Callable[[Brush], np.ndarray], count: int) -> Iterator[np.ndarray]:
-    """Pictures of one kind of thing that is no digit."""
+    """Yield pictures of one kind of thing that isn't a digit, the same ones each time."""
     random = np.random.default_rng([SEED, *kind.__name__.encode()])
     for _ in range(count):
         scene = scenes.SCENES[random.integers(len(scenes.SCENES))]
@@ -108,13 +108,13 @@ def no_digits(kind: Callable[[Brush], np.ndarray], count: int) -> Iterator[np.nd
 
 
 def squashed(picture: np.ndarray) -> np.ndarray:
-    """What most tutorials do to a photo: grey, inverted, reduced to 28 x 28."""
+    """Return a photo as most tutorials prepare it: grey, inverted, reduced to 28 x 28."""
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     return 255 - cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
 
 
 def framed(picture: np.ndarray) -> np.ndarray:
-    """What this project does; an empty frame where it finds no ink."""
+    """Return a photo as this project frames it; an empty frame if it finds no ink."""
     try:
         return next(ways_to_see(picture)).framed
     except NoInkError:
@@ -125,7 +125,7 @@ FRAMINGS = {"naive": squashed, "framed": framed}
 
 
 def ways(picture: np.ndarray) -> list[Steps]:
-    """All ways to see a picture, for `predict.py` may ask for more than the first."""
+    """Return all candidate segmentations, as `predict.py` may ask for more than the first."""
     try:
         return list(ways_to_see(picture))
     except NoInkError:
@@ -133,32 +133,32 @@ def ways(picture: np.ndarray) -> list[Steps]:
 
 
 def readings_of(seen: list[list[Steps]], reader: DigitReader) -> list[Reading | None]:
-    """What a reader says of each picture, as `predict.py` does; nothing where there is no ink."""
+    """Return a reader's answer for each picture, as in `predict.py`; None if there is no ink."""
     read = iter(reader.read_pictures([each for each in seen if each]))
     return [next(read)[1] if each else None for each in seen]
 
 
 def part_unsure(readings: list[Reading | None]) -> float:
-    """The part of pictures that get no answer."""
+    """Return the share of pictures that get no sure answer."""
     return float(np.mean([each is None or each.unsure for each in readings]))
 
 
 def part_right(readings: list[Reading | None], labels: list[int]) -> float:
-    """The part of pictures that are read right, surely or not."""
+    """Return the share of pictures that are read right, surely or not."""
     pairs = zip(readings, labels, strict=True)
     return float(np.mean([each is not None and each.digit == label for each, label in pairs]))
 
 
 @torch.no_grad()
 def accuracy(model: nn.Module, digits: data.Digits, frames: np.ndarray, labels: list[int]) -> float:
-    """The part of frames, (count, 28, 28) bytes, that a network reads right."""
+    """Return the share of frames, (count, 28, 28) bytes, that a network reads right."""
     look = Normalize(digits.mean, digits.std)
     read = model.eval()(look(torch.from_numpy(frames)[:, None])).argmax(1)
     return (read == torch.tensor(labels)).double().mean().item()
 
 
 def networks() -> Networks:
-    """Train those that have seen MNIST alone, and load those that have practised."""
+    """Train the networks that see MNIST alone, and load those trained on photographs."""
     digits = data.load_digits()
     plain = {
         kind: train_recipe(recipe_for(name, digits.is_mnist), digits)[0]
@@ -171,7 +171,7 @@ def networks() -> Networks:
 
 
 def read_under(scene: scenes.Scene, number: int, those: Networks) -> Result:
-    """How well all networks read photographs taken under one condition, in several ways."""
+    """Return how well all networks read photographs of one condition, in several ways."""
     taken = list(photographs(scene, those.digits.validation, number))
     labels = [each.label for each in taken]
     frames: dict[str, np.ndarray] = {}
@@ -193,7 +193,7 @@ def read_under(scene: scenes.Scene, number: int, those: Networks) -> Result:
 
 
 def read_no_digits(readers: dict[str, DigitReader]) -> dict[str, dict[str, float]]:
-    """For each reader, how often it is unsure of each kind of thing that is no digit."""
+    """Return for each reader how often it is unsure of each kind of thing that isn't a digit."""
     unsure: dict[str, dict[str, float]] = {kind: {} for kind in readers}
     for thing in sorted(set(KINDS), key=lambda each: each.__name__):
         seen = [ways(picture) for picture in no_digits(thing, EACH)]
@@ -203,7 +203,7 @@ def read_no_digits(readers: dict[str, DigitReader]) -> dict[str, dict[str, float
 
 
 def measure() -> dict:
-    """Accuracies by condition and way, refusals, and how fast framing is."""
+    """Return accuracies by condition and way, shares of unsure answers, and speeds of framing."""
     those = networks()
     results: dict[str, Result] = {}
     with progress_bar(len(CONDITIONS) + 1, "conditions", "condition") as bar:
@@ -224,22 +224,22 @@ def measure() -> dict:
 
 
 def speeds(results: list[Result]) -> dict[str, float]:
-    """How many pictures are framed in a second, by way."""
+    """Return how many pictures are framed in a second, by way."""
     return {way: EACH / mean for way, mean in means([each.seconds for each in results]).items()}
 
 
 def mean_of(parts: dict[str, float]) -> float:
-    """The mean over all kinds of things, each as important as the others."""
+    """Return the mean over all kinds of things, with equal weights."""
     return float(np.mean(list(parts.values())))
 
 
 def means(rows: list[dict[str, float]]) -> dict[str, float]:
-    """The mean of each figure."""
+    """Return the mean of each figure over all rows."""
     return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
 
 
 def table(found: dict) -> list[str]:
-    """The figures in Markdown."""
+    """Return the results as Markdown."""
     return [
         f"{found['images']:,} pictures of validation digits ({found['data']}).",
         "",
@@ -254,7 +254,7 @@ def table(found: dict) -> list[str]:
 
 
 def table_of_conditions(conditions: dict[str, dict[str, float]]) -> list[str]:
-    """How many digits each network read right, condition by condition."""
+    """Return a table of how many digits each network read right, by condition."""
     total = means([*conditions.values()])
     return [
         *head_of("condition", *total),
@@ -264,7 +264,7 @@ def table_of_conditions(conditions: dict[str, dict[str, float]]) -> list[str]:
 
 
 def table_of_doubts(found: dict) -> list[str]:
-    """How often each reader was unsure of what."""
+    """Return a table of how often each reader was unsure, by what was on the pictures."""
     kinds = found["refused_kinds"]
     return [
         *head_of("unsure of", *kinds),
@@ -278,12 +278,12 @@ def table_of_doubts(found: dict) -> list[str]:
 
 
 def percents(row: dict[str, float]) -> list[str]:
-    """Parts as people read them."""
+    """Return shares as percentages."""
     return [f"{part:.1%}" for part in row.values()]
 
 
 def main() -> int:
-    """Measure, write the figures down, renew the README, and print the table."""
+    """Measure, write down the results, renew the README, and print the table."""
     readme.check_place("photos")
     found = kept(OUT, measure)
     readme.renew("photos", readme.photos_table(found))

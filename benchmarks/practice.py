@@ -1,7 +1,7 @@
-"""Leave out one part of the practice after another, and see what a network for lines lacks then.
+"""An ablation: leave out one part of the practice at a time, and measure what a line network lacks.
 
-A small one learns from few lines each time, so that all of it takes half an hour. Each begins
-as the same network, which knows nothing but plain lines: in these there is none of the parts.
+A small network learns from few lines each time, so that all of it takes half an hour. All begin
+as the same network, which knows plain lines only, in which none of the parts occurs.
 """
 
 import math
@@ -33,8 +33,8 @@ LINES = 6000  # to learn from
 SMALL = LINE.but(  # half as wide as the network in weights/: a quarter of the work
     sizes=(12, 24, 40, 64, 80, 80, 80), warps=None, batch_size=32, photos=LINES, epochs=3
 )
-NOTHING, ALL_KINDS = "nothing", "lines of all kinds"  # is left out; a test, by validation lines
-BY_MNIST_OR_PRINTED = (0.93, 0, 0, 0.07)  # whose digits, where no hand is made by code
+NOTHING, ALL_KINDS = "nothing", "lines of all kinds"  # left out; the validation test
+BY_MNIST_OR_PRINTED = (0.93, 0, 0, 0.07)  # shares of kinds of hands, without hands made by code
 
 
 USUAL, PAPERS = USUAL_HABITS, USUAL_HABITS.papers
@@ -59,7 +59,7 @@ PARTS = {
 
 
 def measure() -> dict:
-    """What each network reads, by what was left out of its practice, and by seed."""
+    """Return what each network reads, by the part left out of its practice, and by seed."""
     digits = data.load_digits()
     bank = bank_of(digits.validation)
     tests = {shown: list(lines.shown_under(shown, bank)) for _, shown in PARTS.values()}
@@ -75,7 +75,7 @@ def measure() -> dict:
 
 
 def networks(digits: data.Digits, seed: int) -> Iterator[tuple[str, Run]]:
-    """Networks that have practised on everything, and on all but one part of it."""
+    """Yield networks trained on everything, then on all but one part of it."""
     everything = with_lines(digits, LINES, seed)
 
     def practised_on(habits: Habits) -> Lines:
@@ -89,7 +89,7 @@ def networks(digits: data.Digits, seed: int) -> Iterator[tuple[str, Run]]:
 
 
 def network(learned: Lines, seed: int, begun: Run | None = None) -> Run:
-    """A network that learns some lines, perhaps from where another one stands."""
+    """Train a network on some lines, starting from the weights of another one if given."""
     run = Run(SMALL, learned, seed, task=WholeLines())
     if begun:
         run.model.load_state_dict(begun.model.state_dict())
@@ -99,14 +99,17 @@ def network(learned: Lines, seed: int, begun: Run | None = None) -> Run:
 
 
 def read_by(run: Run, tests: dict[str, list[Shown]]) -> dict:
-    """The parts of validation lines of all kinds and, by their digits, of others that are right."""
+    """Return the shares of lines that a run's network reads right.
+
+    Validation lines of all kinds count with every mark, those of the tests by their digits.
+    """
     reader = LineReader(line_scores(run.model))
     right = {name: part_right(shown, reader) for name, shown in tests.items()}
     return {"right": {ALL_KINDS: run.history.validation_accuracy[-1]} | right}
 
 
 def part_right(shown: list[Shown], reader: LineReader) -> float:
-    """The part of lines whose digits are read right."""
+    """Return the share of lines whose digits are read right."""
     written = [only_digits("".join(line.texts)) for line in shown]
     greys = [cv2.cvtColor(line.picture, cv2.COLOR_RGB2GRAY) for line in shown]
     read = [line.digits_only for line in reader.read_all(greys)]
@@ -114,7 +117,7 @@ def part_right(shown: list[Shown], reader: LineReader) -> float:
 
 
 def table(found: dict) -> list[str]:
-    """The figures in Markdown: the parts of lines read right, means over seeds."""
+    """Return the results as Markdown: the shares of lines read right, means over seeds."""
     right = means_of(found)
     whole = right[NOTHING]
     columns = [ALL_KINDS] + [REAL] * (REAL in whole)
@@ -130,7 +133,7 @@ def table(found: dict) -> list[str]:
 
 
 def means_of(found: dict) -> dict[str, dict[str, float]]:
-    """By what was left out, and by test, the part that is read right; means over seeds."""
+    """Return the share of lines read right by part left out and by test, means over seeds."""
     rows: dict[str, list[dict[str, float]]] = {}
     for row in found["networks"]:
         rows.setdefault(row["left_out"], []).append(row["right"])
@@ -141,7 +144,10 @@ def means_of(found: dict) -> dict[str, dict[str, float]]:
 
 
 def standard_error(found: dict) -> float:
-    """Of the mean change that a part makes in lines of all kinds: seeds differ by chance alone."""
+    """Return the standard error of the mean change that a part makes in lines of all kinds.
+
+    It is estimated from how much the change varies from seed to seed.
+    """
     right = {(row["left_out"], row["seed"]): row["right"][ALL_KINDS] for row in found["networks"]}
     seeds = sorted({seed for _, seed in right})
     variances = [
@@ -152,7 +158,7 @@ def standard_error(found: dict) -> float:
 
 
 def main() -> int:
-    """Measure, write the figures down, and print the table."""
+    """Measure, write down the results, and print the table."""
     check_writable(TABLE)
     found = kept(OUT, measure)
     write_text(TABLE, "\n".join(table(found)) + "\n")

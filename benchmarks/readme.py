@@ -1,4 +1,4 @@
-"""The tables of the README, each between two marks, made anew from what was measured.
+"""The tables of the README, each between two marks, renewed from measurements.
 
 The rows of the ladder come from `records.table`, because the notebook shows them, too.
 """
@@ -25,13 +25,13 @@ def renew(name: str, table: str) -> None:
 
 
 def check_place(name: str) -> None:
-    """Find out before the work, not after it, that a table could not be put into the README."""
+    """Raise an error before the work, not after it, if the README has no place for a table."""
     between_marks(current(), name, "")
     check_writable(README)
 
 
 def current() -> str:
-    """What the README says now."""
+    """Return the README's text."""
     try:
         return README.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -39,7 +39,7 @@ def current() -> str:
 
 
 def between_marks(text: str, name: str, content: str) -> str:
-    """A text with what stands between two marks renewed."""
+    """Return a text with the content between two marks replaced."""
     begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
     if text.count(begin) != 1 or text.count(end) != 1 or text.find(begin) > text.find(end):
         raise UserError(f"The README has no place for the table: restore '{begin}' and '{end}'.")
@@ -49,7 +49,7 @@ def between_marks(text: str, name: str, content: str) -> str:
 
 
 def photos_table(found: dict) -> str:
-    """The README's summary of what `benchmarks photographs` found."""
+    """Return the README's summary of the results of `benchmarks photographs`."""
     rows = ["| way | MLP | CNN |", "| --- | --- | --- |"]
     ways = {
         "naive": "squashed to 28 x 28, trained on MNIST",
@@ -69,7 +69,7 @@ def photos_table(found: dict) -> str:
 
 
 def numbers_table(found: dict) -> str:
-    """The README's summary of what `benchmarks numbers` found."""
+    """Return the README's summary of the results of `benchmarks numbers`."""
     composed = {name: row for name, row in found["lines"].items() if name != REAL}
     moved = {name: row for name, row in found["pages"].items() if name in MOVED}
     groups = {
@@ -84,14 +84,14 @@ def numbers_table(found: dict) -> str:
 
 
 def shares(rows: dict[str, dict]) -> list[str]:
-    """How many lines there are under several conditions, and parts of them as people read them."""
+    """Return the number of lines under several conditions, and shares of them in percent."""
     all_ = sum((Score(**row) for row in rows.values()), Score())
     parts = [all_.digits_right / all_.lines, all_.sure / all_.lines, all_.sure_right]
     return [f"{all_.lines:,}", *(f"{part:.1%}" for part in parts)]
 
 
 def speed_sentence(recorded: dict[str, dict[str, float]]) -> str:
-    """Return how many times faster this project is, where the least was gained."""
+    """Return how many times faster this project is, with the instructions that gain least."""
     epoch, target, warps = (
         min(found[ratio] for found in recorded.values()) for ratio in ("epoch", "target", "warps")
     )

@@ -1,8 +1,8 @@
-"""Real handwriting, measured beside what is made by code where there is some; never required.
+"""Real handwriting, measured beside pictures made by code; it is optional.
 
-The environment names folders with pictures and a `labels.csv`, one `path,label` a line:
-REAL_LINES, whose labels are digits alone; REAL_DIGITS, one on each picture; and REAL_OTHERS,
-which are no digits, whatever their labels.
+The environment names folders with pictures and a `labels.csv`, whose head is `path,label`:
+REAL_LINES, labelled with their digits; REAL_DIGITS, with one digit on each picture; and
+REAL_OTHERS, pictures of other things, with any label.
 """
 
 import csv
@@ -21,14 +21,14 @@ LINES, DIGITS, OTHERS = "REAL_LINES", "REAL_DIGITS", "REAL_OTHERS"
 
 
 class Labelled(NamedTuple):
-    """A picture, (high, wide, 3) bytes, and what it shows."""
+    """A picture, (height, width, 3) bytes, and what it shows."""
 
     picture: np.ndarray
     label: str
 
 
 def pictures(name: str) -> Iterator[Labelled]:
-    """The pictures in the folder of that name, if it is set."""
+    """Yield the pictures in the folder that a variable names, if it is set."""
     if folder := os.environ.get(name):
         with (Path(folder) / "labels.csv").open(newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
@@ -36,12 +36,12 @@ def pictures(name: str) -> Iterator[Labelled]:
 
 
 def lines() -> list[Shown]:
-    """Real lines, if there are some."""
+    """Return real lines, if there are any."""
     return [Shown(picture, [label]) for picture, label in pictures(LINES)]
 
 
 def digits_read(reader: Reader) -> list[dict]:
-    """How real digits were read, and how often what is no digit was refused, if there are some."""
+    """Return how real digits were read, and how often other pictures were, if there are any."""
     rows = []
     for name, what in ((DIGITS, "real digits"), (OTHERS, "real pictures of no digit")):
         if shown := list(pictures(name)):
@@ -53,12 +53,12 @@ def digits_read(reader: Reader) -> list[dict]:
 
 
 def part(yes: Iterable[bool]) -> float:
-    """How many are true, from 0 to 1."""
+    """Return the share that is true, from 0 to 1."""
     return float(np.mean(list(yes)))
 
 
 def read_one(picture: np.ndarray, reader: Reader) -> tuple[str, bool]:
-    """The digit on a picture, and whether that is only a guess; nothing if there is no ink."""
+    """Return the digit on a picture, and whether it is unsure; "" if there is no ink."""
     try:
         reading = reader.read_digit(picture)[1]
     except UserError:

@@ -1,4 +1,4 @@
-"""What pictures show and how much of it was read: lines of digits, alone or on pages."""
+"""The content of pictures, and how much of it was read: lines of digits, alone or on pages."""
 
 import time
 from collections import Counter
@@ -15,20 +15,20 @@ from benchmarks.page_pictures import Box, Truth
 from handreader import Number, Page
 from handreader.common.errors import UserError
 
-REAL = "real ones"  # a condition, where there are some
-FOUND = 0.5  # of two boxes' union is their intersection, from where on both are the same digit's
+REAL = "real ones"  # name of the condition, if there are any
+FOUND = 0.5  # intersection over union of two boxes, above which both are the same digit's
 
 
 class ReadsPages(Protocol):
-    """What reads the numbers on a picture."""
+    """A reader of the numbers on a picture."""
 
     def read_page(self, picture: np.ndarray) -> Page:
-        """Its lines; a UserError if there are none."""
+        """Read a picture's lines; raise a UserError if there are none."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A picture, (high, wide, 3) bytes, what its lines say, and where its signs are, if known."""
+    """A picture, (height, width, 3) bytes, the texts of its lines, and its signs if known."""
 
     picture: np.ndarray
     texts: list[str]
@@ -36,28 +36,28 @@ class Shown:
 
     @classmethod
     def page(cls, picture: np.ndarray, truth: Truth) -> "Shown":
-        """A page, of which everything is known."""
+        """Return a page whose signs and places are all known."""
         texts = ["".join(sign.text for sign in line) for line in truth]
         return cls(picture, texts, [sign for line in truth for sign in line])
 
 
 @dataclass(frozen=True)
 class Score:
-    """How much of some pictures was read."""
+    """Counts of what was read on some pictures."""
 
     pictures: int = 0
     lines: int = 0
     exact: int = 0  # lines that are right with every mark
     digits_right: int = 0  # the same, but marks don't count
-    sure: int = 0  # lines that were read, right or wrong
+    sure: int = 0  # lines read without doubt, right or wrong
     sure_and_right: int = 0
     digits: int = 0  # whose places are known
-    in_place: int = 0  # of these are read right, and where they are
+    in_place: int = 0  # of these digits, read right at the right place
     seconds: float = 0.0
 
     @property
     def sure_right(self) -> float:
-        """The part of sure lines that are right."""
+        """Return the share of sure lines that are right."""
         return self.sure_and_right / max(1, self.sure)
 
     def __add__(self, other: "Score") -> "Score":
@@ -65,12 +65,12 @@ class Score:
 
 
 def read_all(shown: Iterable[Shown], reader: ReadsPages) -> Score:
-    """Read pictures, and count."""
+    """Read all pictures and return the sum of their scores."""
     return sum((read_and_score(each, reader) for each in shown), Score())
 
 
 def read_and_score(shown: Shown, reader: ReadsPages) -> Score:
-    """How well, and how fast, one picture is read."""
+    """Read one picture and return its score and how long it took."""
     started = time.perf_counter()
     try:
         lines = reader.read_page(shown.picture).lines
@@ -80,7 +80,7 @@ def read_and_score(shown: Shown, reader: ReadsPages) -> Score:
 
 
 def score(lines: Sequence[Number], shown: Shown) -> Score:
-    """What of a picture was read right."""
+    """Count what was read right on one picture."""
     wanted = [only_digits(text) for text in shown.texts]
     sure = [line.digits_only for line in lines if not line.unsure]
     digits = [sign for sign in shown.signs if sign.text.isdigit()]
@@ -99,19 +99,22 @@ def score(lines: Sequence[Number], shown: Shown) -> Score:
 
 
 def only_digits(text: str) -> str:
-    """A text without its marks."""
+    """Return a text without its marks."""
     return "".join(sign for sign in text if sign.isdigit())
 
 
 def in_both(some: Sequence[str], others: Sequence[str]) -> int:
-    """How many texts are the same, in any order."""
+    """Count the texts that two lists share, in any order."""
     return (Counter(some) & Counter(others)).total()
 
 
 def matched(
     wanted: Sequence[Box], got: Sequence[tuple[int, int, int, int]]
 ) -> list[tuple[int, int]]:
-    """Which boxes are the same, by number: each takes the nearest that no other has taken."""
+    """Return pairs of boxes that are of the same digit, by number.
+
+    Each wanted box takes the one that overlaps it most, which no other can take then.
+    """
     if not wanted or not got:
         return []
     overlaps = box_iou(corners(wanted), corners(got))
@@ -125,5 +128,5 @@ def matched(
 
 
 def corners(boxes: Sequence[tuple[int, int, int, int]]) -> torch.Tensor:
-    """Boxes (left, top, width, height) as (count, 4) floats: left, top, right, bottom."""
+    """Convert boxes (left, top, width, height) to left, top, right, bottom: (count, 4) floats."""
     return box_convert(torch.tensor(boxes, dtype=torch.float64), "xywh", "xyxy")

@@ -1,4 +1,4 @@
-"""Ask the service as many clients at once, beside the same pictures read in a loop without it."""
+"""Send requests to the service from many clients at once; compare with a loop without it."""
 
 import asyncio
 import io
@@ -36,14 +36,14 @@ from trainer.synthesis.subjects import Source
 
 OUT = ROOT / "build" / "service.json"
 CLIENTS = (1, 8, 64)
-PICTURES = {"digits": 500, "pages": 8}  # different ones, all asked for as often
-RARER = 125  # times fewer requests are made with pages, which take so much longer
-MORE = 5  # times as many requests, between two looks at the memory
+PICTURES = {"digits": 500, "pages": 8}  # different ones, each sent equally often
+RARER = 125  # times fewer requests with pages, which take so much longer
+MORE = 5  # times as many requests between two measurements of memory
 HEAD = "POST /read HTTP/1.1\r\nHost: a\r\nContent-Type: image/any\r\nContent-Length: {size}\r\n\r\n"
 
 
 class Asked(NamedTuple):
-    """A picture's file, and what is read on it without a service."""
+    """A picture's file, and the answer to it without a service."""
 
     content: bytes
     answer: str
@@ -51,26 +51,26 @@ class Asked(NamedTuple):
 
 @dataclass(frozen=True)
 class Load:
-    """How a number of clients fared."""
+    """Measurements with a number of clients."""
 
     clients: int
     requests: int
     rate: float  # answers a second
     median: float  # milliseconds until an answer
-    slowest: float  # the same for the slowest hundredth
-    wrong: int  # answers that are none, or not those of the loop
+    slowest: float  # milliseconds that 99 % of answers stay below
+    wrong: int  # answers that differ from the loop's
     loop: float = 0.0  # pictures a second without a service, just before and after
 
 
 def packed(picture: np.ndarray, kind: str) -> bytes:
-    """The file that a picture becomes."""
+    """Return a picture as the bytes of an image file of that kind."""
     file = io.BytesIO()
     Image.fromarray(picture).save(file, kind)
     return file.getvalue()
 
 
 def contents() -> dict[str, list[bytes]]:
-    """Crops of validation digits, as small as they are, and pages of such digits."""
+    """Return files of validation digits, 28 x 28 pixels each, and of pages of such digits."""
     digits = data.load_digits().validation
     crops = [255 - image[0].numpy() for image in digits.images[: PICTURES["digits"]]]
     source = Source(digits.images[:, 0].numpy(), digits.labels.numpy())
@@ -85,7 +85,7 @@ def contents() -> dict[str, list[bytes]]:
 
 
 def read_in_a_loop(files: list[bytes], reader: Reader) -> tuple[list[Asked], float]:
-    """What is read without any service, and how many pictures a second."""
+    """Read files without the service; return the answers, and pictures a second."""
     started = time.perf_counter()
 
     def look(content: bytes, _name: str) -> Seen:
@@ -97,7 +97,7 @@ def read_in_a_loop(files: list[bytes], reader: Reader) -> tuple[list[Asked], flo
 
 @contextmanager
 def service() -> Iterator[tuple[int, int]]:
-    """A service on a free port: its process and its port."""
+    """Start a service on a free port; yield its process id and its port."""
     program = [sys.executable, "serve.py", "--port", "0"]
     with subprocess.Popen(program, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -112,7 +112,7 @@ def service() -> Iterator[tuple[int, int]]:
 
 
 def memory(process: int) -> float:
-    """The megabytes that a process and those that it began hold; 0 where that is unknown."""
+    """Return the megabytes held by a process and its children; 0 where that is unknown."""
     folder = Path(f"/proc/{process}")
     if not folder.exists():
         return 0.0
@@ -123,7 +123,7 @@ def memory(process: int) -> float:
 
 
 async def ask_all(port: int, clients: int, asked: list[Asked]) -> Load:
-    """Have each picture read, by clients that ask again as soon as they are answered."""
+    """Have pictures read by clients that each ask again as soon as they are answered."""
     left, seconds, answers = iter(asked), [], []
 
     async def client() -> None:
@@ -144,26 +144,26 @@ async def ask_all(port: int, clients: int, asked: list[Asked]) -> Load:
 
 
 async def body(reader: asyncio.StreamReader) -> bytes:
-    """The body of the next answer."""
+    """Return the body of the next response."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     size = head.partition(b"content-length:")[2].split()[0]
     return await reader.readexactly(int(size))
 
 
 def ask(port: int, clients: int, asked: list[Asked], count: int) -> Load:
-    """So many requests with these pictures, in turns."""
+    """Send `count` requests with these pictures, in turns."""
     return asyncio.run(ask_all(port, clients, list(islice(cycle(asked), count))))
 
 
 def measure(requests: int) -> dict:
-    """All figures, as plain values."""
+    """Return all results, as plain values."""
     reader, files = Reader(), contents()
     counts = {"digits": requests, "pages": requests // RARER}
     found: dict = {"machine": f"{platform.machine()}, {os.cpu_count()} cores", "kinds": {}}
     with service() as (process, port), progress_bar(3 * len(CLIENTS), "service", "load") as bar:
         for kind, count in counts.items():
             asked, _ = read_in_a_loop(files[kind], reader)
-            ask(port, 1, asked, len(asked))  # it may still be loading
+            ask(port, 1, asked, len(asked))  # warm up: it may still be loading
             loads = found["kinds"][kind] = []
             _, before = read_in_a_loop(files[kind], reader)
             for clients in CLIENTS:
@@ -178,14 +178,14 @@ def measure(requests: int) -> dict:
 
 
 def memory_of(process: int, port: int, asked: list[Asked], count: int) -> dict:
-    """The memory before and after many requests."""
+    """Return the memory before and after `count` requests, in megabytes."""
     before = memory(process)
     load = ask(port, max(CLIENTS), asked, count)
     return {"requests": count, "wrong": load.wrong, "before": before, "after": memory(process)}
 
 
 def table(found: dict) -> list[str]:
-    """The figures, in Markdown."""
+    """Return the results as Markdown."""
     rows = [row_of(kind, *cells(load)) for kind, loads in found["kinds"].items() for load in loads]
     held = found["memory"]
     return [
@@ -202,7 +202,7 @@ def table(found: dict) -> list[str]:
 
 
 def cells(load: dict) -> list[str]:
-    """A row of the table, beside the same pictures read in a loop without a service."""
+    """Return the cells of a row, compared with the same pictures read in a loop."""
     rate, loop = load["rate"], load["loop"]
     times = [f"{load[name]:.1f} ms" for name in ("median", "slowest")]
     rates = [f"{rate:.1f}", f"{loop:.1f}", f"{rate / loop:.0%}"]
@@ -210,6 +210,6 @@ def cells(load: dict) -> list[str]:
 
 
 def main(requests: int) -> int:
-    """Measure, write the figures down, and print the table."""
+    """Measure, write down the results, and print the table."""
     show(table(kept(OUT, partial(measure, requests))), OUT)
     return 0

@@ -21,14 +21,14 @@ from helpers.recipes import PLAIN_MLP
 OUT = ROOT / "build" / "bench.json"
 RECORDED = ROOT / "results" / "speed.json"
 RUNS = 5  # of each way, in turns
-PROCESSES = 3  # for each measurement that wants a fresh one
-PARTS = (0.125, 0.25, 0.5, 1)  # of all digits
-BATCH_SIZES = (64, PLAIN_MLP.batch_size)  # that of most tutorials, and that of this project
+PROCESSES = 3  # for each measurement that needs a fresh one
+PARTS = (0.125, 0.25, 0.5, 1)  # shares of all digits
+BATCH_SIZES = (64, PLAIN_MLP.batch_size)  # those of most tutorials and of this project
 MEGABYTE = 2**20
 
 
 def in_turns(jobs: dict[str, Callable[[], float]], bar: tqdm) -> dict[str, float]:
-    """The median time of each way; they take turns, so that a slow moment hits all alike."""
+    """Return each way's median time; they take turns, so that a slow moment hits all alike."""
     times: dict[str, list[float]] = {name: [] for name in jobs}
     for _ in range(RUNS):
         for name, job in jobs.items():
@@ -39,7 +39,7 @@ def in_turns(jobs: dict[str, Callable[[], float]], bar: tqdm) -> dict[str, float
 
 
 def apart(*arguments: str) -> dict:
-    """What a fresh process measured, so that nothing that went before it counts."""
+    """Return what a fresh process measures, on which nothing before it has an effect."""
     program = [sys.executable, "-m", "benchmarks.timings", *arguments]
     quiet = os.environ | {"TQDM_DISABLE": "1"}
     run = subprocess.run(program, check=False, capture_output=True, text=True, env=quiet, cwd=ROOT)
@@ -50,12 +50,12 @@ def apart(*arguments: str) -> dict:
 
 
 def medians(results: list[dict]) -> dict:
-    """The median of each number over several measurements of the same."""
+    """Return the median of each number over several measurements."""
     return {name: statistics.median(each[name] for each in results) for name in results[0]}
 
 
 def measure() -> dict:
-    """All figures, as plain values."""
+    """Return all results, as plain values."""
     with command_line.loading():
         import torch
 
@@ -78,7 +78,7 @@ def measure() -> dict:
 
 
 def in_fresh_processes(bar: tqdm) -> dict[str, dict | list[dict]]:
-    """The time to a promised accuracy both ways, and how time and memory grow with the digits."""
+    """Return times to a target accuracy, and how time and memory grow with the digits."""
     target: dict[str, list[dict]] = {"usual": [], "ours": [], "cnn": []}
     parts: dict[float, list[dict]] = {part: [] for part in PARTS}
     for _ in range(PROCESSES):
@@ -95,14 +95,14 @@ def in_fresh_processes(bar: tqdm) -> dict[str, dict | list[dict]]:
 
 
 def slope(growth: list[dict], value: str, per: str) -> float:
-    """By how much one number grows with another, by the least squares of a line."""
+    """Return how much one number grows with another, by linear regression."""
     return statistics.linear_regression(
         [each[per] for each in growth], [each[value] for each in growth]
     ).slope
 
 
 def table(found: dict) -> list[str]:
-    """The figures with what they are to be compared with, in Markdown."""
+    """Return the results as Markdown, with what they are to be compared with."""
     return [
         f"Measured on {found['data']}: {found['machine']}, torch {found['torch']}.",
         "",
@@ -117,7 +117,7 @@ def table(found: dict) -> list[str]:
 
 
 def rows_of_epochs(size: int, times: dict[str, float]) -> list[str]:
-    """How long an epoch takes both ways, and beside no loading at all."""
+    """Return rows on the time of an epoch both ways, and against no loading at all."""
     usual, ours, bare = times["usual"], times["ours"], times["bare"]
     what = f"784-128-64-10, batch {size}: seconds an epoch"
     against = f"... against no loading at all ({bare:.2f} s)"
@@ -128,7 +128,7 @@ def rows_of_epochs(size: int, times: dict[str, float]) -> list[str]:
 
 
 def row_of_target(usual: dict[str, float], ours: dict[str, float]) -> str:
-    """How long it takes until a promised accuracy is there."""
+    """Return a row on the time until the target accuracy is reached."""
     return row_of(
         "seconds to 97.4 % on the test digits",
         f"{usual['seconds']:.1f} ({usual['epochs']:.0f} epochs, {usual['test_accuracy']:.2%})",
@@ -138,19 +138,19 @@ def row_of_target(usual: dict[str, float], ours: dict[str, float]) -> str:
 
 
 def row_of_cnn(ours: dict[str, float]) -> str:
-    """How long a quick CNN takes until another accuracy is there, on all cores."""
+    """Return a row on the time until a quick CNN reaches its target accuracy, on all cores."""
     found = f"{ours['seconds']:.2f} ({ours['test_accuracy']:.2%})"
     return row_of("seconds to 99.0 % on the test digits, one epoch of `cnn-fast`", "", found, "")
 
 
 def row_of_warps(usual: float, ours: float) -> str:
-    """How long it takes to bend a digit."""
+    """Return a row on the time to warp a digit."""
     ratio = f"{usual / ours:.0f} times faster"
     return row_of("microseconds to warp a digit", f"{usual:.0f}", f"{ours:.1f}", ratio)
 
 
 def table_of_growth(growth: list[dict[str, float]]) -> list[str]:
-    """How time and memory grow with the digits."""
+    """Return a table of how time and memory grow with the digits."""
     memory = slope(growth, "peak_bytes", "raw_bytes")
     seconds = slope(growth, "seconds", "images") * 10_000
     return [
@@ -171,7 +171,7 @@ def table_of_growth(growth: list[dict[str, float]]) -> list[str]:
 
 
 def ratios(found: dict) -> dict[str, float]:
-    """Return how many times faster this project is than the usual way, for what the README says."""
+    """Return how many times faster this project is than the usual way, for the README."""
     usual, ours = found["target"]["usual"], found["target"]["ours"]
     epoch, warps = found["epoch_64"], found["warps"]
     return {
@@ -182,7 +182,7 @@ def ratios(found: dict) -> dict[str, float]:
 
 
 def record(found: dict) -> None:
-    """Keep the ratios under the name of the instruction set, and put the least into the README."""
+    """Save the ratios by instruction set, and put the smallest of all sets into the README."""
     recorded = json.loads(RECORDED.read_text(encoding="utf-8")) if RECORDED.exists() else {}
     recorded[found["instructions"]] = ratios(found)
     write_text(RECORDED, json.dumps(recorded, indent=1) + "\n")
@@ -190,7 +190,7 @@ def record(found: dict) -> None:
 
 
 def main(record_it: bool = False) -> int:
-    """Measure, write the figures down, and print the table."""
+    """Measure, write down the results, and print the table."""
     check_writable(OUT)
     if record_it:
         readme.check_place("speed")

@@ -6,16 +6,16 @@ from benchmarks import ROOT
 
 
 def show(table: list[str], *kept: Path) -> None:
-    """Print what was found, and where it is kept."""
+    """Print a table, and the files that hold the results."""
     places = " and ".join(str(path.relative_to(ROOT)) for path in kept)
     print(*table, f"\nwrote {places}", sep="\n")
 
 
 def row_of(*cells: str) -> str:
-    """A row of a table in Markdown."""
+    """Return a row of a table in Markdown."""
     return f"| {' | '.join(cells)} |"
 
 
 def head_of(*names: str) -> list[str]:
-    """The head of a table in Markdown."""
+    """Return the head of a table in Markdown."""
     return [row_of(*names), "| --- " * len(names) + "|"]

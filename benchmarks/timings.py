@@ -1,6 +1,6 @@
-"""What `speed` compares: each function does one thing and says how long it took.
+"""The measurements of `speed`: each function does one thing and returns how long it took.
 
-Called as a program, it measures in a fresh process: `python -m benchmarks.timings growth 0.5`.
+Run as a program, it measures in a fresh process: `python -m benchmarks.timings growth 0.5`.
 """
 
 import json
@@ -32,15 +32,15 @@ QUICK_CNN = FAST_CNN.but(epochs=1, beta2=0.95, batch_size=96)  # by validation, 
 QUICK = PLAIN_MLP.but(epochs=2, beta2=0.95, label_smoothing=0.1)  # by validation, 97.6 ± 0.1 %
 OURS = {"ours": QUICK, "cnn": QUICK_CNN}
 USUAL_BATCH, USUAL_RATE = 32, 1e-3  # of most tutorials
-MOST_EPOCHS = 30  # of the usual recipe, should it not get there
+MOST_EPOCHS = 30  # of the usual recipe, in case it doesn't reach the target
 ELASTIC = (34.0, 4.0)  # how far and how smoothly; after Simard et al., 2003
-ONE_BY_ONE, IN_BATCHES = 200, 10  # digits warped one by one, and batches of them, for a time
+ONE_BY_ONE, IN_BATCHES = 200, 10  # digits, and batches of digits, in one measurement
 
 Batch = tuple[Tensor, Tensor]  # images and labels
 
 
 class UsualDigits(Dataset):
-    """Digits one by one through PIL, `ToTensor` and `Normalize`, as torchvision's MNIST does it."""
+    """Digits one by one through PIL, `ToTensor` and `Normalize`, as in torchvision's MNIST."""
 
     def __init__(self, digits: data.DigitSet):
         self.images, self.labels = digits.images, digits.labels
@@ -57,18 +57,18 @@ class UsualDigits(Dataset):
 
 
 def usual_loader(digits: data.DigitSet, batch_size: int) -> DataLoader:
-    """The loader of most tutorials."""
+    """Return the loader of most tutorials."""
     return DataLoader(UsualDigits(digits), batch_size, shuffle=True)
 
 
 def our_loader(digits: data.Digits, batch_size: int) -> DataLoader:
-    """The loader of this project."""
+    """Return the loader of this project."""
     look = Normalize(digits.mean, digits.std)
     return data.batches(digits.train.with_transform(look), batch_size, shuffle=True)
 
 
 def train_pass(model: MLP, loader: Iterable[Batch], optimizer: torch.optim.Optimizer) -> float:
-    """The seconds of one plain training epoch."""
+    """Train for one plain epoch; return the seconds it took."""
     started = time.perf_counter()
     for images, labels in loader:
         optimizer.zero_grad()
@@ -78,14 +78,14 @@ def train_pass(model: MLP, loader: Iterable[Batch], optimizer: torch.optim.Optim
 
 
 def epoch(loader: Iterable[Batch]) -> Callable[[], float]:
-    """A job: one epoch of 784-128-64-10 with Adam."""
+    """Return a job that trains 784-128-64-10 with Adam for an epoch and returns its seconds."""
     model = MLP()
     optimizer = torch.optim.Adam(model.parameters())
     return lambda: train_pass(model, loader, optimizer)
 
 
 def epochs(digits: data.Digits, batch_size: int) -> dict[str, Callable[[], float]]:
-    """Three ways to the same batches; the last one has no loading at all."""
+    """Return a job for each of three ways to load batches; the last one loads nothing."""
     ours = our_loader(digits, batch_size)
     return {
         "usual": epoch(usual_loader(digits.train, batch_size)),
@@ -95,7 +95,10 @@ def epochs(digits: data.Digits, batch_size: int) -> dict[str, Callable[[], float
 
 
 def warps(digits: data.Digits) -> dict[str, Callable[[], float]]:
-    """Microseconds for one digit: torchvision one by one, and this project's whole batches."""
+    """Return two jobs that measure the microseconds to warp a digit.
+
+    Torchvision warps digits one by one, this project in batches.
+    """
     ours = next(recipe.warps for recipe in LADDER.values() if recipe.warps)
     usual = v2.Compose(usual_warps(ours))
     warper, images = Warper(ours), digits.train.images / 255
@@ -116,7 +119,7 @@ def warps(digits: data.Digits) -> dict[str, Callable[[], float]]:
 
 
 def usual_warps(warps: Warps) -> list[torch.nn.Module]:
-    """Torchvision's transforms, set to bend about as much."""
+    """Return torchvision's transforms, set to warp about as much."""
     affine = v2.RandomAffine(
         degrees=warps.rotation,
         translate=(warps.shift / 28, warps.shift / 28),
@@ -128,7 +131,11 @@ def usual_warps(warps: Warps) -> list[torch.nn.Module]:
 
 
 def time_to_target(way: str) -> dict:
-    """Seconds from the end of imports until the test accuracy is there, loading included."""
+    """Return the seconds from the end of imports to the target accuracy on the test digits.
+
+    Loading is included. This project's ways train for a fixed number of epochs; the usual way tests
+    after each epoch and stops at the target.
+    """
     started = time.perf_counter()
     digits = data.load_digits()
     look = Normalize(digits.mean, digits.std)
@@ -152,7 +159,7 @@ def time_to_target(way: str) -> dict:
 
 
 def growth(part: str) -> dict:
-    """Seconds and peak memory of reading a part of the digits, splitting it, and one epoch."""
+    """Measure time and peak memory of reading some digits, splitting them, and one epoch."""
     before, started = peak_memory(), time.perf_counter()
     count = round(60_000 * float(part))
     few = data.Labelled(*raw_digits(count))
@@ -168,7 +175,7 @@ def growth(part: str) -> dict:
 
 
 def raw_digits(count: int) -> tuple[Tensor, Tensor]:
-    """The first digits of MNIST's files and no more, or as many made of the small set's."""
+    """Return the first digits of MNIST's files and no more; without those, the small set's."""
     try:
         pixels = values_in("train-images-idx3-ubyte", 16, count * 28 * 28)
         labels = values_in("train-labels-idx1-ubyte", 8, count)
@@ -180,7 +187,7 @@ def raw_digits(count: int) -> tuple[Tensor, Tensor]:
 
 
 def values_in(name: str, head: int, count: int) -> Tensor:
-    """The first values of a file of MNIST, behind its head, wherever it lies, packed or not."""
+    """Return the first values of an MNIST file, after its head, wherever it lies, even packed."""
     places = mnist_files.places(Path(os.environ.get("MNIST_ROOT") or "data"), name)
     path = next((each for each in places if each.exists()), places[0])
     with mnist_files.unpacking(path) as file:
@@ -189,13 +196,13 @@ def values_in(name: str, head: int, count: int) -> Tensor:
 
 
 def peak_memory() -> int:
-    """The most memory that this process has held so far, in bytes."""
+    """Return the most memory that this process has held so far, in bytes."""
     if sys.platform == "win32":
-        import psutil  # which Jupyter needs, too
+        import psutil  # installed with Jupyter
 
         return psutil.Process().memory_info().peak_wset
     status = Path("/proc/self/status")
-    if status.exists():  # Linux, where the other way would count what the parent once held
+    if status.exists():  # Linux, where getrusage would include what the parent once held
         (line,) = [
             each for each in status.read_text("ascii").splitlines() if each.startswith("VmHWM")
         ]
