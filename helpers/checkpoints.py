@@ -41,7 +41,7 @@ FIELDS = {  # that every file has besides its format, with their types
 }
 REASON = 200  # characters shown of a PyTorch error, which can fill pages
 
-Plain = None | bool | int | float | str | list | dict  # lists and dicts hold the same
+Plain = None | bool | int | float | str | list | dict  # also inside lists and dicts
 
 
 class CheckpointError(UserError):

@@ -39,7 +39,7 @@ RUN_UP = 2  # times the patience until slowness counts, as many connections star
 LARGEST_FILE = 64_000_000  # bytes; MNIST's largest, unpacked, has 47,040,016
 PIECE = 1 << 16  # bytes read at once, so that the progress bar moves
 
-# It is to find damage, not forgery. Where security rules forbid MD5, this use is still allowed.
+# MD5 is used to find damage, not forgery, which is allowed even where security rules forbid it.
 md5 = partial(hashlib.md5, usedforsecurity=False)
 MISSING, DAMAGED = "is missing", "is damaged or not MNIST"
 IDX_OF_BYTES = 0x0800  # first word of an IDX file of bytes, plus its number of dimensions

@@ -14,8 +14,9 @@ from helpers.recipes import Architecture
 FIRST_FILTER, FILTER = 5, 3  # pixels: wide enough for a stroke's edge, then for pooled maps
 POOL = 2  # side of the square of which pooling keeps the largest value
 
-# With fewer parameters than this, a second thread costs more than it brings (measured). A filter's
-# weights have more work to do, so its limit is lower; other kinds of network always gain.
+# With fewer parameters than this, a second thread costs more than it brings (measured). The limit
+# for filters is lower, as each of their weights is used at many places. Other kinds of network
+# always gain.
 SMALL = {"mlp": 200_000, "separable": 20_000}
 
 
@@ -23,7 +24,7 @@ class Network(nn.Module):
     """A sequence of layers, made from plain settings that the network remembers."""
 
     name = ""  # by which `build` finds the class
-    classes = CLASSES  # one for each score
+    classes = CLASSES  # what the scores stand for, in order
 
     def __init__(self, sizes: Sequence[int], dropout: float, batch_norm: bool):
         super().__init__()

@@ -27,7 +27,7 @@ class Architecture:
     """The kind of a network, and the sizes of its layers."""
 
     model: str = "mlp"  # or "cnn", "unpadded", "separable"
-    sizes: tuple[int, ...] = (784, 128, 64, 10)  # values from pixels to scores; else maps
+    sizes: tuple[int, ...] = (784, 128, 64, 10)  # of layers; for a CNN, numbers of maps
     dropout: float = 0.0
     batch_norm: bool = False
 
@@ -56,7 +56,7 @@ class Recipe(Architecture):
     batch_size: int = 256
     epochs: int = 10
 
-    def but(self, **changes: Any) -> Self:  # fields; `replace` checks the names
+    def but(self, **changes: Any) -> Self:  # any fields; `replace` checks them
         """Return the same recipe with something changed."""
         return replace(self, **changes)
 

@@ -30,9 +30,9 @@ from helpers.recipes import Recipe
 from helpers.training import History, Learner, default_device, predict, train_epoch
 from helpers.transforms import Augmentation, Normalize, Warper
 
-LOOKED_AT = 1000  # digits in a batch for validation or test: without gradients, it fits
+LOOKED_AT = 1000  # digits in a batch of validation or test: without gradients, more fit
 MOMENTUM = 0.9  # the usual value, for SGD and as AdamW's beta1; one-cycle varies it
-RISE = 0.25  # the part of a one-cycle run in which the rate rises; PyTorch's usual one is 0.3
+RISE = 0.25  # share of a one-cycle run in which the rate rises; PyTorch's default is 0.3
 MOST_BYTES = 2**20  # far more than any record; a larger file isn't one
 SLOWER_RISE = 0.3  # for a run of 4 steps, of which a quarter makes PyTorch divide by zero
 

@@ -21,7 +21,7 @@ from helpers.plotting.style import (
     reference_line,
 )
 
-FINE = 0.06  # a shorter axis of shares needs decimals
+FINE = 0.06  # length of an axis of shares below which its labels need decimals
 
 
 class HistoryLike(Protocol):
@@ -119,7 +119,7 @@ def show_scores(
     reference: tuple[str, float] | None = None,
     log: bool = False,
 ) -> Figure:
-    """Draw a share in each row, measured on `counts` digits, with its 95 % interval.
+    """Draw a row for each share, as a dot with its 95 % interval; `counts` are numbers of digits.
 
     The labels, which may be left out, are the title and the name of the axis.
     """
