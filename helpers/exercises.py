@@ -192,7 +192,7 @@ def tried_step(step: Answer) -> Results:
 
 
 def freed(result: Any) -> Any:
-    """A result without its gradient, or as it is if it is no tensor."""
+    """Return a result as a tensor without gradient, or as it is if it can't be a tensor."""
     values = numbers(result)
     return result if values is None else values
 
