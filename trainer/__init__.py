@@ -1,14 +1,14 @@
-"""How the reader's networks are made.
+"""Training of the networks that `handreader` reads with.
 
-recipes           how they are trained, as plain data
-tasks             what a run learns beside single digits: photographs, lines
-augmentations     other pens, and lines that lean and wander
-line_network      the network for lines
-line_set          lines, their labels and their loss
-sets, line_sets   thousands of pictures to learn from; `synthesis` draws them
-calibration, line_calibration   how far a network may trust itself
-command           what `train.py` does
-export            from a checkpoint to the ONNX file that `handreader` reads with
+recipes           how the networks are trained, as plain data
+tasks             what a run can learn besides single digits: photographs and whole lines
+augmentations     random pens for digits, random warps for lines
+line_network      the network that reads whole lines
+line_set          lines with their labels, and the CTC loss
+sets, line_sets   thousands of pictures to train on, drawn by `synthesis`
+calibration, line_calibration   a network's temperature, and its limit for "not sure"
+command           the program behind `train.py`
+export            convert a checkpoint to the ONNX file that `handreader` loads
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Random changes for practice: other pens for digits, and lines that lean and wander."""
+"""Random augmentations for training: other pens for digits, warps for lines."""
 
 import math
 
@@ -11,28 +11,31 @@ from helpers.recipes import Warps
 from helpers.transforms import Augmentation, scaled
 from trainer.recipes import Pens
 
-# How pens change strokes: found by trying, none of them measured by itself.
-STROKE_EDGE = 0.5  # of full ink: where a stroke ends if its width isn't changed
-SHARPEST, SOFTER = 0.25, 0.5  # ink between paper and stroke: of the sharpest pen, and how much more
-KEPT = 0.3  # of all digits keep their strokes, so that a network doesn't forget what MNIST's are
-BLANK = 0.02  # less than that is paper, so that a wide pen doesn't fill it
-MARGIN = 6  # pixels around a picture without gaps, for there are hardly any strokes
-SMALLEST_GAP, LARGER_GAP = 0.7, 1.3  # pixels: the least radius, and how much more it may be
-REACH = 3  # pixels that a blur looks to each side, enough for the recipes' 1.2
-KNOTS = 10  # pixels of a line from one displacement to the next: each digit is bent otherwise
-LINE_GRAIN = 0.2  # the most noise on a line, in spreads of its pixels
-LEAST_BLUR = 0.1  # pixels, as nothing can be divided by a blur of 0
+# How pens change strokes: found by trying; none was measured on its own.
+STROKE_EDGE = 0.5  # of full ink: the level at which a stroke ends if its width doesn't change
+SHARPEST, SOFTER = 0.25, 0.5  # rise of ink at an edge: the sharpest pen's, and how much more
+KEPT = 0.3  # share of digits whose strokes stay, so that a network doesn't forget MNIST's own
+BLANK = 0.02  # less ink than this is paper, so that a wide pen doesn't fill it
+MARGIN = 6  # pixels along the border without gaps, as there are hardly any strokes
+SMALLEST_GAP, LARGER_GAP = 0.7, 1.3  # pixels: the smallest radius, and how much larger it may be
+REACH = 3  # pixels on each side that a blur covers, enough for the recipes' 1.2
+KNOTS = 10  # pixels between random displacements of a line: each digit bends differently
+LINE_GRAIN = 0.2  # the most noise on a line, in standard deviations of its pixels
+LEAST_BLUR = 0.1  # pixels, to avoid a division by 0
 
 
 class Pen(Augmentation):
-    """Each digit looks as if another pen had written it."""
+    """An augmentation that makes each digit look as if written with another pen."""
 
     def __init__(self, pens: Pens, seed: int = 0):
         super().__init__(seed)
         self.pens = pens
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Strokes wider or narrower, softer, fainter, some with a gap; bytes become floats."""
+        """Make strokes wider or narrower, softer and fainter, some with a gap.
+
+        Bytes or floats in 0..1 become floats in 0..1 of the same shape.
+        """
         batch = scaled(images).reshape(-1, 1, *images.shape[-2:])
         count = len(batch)
         redrawn = self.redrawn(batch)
@@ -42,14 +45,14 @@ class Pen(Augmentation):
         return (mixed * weak * self.gaps(batch)).reshape(images.shape)
 
     def redrawn(self, batch: Tensor) -> Tensor:
-        """Strokes that end at another level of blurred ink, more or less softly: (N, 1, H, W)."""
+        """Return strokes of another width and softness, by a ramp on blurred ink: (N, 1, H, W)."""
         soft = self.blurred(batch)
         level = STROKE_EDGE + of_each(self.symmetric(self.pens.width, len(batch)))
         edge = SHARPEST + of_each(self.uniform(SOFTER, len(batch)))
         return ((soft - level) / edge + 0.5).clamp(0, 1) * (soft > BLANK)
 
     def blurred(self, batch: Tensor) -> Tensor:
-        """Each digit blurred by an amount of its own, between not at all and `blur` pixels."""
+        """Return each digit mixed with its blurred copy by a random share: (N, 1, H, W)."""
         side = torch.arange(-REACH, REACH + 1).float()
         bell = torch.exp(-(side**2) / (2 * max(self.pens.blur, LEAST_BLUR) ** 2))
         bell = bell / bell.sum()
@@ -58,7 +61,7 @@ class Pen(Augmentation):
         return torch.lerp(batch, soft, of_each(self.uniform(1, len(batch))))
 
     def gaps(self, batch: Tensor) -> Tensor:
-        """0 in a small round place of some digits, 1 elsewhere: (N, 1, H, W)."""
+        """Return a factor for ink, (N, 1, H, W): 0 in a small round gap of some digits, else 1."""
         count, side = len(batch), batch.shape[-1]
         line = torch.arange(side).float()
         down, right = (MARGIN + of_each(self.uniform(side - 2 * MARGIN, count)) for _ in range(2))
@@ -69,19 +72,22 @@ class Pen(Augmentation):
 
 
 def of_each(numbers: Tensor) -> Tensor:
-    """One number for each picture, in a shape that meets all its pixels: (N, 1, 1, 1)."""
+    """Reshape one number for each picture, (N,), to (N, 1, 1, 1), to multiply all its pixels."""
     return numbers.view(-1, 1, 1, 1)
 
 
 class LineWarper(Augmentation):
-    """Each line leans, is higher or lower and stands otherwise; a whole batch is as wide."""
+    """An augmentation that slants, shifts, stretches and bends each line, and adds noise."""
 
     def __init__(self, warps: Warps, seed: int = 0):
         super().__init__(seed)
         self.warps = warps
 
     def __call__(self, lines: Tensor) -> Tensor:
-        """Normalised lines, (N, 1, 32, width), to others of about that width."""
+        """Warp normalised lines, (N, 1, 32, width), to others of about that width.
+
+        The width changes by one random factor for the whole batch.
+        """
         count, _, high, wide = lines.shape
         wider = math.exp(self.symmetric(self.warps.scale, 1).item())
         columns = max(1, round(wide * wider / LINE_STEP)) * LINE_STEP
@@ -94,7 +100,7 @@ class LineWarper(Augmentation):
         return warped + self.grain(warped)
 
     def draw_elastic(self, count: int, columns: int) -> Tensor:
-        """For each line a smooth field of displacements: (N, 32, columns, 2)."""
+        """Draw a smooth field of displacements for each line: (N, 32, columns, 2)."""
         knots = (LINE_HEIGHT // KNOTS + 1, columns // KNOTS + 1)
         field = torch.randn(count, 2, *knots, generator=self.generator)
         smooth = F.interpolate(field, (LINE_HEIGHT, columns), mode="bilinear", align_corners=True)
@@ -102,7 +108,7 @@ class LineWarper(Augmentation):
         return (smooth * to_halves * self.warps.elastic * self.strength).movedim(1, 3)
 
     def draw_affine(self, count: int, shape: float) -> Tensor:
-        """For each line the matrix that says where its new pixels come from: (N, 2, 3)."""
+        """Draw for each line a matrix from new pixels to old ones, (N, 2, 3); `shape` is H / W."""
         matrix = torch.zeros(count, 2, 3)
         matrix[:, 0, 0] = 1
         matrix[:, 0, 1] = self.symmetric(self.warps.shear, count) * shape
@@ -111,6 +117,6 @@ class LineWarper(Augmentation):
         return matrix
 
     def grain(self, lines: Tensor) -> Tensor:
-        """Noise, more of it for some lines than for others."""
+        """Draw noise of the same shape as the lines, stronger for some lines than for others."""
         strength = self.uniform(LINE_GRAIN, len(lines))[:, None, None, None]
         return strength * torch.randn(lines.shape, generator=self.generator)

@@ -1,4 +1,4 @@
-"""How far a network may trust itself: confidences made right, and a limit for "not sure"."""
+"""Calibration of a digit network: its temperature, and its limit for "not sure"."""
 
 import torch
 from torch import Tensor, nn
@@ -9,17 +9,17 @@ from helpers.training import predict
 from helpers.transforms import Normalize
 from trainer.sets import PROCESSES, Workers, practice_set
 
-PICTURES = 4000  # synthetic photographs of validation digits: a share of 1 % is then 40 of them
-CALIBRATION_BATCH = 1000  # pictures that a network reads; more would only take more memory
+PICTURES = 4000  # synthetic photographs of validation digits, so that 1 % is 40 of them
+CALIBRATION_BATCH = 1000  # pictures read at a time; more would only take more memory
 
-# By trying: so both networks refuse under 3 % of the digits in `benchmarks photographs`, and over
-# 90 % of what is none.
-REFUSED = 0.042  # of photographed digits: at most so many may be called unsure
-CAUGHT = 0.97  # of what is no digit: more need not be
+# Found by trying: with these, both networks refuse less than 3 % of the digits in `benchmarks
+# photographs`, and more than 90 % of the pictures that show no digit.
+REFUSED = 0.042  # largest share of photographed digits that may count as unsure
+CAUGHT = 0.97  # share of non-digits to count as unsure: more isn't needed
 
-COLDEST, HOTTEST = -1, 1  # exponents of the temperatures tried: from 0.1 to 10
-TEMPERATURES = 401  # of them, each 1.2 % above the last
-BINS = 15  # of like confidence, as in Guo et al.
+COLDEST, HOTTEST = -1, 1  # powers of ten: temperatures from 0.1 to 10 are tried
+TEMPERATURES = 401  # number of them, each 1.2 % above the last
+BINS = 15  # of similar confidence, as many as in Guo et al.
 
 
 def calibrate(
@@ -29,10 +29,14 @@ def calibrate(
     pictures: int = PICTURES,
     workers: Workers = PROCESSES,
 ) -> tuple[dict[str, float], dict[str, float]]:
-    """What a checkpoint should know to be trusted, and how well that works, on validation."""
+    """Fit temperature and limit on the validation digits, as they are and photographed.
+
+    Return the settings for a checkpoint, `temperature` and `sure_from`, and measurements of how
+    well they work on the same pictures.
+    """
     look, clean = Normalize(digits.mean, digits.std), digits.validation
     sources = clean.images[:, 0], clean.labels
-    taken, shown = practice_set(*sources, pictures, seed + 1, workers)  # others than in training
+    taken, shown = practice_set(*sources, pictures, seed + 1, workers)  # not training's seed
     photographs = DigitSet(taken[:, None], shown, look)
     logits, labels = predict(model, batches(clean.with_transform(look), CALIBRATION_BATCH))
     photo_logits, shown = predict(model, batches(photographs, CALIBRATION_BATCH))
@@ -52,19 +56,19 @@ def calibrate(
 
 
 def fraction(yes: Tensor) -> float:
-    """How many are true, from 0 to 1."""
+    """Return the share of values that are true, from 0 to 1, to four decimals."""
     return round(yes.double().mean().item(), 4)
 
 
 def likeliest(logits: Tensor, temperature: float) -> Tensor:
-    """The probability of the likeliest digit, (count,), from scores, (count, 10)."""
+    """Return the probability of the likeliest digit, (count,), from logits, (count, 10)."""
     return (logits / temperature).softmax(1).amax(1)
 
 
 def best_temperature(logits: Tensor, labels: Tensor) -> float:
-    """What to divide scores by, so that the right answers are as likely as can be.
+    """Return the temperature that minimises the cross-entropy of logits, (count, 10).
 
-    That is temperature scaling: C. Guo et al., On calibration of modern neural networks, 2017.
+    This is temperature scaling (C. Guo et al., On calibration of modern neural networks, 2017).
     """
     choices = torch.logspace(COLDEST, HOTTEST, TEMPERATURES)
     losses = torch.stack([F.cross_entropy(logits / each, labels) for each in choices])
@@ -72,14 +76,18 @@ def best_temperature(logits: Tensor, labels: Tensor) -> float:
 
 
 def best_sure_from(digits: Tensor, others: Tensor) -> float:
-    """The confidence below which to be unsure: it catches most that is no digit, and few digits."""
+    """Return the confidence below which an answer counts as unsure.
+
+    It is the highest limit that refuses at most REFUSED of the digits and, as more isn't needed,
+    at most CAUGHT of the other pictures.
+    """
     return min(torch.quantile(digits, REFUSED).item(), torch.quantile(others, CAUGHT).item())
 
 
 def calibration_error(logits: Tensor, labels: Tensor) -> float:
-    """The mean distance between confidence and accuracy, over groups of like confidence.
+    """Return the mean distance between confidence and accuracy, over bins of similar confidence.
 
-    That is the expected calibration error (M. P. Naeini et al., 2015; also in Guo et al.).
+    This is the expected calibration error (M. P. Naeini et al., 2015; also in Guo et al.).
     """
     sure, answers = logits.softmax(1).max(1)
     right = (answers == labels).double()

@@ -27,14 +27,14 @@ from helpers import checkpoints
 from helpers.checkpoints import Checkpoint
 from trainer.line_network import FLATTEST, NETWORKS, LineNetwork, line_scores
 
-OPSET = 17  # of ONNX: the newest that PyTorch's older, sturdier exporter was tried with
-COMPARED = 1000  # random pictures
-APART = 1e-3  # most by which scores may differ: far less than would show in a confidence
-WIDTHS = (8, 90, 211, 401)  # of lines that are compared, in pixels
+OPSET = 17  # of ONNX: the newest tried with PyTorch's older, sturdier exporter
+COMPARED = 1000  # random pictures that both networks score
+APART = 1e-3  # largest difference of scores allowed: far too small to show in a confidence
+WIDTHS = (8, 90, 211, 401)  # of the random lines, in pixels
 
 
 class DigitScores(nn.Module):
-    """Framed digits as bytes, (N, 28, 28), to ten scores each."""
+    """A digit network that normalises its input: (N, 28, 28) bytes to (N, 10) scores."""
 
     def __init__(self, checkpoint: Checkpoint):
         super().__init__()
@@ -46,14 +46,17 @@ class DigitScores(nn.Module):
 
 
 class LineScores(nn.Module):
-    """Lines as bytes, (N, 32, width), to scores for every fourth column."""
+    """A line network that normalises its input: (N, 32, width) bytes to (N, 16, columns) scores.
+
+    There is one column of scores for every four pixels of width.
+    """
 
     def __init__(self, checkpoint: Checkpoint):
         super().__init__()
         self.model = checkpoint.model
 
     def forward(self, lines: Tensor) -> Tensor:
-        """Make each line centred floats, as `line_network.as_lines` does, and score."""
+        """Normalise each line as `line_network.as_lines` does, and score."""
         floats = lines.unsqueeze(1).float()
         spread, mean = torch.std_mean(floats, dim=(2, 3), keepdim=True, correction=0)
         centred = (floats - mean) / (spread + FLATTEST)
@@ -61,7 +64,7 @@ class LineScores(nn.Module):
 
 
 def main() -> int:
-    """Export the checkpoint that is named first to the file that is named second."""
+    """Export the checkpoint named first to the file named second."""
     parser = command_line.parser_of(__doc__)
     parser.add_argument("checkpoint", type=command_line.file_name)
     parser.add_argument("onnx", type=command_line.file_name)
@@ -72,7 +75,7 @@ def main() -> int:
 
 
 def export(source: str | Path, target: str | Path) -> Path:
-    """Write a checkpoint as ONNX, once it answers as PyTorch does."""
+    """Write a checkpoint as ONNX, after checking that its scores match PyTorch's."""
     checkpoint = checkpoints.load(source, networks=NETWORKS)
     content = with_metadata(onnx_of(checkpoint), checkpoint)
     check_same(content, checkpoint)
@@ -95,7 +98,7 @@ def onnx_of(checkpoint: Checkpoint) -> bytes:
         module, example = DigitScores(checkpoint), torch.zeros(2, SIDE, SIDE, dtype=torch.uint8)
     file = io.BytesIO()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that there is a newer exporter, and how it is traced
+        warnings.simplefilter("ignore")  # about the newer exporter, and about tracing
         torch.onnx.export(
             module.eval(), (example,), file, dynamo=False, opset_version=OPSET,
             input_names=["pictures"], output_names=["scores"], dynamic_axes=free,
@@ -104,7 +107,7 @@ def onnx_of(checkpoint: Checkpoint) -> bytes:
 
 
 def with_metadata(content: bytes, checkpoint: Checkpoint) -> bytes:
-    """Return the graph with what `networks.load` wants to know."""
+    """Return the ONNX file with the metadata that `networks.load` reads."""
     graph = onnx.load_from_string(content)
     known = {
         "format": networks.FORMAT,
@@ -118,7 +121,7 @@ def with_metadata(content: bytes, checkpoint: Checkpoint) -> bytes:
 
 
 def check_same(content: bytes, checkpoint: Checkpoint) -> None:
-    """Refuse a file that scores random pictures in another way than PyTorch."""
+    """Raise UserError if the exported network scores random pictures differently from PyTorch."""
     network = networks.from_bytes(content, checkpoint.classes, "The exported network")
     random = np.random.default_rng(0)
     if reads_lines(checkpoint):

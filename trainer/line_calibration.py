@@ -1,4 +1,7 @@
-"""How far a network for lines may trust itself, found on lines of validation digits."""
+"""Calibration of a line network: its temperature, and its limit for "not sure".
+
+Both are found on lines written with validation digits.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +15,17 @@ from handreader.networks import Network
 from trainer.line_network import line_scores
 from trainer.line_set import BLANK, Lines, LineSet
 
-TEMPERATURES = np.geomspace(0.5, 4, 25)  # tried: each 9 % above the last
-RIGHT_IF_SURE = 0.99  # of the lines given as sure: stricter than the 98 % wanted of real ones
-SUREST = 0.999  # more than that is asked of no line
+TEMPERATURES = np.geomspace(0.5, 4, 25)  # that are tried: each 9 % above the last
+RIGHT_IF_SURE = 0.99  # share of sure lines to be right: stricter than the 98 % wanted on real ones
+SUREST = 0.999  # the highest limit: no line needs more confidence
 
 
 def calibrate_lines(model: nn.Module, lines: Lines) -> tuple[dict[str, float], dict[str, float]]:
-    """What a checkpoint should know to be trusted, and how well that works, on validation."""
+    """Fit temperature and limit on the validation lines.
+
+    Return the settings for a checkpoint, `temperature` and `sure_from`, and measurements of how
+    well they work on the same lines.
+    """
     read = readings(model, lines.validation)
     temperature = best_temperature(read)
     chances = np.array([each.chance(temperature) for each in read])
@@ -34,26 +41,26 @@ def calibrate_lines(model: nn.Module, lines: Lines) -> tuple[dict[str, float], d
 
 @dataclass(frozen=True)
 class LineRead:
-    """What a network says of a line: its scores, the text it reads, and whether that's right."""
+    """A network's reading of one line: its log-probabilities, the text, and whether it is right."""
 
-    looks: Sequence[np.ndarray]  # (columns, 1 + signs) each: logarithms of chances
+    looks: Sequence[np.ndarray]  # one for each view: log-probabilities, (columns, 1 + signs)
     signs: tuple[int, ...]
     is_right: bool
 
     def chance(self, temperature: float) -> float:
-        """How likely the text is, the scores being divided by so much."""
+        """Return the probability of the text, with the scores divided by a temperature."""
         looks = [cooled(look, temperature) for look in self.looks]
         return float(np.exp(mean_log_likelihood(looks, self.signs)))
 
 
 def cooled(chances: np.ndarray, temperature: float) -> np.ndarray:
-    """Logarithms of chances that are surer of themselves, or less so if it is above 1."""
+    """Return log-probabilities, (columns, 1 + signs), less certain for a temperature above 1."""
     cooler = chances / temperature
     return cooler - np.logaddexp.reduce(cooler, axis=1, keepdims=True)
 
 
 def readings(model: nn.Module, lines: LineSet) -> list[LineRead]:
-    """Each line read by itself, as a reader does: not as in training, by its own statistics."""
+    """Read each line as the reader does: alone, in evaluation mode, with test-time augmentation."""
     was_training, read = model.training, []
     model.eval()
     network = Network(line_scores(model))
@@ -67,7 +74,7 @@ def readings(model: nn.Module, lines: LineSet) -> list[LineRead]:
 
 
 def best_temperature(read: Sequence[LineRead]) -> float:
-    """What to divide scores by, so that confidences are as honest as can be (Guo et al., 2017)."""
+    """Return the temperature that minimises the log loss of confidences (Guo et al., 2017)."""
     right = np.array([each.is_right for each in read])
     losses = []
     for temperature in TEMPERATURES:
@@ -77,7 +84,10 @@ def best_temperature(read: Sequence[LineRead]) -> float:
 
 
 def best_sure_from(chances: np.ndarray, right: np.ndarray) -> float:
-    """The lowest confidence from which on nearly all lines are right."""
+    """Return the lowest confidence above which at least RIGHT_IF_SURE of the lines are right.
+
+    It is never above SUREST.
+    """
     order = np.argsort(-chances)
     share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
     enough = np.flatnonzero(share >= RIGHT_IF_SURE)

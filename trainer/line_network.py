@@ -1,4 +1,4 @@
-"""The network that reads a line as a whole, column by column."""
+"""The network that reads a whole line, column by column."""
 
 import math
 from collections.abc import Sequence
@@ -15,14 +15,14 @@ from handreader.networks import Scores
 from helpers.checkpoints import Checkpoint
 from helpers.models import FILTER, FIRST_FILTER, MODELS, POOL, Network
 
-FAR_SEEN = 5  # columns of scores that each of the last layers looks along
-FLATTEST = 4  # grey levels: a line that hardly differs from paper isn't blown up to noise
+FAR_SEEN = 5  # width in columns of the kernels that run along the line
+FLATTEST = 4  # grey levels, added to the spread: a nearly blank line isn't amplified to noise
 
 
 class LineNetwork(Network):
-    """Convolutions that slide along a line of any length and say, column by column, what is there.
+    """A convolutional network that scores every fourth column of a line of any width.
 
-    The scores are for CTC (Graves et al. 2006): one is for "nothing new here", the blank.
+    The scores are for CTC (Graves et al. 2006); number 0 is the blank, "nothing new here".
     """
 
     name = "line"
@@ -35,10 +35,13 @@ class LineNetwork(Network):
         batch_norm: bool = True,
     ):
         super().__init__(sizes, dropout, batch_norm)
-        self.to(memory_format=torch.channels_last)  # on a CPU, this takes two thirds of the time
+        self.to(memory_format=torch.channels_last)  # takes two thirds of the time on a CPU
 
     def make_layers(self) -> list[nn.Module]:
-        """`sizes` are the numbers of maps: of four convolutions, and of those along the line."""
+        """Return the layers.
+
+        `sizes` are the numbers of maps: of four convolutions, then of those along the line.
+        """
         first, second, third, fourth, whole, *along = self.sizes
         convolution = partial(nn.Conv2d, bias=not self.batch_norm)
         same = partial(convolution, padding="same")
@@ -47,7 +50,7 @@ class LineNetwork(Network):
             *self.block(same(first, second, FILTER), (POOL, POOL)),
             *self.block(same(second, third, FILTER), (POOL, 1)),
             *self.block(same(third, fourth, FILTER)),
-            *self.block(convolution(fourth, whole, (LINE_HEIGHT // POOL**3, 1))),  # of all rows one
+            *self.block(convolution(fourth, whole, (LINE_HEIGHT // POOL**3, 1))),  # merges all rows
         ]
         for inputs, outputs in pairwise([whole, *along]):
             layers += self.block(same(inputs, outputs, (1, FAR_SEEN)))
@@ -56,7 +59,7 @@ class LineNetwork(Network):
         return [*layers, nn.Conv2d(self.sizes[-1], 1 + len(SIGNS), 1)]
 
     def forward(self, images: Tensor) -> Tensor:
-        """Normalised lines, (N, 1, 32, width), to scores for each column: (N, 16, width / 4)."""
+        """Return column scores, (N, 16, width / 4), of normalised lines, (N, 1, 32, width)."""
         return self.layers(images).squeeze(2)
 
 
@@ -64,10 +67,10 @@ NETWORKS: dict[str, type[Network]] = {**MODELS, LineNetwork.name: LineNetwork}
 
 
 def as_lines(pictures: Sequence[Tensor]) -> Tensor:
-    """Grey lines of any width, (32, width) bytes, as one batch, (N, 1, 32, widest), for a network.
+    """Return grey lines, (32, width) bytes each, as one normalised batch, (N, 1, 32, widest).
 
-    Each is made centred floats by itself, so that neither light nor contrast matters; behind it
-    are zeros, its mean.
+    Each line is normalised by its own mean and spread, so that neither light nor contrast
+    matters. Narrower lines are padded on the right with zeros, which is their mean.
     """
     widest = max(picture.shape[1] for picture in pictures)
     width = math.ceil(widest / LINE_STEP) * LINE_STEP
@@ -80,13 +83,13 @@ def as_lines(pictures: Sequence[Tensor]) -> Tensor:
 
 
 def as_reader_network(checkpoint: Checkpoint) -> ReaderNetwork:
-    """Return what `handreader` asks of a network for lines, calculated by PyTorch."""
+    """Return a line network in the form that `handreader` uses, computed by PyTorch."""
     scores = line_scores(checkpoint.model)
     return ReaderNetwork(scores, checkpoint.temperature, checkpoint.sure_from)
 
 
 def line_scores(model: nn.Module) -> Scores:
-    """Return what `handreader` asks of a network for lines, calculated by PyTorch."""
+    """Return a function that scores lines, (N, 32, width) bytes, with a PyTorch network."""
 
     @torch.no_grad()
     def scores(lines: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Sets of lines to practise on, to choose by and to test with, each from digits of its own."""
+"""Training, validation and test sets of synthetic lines, each written with its own digits."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -18,15 +18,15 @@ from trainer.synthesis.lines import compose
 from trainer.synthesis.subjects import Source
 from trainer.synthesis.texts import columns_needed
 
-DIGITS_IN_BANK = 25_000  # of the data set: each takes its time in each of the processes
-HELD_BACK = 2000  # lines for validation, and for the test: a share of 1 % is then 20 of them
-WIDEST = 640  # pixels, 32 high: wider lines are rare, and slow for those in a batch with them
+DIGITS_IN_BANK = 25_000  # digits to write with: every process has to prepare each of them
+HELD_BACK = 2000  # lines for validation, and for the test, so that 1 % is 20 of them
+WIDEST = 640  # pixels, 32 high: wider lines are rare, and slow down their whole batch
 
-Chunk = list[tuple[np.ndarray, str]]  # pictures, (32, width) bytes, and what they say
+Chunk = list[tuple[np.ndarray, str]]  # pictures, (32, width) bytes, and their texts
 
 
 def with_lines(digits: Digits, count: int, seed: int, workers: Workers = PROCESSES) -> Lines:
-    """Lines to learn from, and fewer to choose by and to test with; it takes minutes."""
+    """Return `count` lines for training, and fewer for validation and test; this takes minutes."""
     made = partial(line_set, workers=workers)
     held_back = min(HELD_BACK, count)
     return Lines(
@@ -48,7 +48,7 @@ def line_set(
     workers: Workers = PROCESSES,
     habits: Habits = USUAL_HABITS,
 ) -> LineSet:
-    """So many lines of some digits, the same on any machine."""
+    """Return `count` lines written with the given digits, the same on any machine."""
     told = (bank_of(digits), tuple(seed), habits)
     lines: Chunk = []
     with progress_bar(count, "lines", "line") as bar:
@@ -60,28 +60,28 @@ def line_set(
 
 
 def bank_of(digits: DigitSet) -> Bank:
-    """The digits to write with, or as many of them as are enough."""
+    """Return a bank of the digits to write with, at most DIGITS_IN_BANK of them."""
     few = torch.randperm(len(digits), generator=torch.Generator().manual_seed(0))[:DIGITS_IN_BANK]
     return Bank(Source(digits.images[few, 0].numpy(), digits.labels[few].numpy()))
 
 
-# What each worker process was told at its start, as in `sets`.
+# What each worker process received at its start, as in `sets`.
 given: dict[str, tuple[Bank, tuple[int, ...], Habits]] = {}
 
 
 def remember(bank: Bank, seed: tuple[int, ...], habits: Habits) -> None:
-    """Keep in a new process what all of its chunks need."""
+    """Store in a new process what all of its chunks need."""
     given["chunks"] = bank, seed, habits
 
 
 def remembered_chunk(number: int, count: int) -> Chunk:
-    """A chunk made by a process that was told from what."""
+    """Return chunk `number`, made from what `remember` stored in this process."""
     bank, seed, habits = given["chunks"]
     return line_chunk(bank, (*seed, number), count, habits)
 
 
 def line_chunk(bank: Bank, seed: Sequence[int], count: int, habits: Habits = USUAL_HABITS) -> Chunk:
-    """Some lines, by random numbers of their own."""
+    """Return `count` lines, drawn with random numbers of their own."""
     cv2.setNumThreads(1)  # there are as many processes as cores
     random = np.random.default_rng(list(seed))
     return [readable_line(bank, random, habits) for _ in range(count)]
@@ -90,7 +90,10 @@ def line_chunk(bank: Bank, seed: Sequence[int], count: int, habits: Habits = USU
 def readable_line(
     bank: Bank, random: np.random.Generator, habits: Habits = USUAL_HABITS
 ) -> tuple[np.ndarray, str]:
-    """A line as the network sees it, with room for its text: a column for each sign at least."""
+    """Return a line as the network sees it, (32, width) bytes, and its text.
+
+    Lines are drawn until one is at most WIDEST wide and has enough columns for CTC.
+    """
     while True:
         picture, text = compose(bank, random, habits)
         small = fitted(picture)

@@ -1,4 +1,4 @@
-"""How the networks that read photographs and lines are trained, as plain data."""
+"""Recipes, as plain data, for the networks that read photographs and lines."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -8,44 +8,44 @@ from helpers.recipes import LADDER, WARPED_CNN, WARPED_MLP, Recipe, Warps
 
 @dataclass(frozen=True)
 class Pens:
-    """How far strokes may change: each is the largest size drawn."""
+    """Largest changes that a random pen makes to strokes."""
 
-    width: float = 0.0  # 0.3: the level at which ink begins may move so far from a half
+    width: float = 0.0  # 0.3: the level of ink at which strokes end, usually 0.5, varies by 0.3
     blur: float = 0.0  # pixels
-    fade: float = 0.0  # 0.5: ink may be as weak as half
-    gaps: float = 0.0  # how often a piece of the strokes is missing
+    fade: float = 0.0  # 0.5: ink may fade to half its strength
+    gaps: float = 0.0  # share of the digits that may miss a piece of a stroke
 
 
 @dataclass(frozen=True)
 class ReaderRecipe(Recipe):
-    """A recipe that practises on pictures made by code."""
+    """A recipe that trains on pictures made by code."""
 
     pens: Pens | None = None
-    photos: int = 0  # how many synthetic photographs to practise on beside the digits, or lines
+    photos: int = 0  # synthetic photographs to add to the digits, or number of lines
 
     def title(self) -> str:
-        """The network and what helps it, in words."""
+        """Return the network, and what helps it to train, in words."""
         return f"{super().title()}, photos" if self.photos else super().title()
 
     @classmethod
     def from_dict(cls, values: dict) -> Self:
-        """Return the recipe that `as_dict` wrote down."""
+        """Return the recipe that `as_dict` turned into a dictionary."""
         pens = Pens(**values["pens"]) if values["pens"] else None
         return super().from_dict(values | {"pens": pens})
 
     def for_small_set(self) -> Self:
-        """Return the same recipe: as many pictures are made of a few digits as of many."""
+        """Return the recipe unchanged: a few digits yield as many pictures as a whole data set."""
         return self
 
 
 def by_practice(recipe: Recipe, **changes: Any) -> ReaderRecipe:
-    """Return a recipe of the ladder with something changed, that practises on pictures, too."""
+    """Return a recipe of the ladder, with changes, that trains on pictures made by code, too."""
     return ReaderRecipe(**vars(recipe) | changes)
 
 
-# What reads photographs: the warped networks, practised also on what pens and cameras make of
-# digits. The MLP is smaller, so that its file stays below a megabyte; the CNN, which has more to
-# learn than in the ladder, is larger.
+# Networks for photographs: the ladder's networks with warps, trained also with other pens and on
+# synthetic photographs. The MLP is smaller than in the ladder, so that its file stays below a
+# megabyte; the CNN is larger, as it has more to learn.
 PENS = Pens(width=0.25, blur=1.2, fade=0.3, gaps=0.1)
 READERS: dict[str, ReaderRecipe] = {
     "mlp-photos": by_practice(
@@ -56,13 +56,13 @@ READERS: dict[str, ReaderRecipe] = {
     ),
 }
 
-# What reads whole lines, on lines composed of digits; `photos` is how many of those.
+# The network for whole lines, trained on synthetic lines; `photos` is how many.
 LINE = ReaderRecipe(
     model="line",
     sizes=(24, 48, 80, 128, 160, 160, 160),
     batch_norm=True,
     warps=Warps(scale=0.15, shear=0.2, shift=2, elastic=0.6),
-    photos=240_000,  # lines composed anew read no worse than these: none are known by heart
+    photos=240_000,  # enough: new lines are read no worse than these, so none are memorised
     fade=3,
     learning_rate=3e-3,
     weight_decay=0.02,

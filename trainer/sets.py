@@ -1,4 +1,4 @@
-"""Sets to practise on: digits photographed by code and framed again, and what is no digit."""
+"""Training sets of synthetic photographs: digits, framed as when they are read, and non-digits."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -22,16 +22,16 @@ from trainer.synthesis.camera import photograph
 from trainer.synthesis.scenes import SCENES
 from trainer.synthesis.subjects import NOTHING, Source, Subject, some_ink
 
-CHUNK = 250  # pictures made at a time: few enough that the bar moves and all processes end together
+CHUNK = 250  # pictures at a time: few enough that the bar moves and all processes end together
 
 T = TypeVar("T")
-Chunk = tuple[np.ndarray, np.ndarray]  # framed pictures, (count, 28, 28) bytes, and what they show
+Chunk = tuple[np.ndarray, np.ndarray]  # framed pictures, (count, 28, 28) bytes, and their labels
 Pool = Callable[..., Executor]
 
 
 @dataclass(frozen=True)
 class Workers:
-    """By whom pictures are made, and how many at a time."""
+    """A pool of processes that make pictures, and the number of pictures in a chunk."""
 
     pool: Pool = ProcessPoolExecutor
     chunk: int = CHUNK
@@ -39,7 +39,10 @@ class Workers:
     def made(
         self, make: Callable[[int, int], T], count: int, remember: Callable, told: tuple
     ) -> Iterator[T]:
-        """All chunks in their order, each made by its number and size; a stop leaves none."""
+        """Yield all chunks in order, each made by `make(number, size)` in one of the processes.
+
+        Each process first calls `remember(*told)`. A stop cancels the chunks that are left.
+        """
         sizes = [min(self.chunk, count - start) for start in range(0, count, self.chunk)]
         pool = self.pool(initializer=remember, initargs=told)
         try:
@@ -50,15 +53,15 @@ class Workers:
         except BrokenProcessPool as error:
             raise UserError("A process was ended that made pictures: free some memory.") from error
         finally:
-            pool.shutdown(cancel_futures=True)  # `map` would cancel before the pool knows of it
+            pool.shutdown(cancel_futures=True)  # unlike `map`, which cancels before the pool knows
 
 
-PROCESSES = Workers()  # one for each core
+PROCESSES = Workers()  # one per core
 
 
 @dataclass(frozen=True)
 class Practised(Digits):
-    """Digits with photographs among those to learn from."""
+    """Digits with synthetic photographs added to the training set."""
 
     photographs: int
 
@@ -66,7 +69,7 @@ class Practised(Digits):
 def with_photographs(
     digits: Digits, count: int, seed: int, workers: Workers = PROCESSES
 ) -> Practised:
-    """The same digits with `count` photographs beside those to learn from; it may take minutes."""
+    """Return the digits with `count` photographs added to the training set; it may take minutes."""
     images, labels = digits.train.images, digits.train.labels
     pictures, shown = practice_set(images[:, 0], labels, count, seed, workers)
     train = DigitSet(torch.cat([images, pictures[:, None]]), torch.cat([labels, shown]))
@@ -76,9 +79,9 @@ def with_photographs(
 def practice_set(
     images: Tensor, labels: Tensor, count: int, seed: int, workers: Workers = PROCESSES
 ) -> tuple[Tensor, Tensor]:
-    """`count` framed pictures (bytes, 28 x 28) and what they show, the same on any machine.
+    """Return framed pictures, (count, 28, 28) bytes, and their labels, the same on any machine.
 
-    They depend on the seed and on the size of a chunk, but not on how many processes there are.
+    They depend on the seed and on the size of a chunk, but not on the number of processes.
     """
     told = Source(images.numpy(), labels.numpy()), seed
     chunks: list[Chunk] = []
@@ -90,23 +93,23 @@ def practice_set(
     return pictures, shown
 
 
-# What each worker process was told at its start. It has to be kept in the module, for a process
-# can be handed only functions by name: sent with each chunk, the digits would be sent 300 times.
+# What each worker process received at its start. It is kept in the module because a process is
+# given functions by name only; if the digits came with each chunk, they'd be sent 300 times.
 given: dict[str, tuple[Source, int]] = {}
 
 
 def remember(source: Source, seed: int) -> None:
-    """Keep in a new process what all of its chunks need."""
+    """Store in a new process what all of its chunks need."""
     given["chunks"] = source, seed
 
 
 def remembered_chunk(number: int, count: int) -> Chunk:
-    """A chunk made by a process that was told from what."""
+    """Return chunk `number`, made from what `remember` stored in this process."""
     return practice_chunk(*given["chunks"], number, count)
 
 
 def practice_chunk(source: Source, seed: int, number: int, count: int) -> Chunk:
-    """Some of the pictures of a practice set, by random numbers of their own."""
+    """Return chunk `number` of a practice set, drawn with random numbers of its own."""
     cv2.setNumThreads(1)  # there are as many processes as cores
     random = np.random.default_rng([seed, number])
     framed, shown = np.zeros((count, SIDE, SIDE), np.uint8), np.zeros(count, np.int64)
@@ -116,7 +119,10 @@ def practice_chunk(source: Source, seed: int, number: int, count: int) -> Chunk:
 
 
 def practice_picture(source: Source, random: np.random.Generator) -> Subject:
-    """A picture as it is framed when it is read, and its label; one without ink is no digit."""
+    """Return a synthetic photograph, framed as when it is read, and its label.
+
+    A picture in which no ink is found is blank and labelled NOTHING.
+    """
     scene = SCENES[random.integers(len(SCENES))]
     ink, label = some_ink(source, scene, random)
     try:

@@ -1,4 +1,4 @@
-"""What runs learn beside single digits: digits in photographs, and whole lines."""
+"""Tasks of training runs besides single digits: digits in photographs, and whole lines."""
 
 from dataclasses import replace
 
@@ -19,39 +19,39 @@ from trainer.recipes import ReaderRecipe
 
 
 class Photographs(Task):
-    """Digits, and beside them synthetic photographs, some of which show no digit."""
+    """The task of reading digits and synthetic photographs, some of which show no digit."""
 
     def augmentations(self, recipe: Recipe) -> list[Augmentation]:
-        """Return warps, and other pens."""
+        """Return the warps and the random pen that the recipe asks for."""
         assert isinstance(recipe, ReaderRecipe)
         pens = [Pen(recipe.pens)] if recipe.pens else []
         return [*super().augmentations(recipe), *pens]
 
     def learner(self, recipe: Recipe, model: nn.Module, optimizer: Optimizer) -> Learner:
-        """Return what learns digits, and to be unsure of everything else."""
+        """Return a learner of digits that also learns to be unsure of everything else."""
         return replace(super().learner(recipe, model, optimizer), loss_of=outlier_exposure_loss)
 
 
 class WholeLines(Task):
-    """Lines of digits, read column by column."""
+    """The task of reading lines of digits, column by column."""
 
     unit = "lines"
     networks = NETWORKS
 
     def preprocessing(self, _data: Data) -> nn.Identity:
-        """Return what changes nothing: lines are normalised already, each by itself."""
+        """Return the identity: lines are already normalised, each by itself."""
         return nn.Identity()
 
     def augmentations(self, recipe: Recipe) -> list[Augmentation]:
-        """Return what makes lines lean and wander."""
+        """Return the warps for lines if the recipe asks for them."""
         return [LineWarper(recipe.warps)] if recipe.warps else []
 
     def learner(self, _recipe: Recipe, model: nn.Module, optimizer: Optimizer) -> Learner:
-        """Return what learns lines."""
+        """Return a learner of lines, with the CTC loss."""
         return Learner(model, optimizer, None, ctc_loss, count_lines, evaluate_lines, short=True)
 
     def test(self, model: nn.Module, data: Data) -> dict:
-        """Return how many of the test lines are read right."""
+        """Return the share of test lines read right, and their number."""
         score = evaluate_lines(model, batches(data.test, LOOKED_AT))
         return {"test_accuracy": score.accuracy, "test_images": score.count, "misread": []}
 
@@ -60,16 +60,17 @@ PHOTOGRAPHS, LINES = Photographs(), WholeLines()
 
 
 def task_of(recipe: Recipe) -> Task:
-    """Return what a run by a recipe learns."""
+    """Return the task that a recipe trains for."""
     if recipe.model == LineNetwork.name:
         return LINES
     return PHOTOGRAPHS if isinstance(recipe, ReaderRecipe) else DIGITS
 
 
 def outlier_exposure_loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """Cross-entropy, and for what is no digit (-1) the wish that all ten be equally likely.
+    """Return the mean cross-entropy of logits (N, 10) and labels (N,), -1 being a non-digit.
 
-    This is outlier exposure (Hendrycks et al. 2019). Logits are (n, 10), labels (n).
+    For a non-digit, the target is that all ten digits be equally likely. This is outlier exposure
+    (Hendrycks et al. 2019).
     """
     digits = F.cross_entropy(logits, labels.clamp(min=0), reduction="none")
     nothing = -F.log_softmax(logits, 1).mean(1)
