@@ -1,4 +1,4 @@
-"""What `train.py` does: prepare a run, train it, save it, and say how it went."""
+"""The program behind `train.py`: prepare a run, train it, save it, and report its results."""
 
 import json
 import os
@@ -36,16 +36,16 @@ from trainer.recipes import RECIPES, ReaderRecipe
 from trainer.sets import Practised, with_photographs
 from trainer.tasks import LINES, task_of
 
-USUAL_NAME = "mlp"  # of the recipe, where none is asked for: trained in seconds
-UNFINISHED = ".unfinished"  # put behind the name of a network that is still being trained
-KEPT_EVERY = 2.0  # seconds: a kill costs no more than this and an epoch
+USUAL_NAME = "mlp"  # the default recipe: it trains in seconds
+UNFINISHED = ".unfinished"  # added to the file name of a network that is still being trained
+KEPT_EVERY = 2.0  # seconds from save to save: a killed run loses at most this and an epoch
 ALL_THREADS = torch.get_num_threads()
-STATE_ERRORS = (TypeError, ValueError, LookupError, RuntimeError)  # from a state that was made up
+STATE_ERRORS = (TypeError, ValueError, LookupError, RuntimeError)  # that a forged state can raise
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What a command is put together from; a caller may bring smaller parts."""
+    """The functions and settings that a command is made of; a caller can pass smaller ones."""
 
     recipes: Mapping[str, Recipe] = field(default_factory=lambda: RECIPES)
     load_digits: Callable[[str, str | None], Digits] = load_digits
@@ -62,7 +62,7 @@ USUAL_PARTS = Parts()
 
 @dataclass(frozen=True)
 class Job:
-    """A run, what it is called and learns from, and where to write what comes of it."""
+    """A run with its name, its data, and the files to write."""
 
     name: str
     run: Run
@@ -83,24 +83,27 @@ def run(options: Namespace, parts: Parts = USUAL_PARTS) -> int:
 
 
 def trained(job: Job, resumed_from: str | None, parts: Parts) -> int:
-    """Train until the end or a stop, after which others are ignored; the exit code is returned."""
+    """Train to the end or to a stop, ignore further stops, and return the exit code."""
     try:
         return trained_or_lost(job, resumed_from, parts)
     except KeyboardInterrupt as stop:
-        command_line.uninterruptible()  # it may have come when others began to be ignored
-        command_line.asked.clear()  # it is answered: an error from now on is a mistake of its own
+        command_line.uninterruptible()  # again: the stop may have interrupted the first call
+        command_line.asked.clear()  # handled: a later error isn't due to this stop
         return command_line.code_of(stop)
 
 
 def trained_or_lost(job: Job, resumed_from: str | None, parts: Parts) -> int:
-    """Train, and let what is saved after it be saved; the exit code is returned."""
+    """Train, ignore stops from then on so that saving can finish, and return the exit code.
+
+    It is FAILED if another process of the group ended.
+    """
     try:
         with suspecting(resumed_from, STATE_ERRORS), parallel.noticing_loss():
             job.run.train(keeper(job, parts.kept_every))
     except parallel.LostError:
         return command_line.FAILED
     except UserError:
-        if not resumed_from:  # by these options nothing good would come of it
+        if not resumed_from:  # these options can't lead to a good network
             unfinished(job.out).unlink(missing_ok=True)
         raise
     finally:
@@ -109,26 +112,29 @@ def trained_or_lost(job: Job, resumed_from: str | None, parts: Parts) -> int:
 
 
 def ended(job: Job, parts: Parts, code: int) -> int:
-    """Save what came of it, which one process does for all; the exit code is returned."""
+    """Save the results, from the first process only, and return the exit code."""
     kept = unfinished(job.out)
     if parallel.rank() == 0 and not code:
         return finish(job, parts)
     if parallel.rank() == 0:
         keep_unfinished(job)
-    elif code == command_line.FAILED and kept.exists():  # and maybe it was the first that ended
+    elif code == command_line.FAILED and kept.exists():  # maybe it was the first that ended
         print("Another process ended;", how_to_go_on(kept, parallel.count()), file=sys.stderr)
     return code
 
 
 def keeper(job: Job, kept_every: float) -> Callable[[], None]:
-    """What is to be done after each epoch: it is kept, if none was a moment ago."""
+    """Return a function to call after each epoch, which saves the run.
+
+    It saves at most every `kept_every` seconds, and raises a stop that was lost before.
+    """
     last = time.monotonic()
 
     def keep() -> None:
         nonlocal last
         command_line.raise_pending_stop()
         if parallel.rank() == 0 and time.monotonic() - last >= kept_every:
-            with suppress(OSError):  # at the end there is another place to try
+            with suppress(OSError):  # `put` tries another place at the end
                 checkpoints.save(unfinished(job.out), so_far(job))
             last = time.monotonic()
 
@@ -136,28 +142,31 @@ def keeper(job: Job, kept_every: float) -> Callable[[], None]:
 
 
 def use_threads_for(run: Run, all_threads: int = ALL_THREADS) -> None:
-    """Train a small network on one thread, and a larger one on all there are."""
+    """Use one thread to train a small network, and all threads for a larger one."""
     torch.set_num_threads(1 if fits_one_thread(run.model) else all_threads)
 
 
 def source_of(data_name: str) -> str:
-    """The source that gives the digits of that name."""
+    """Return the source, as in `--source`, of the data set with that name."""
     return "mnist" if data_name == "MNIST" else "small"
 
 
 def usual_out(name: str) -> Path:
-    """Where a network is saved if nothing else is said."""
+    """Return the file that a network is saved to by default."""
     return Path(f"build/{name}.pt")
 
 
 def place_for(out: Path) -> AbstractContextManager[None]:
-    """Refuse a second run to the same place while this one lasts."""
+    """Lock the output file against a second run; only the first process has to."""
     return for_me_alone(out) if parallel.rank() == 0 else nullcontext()
 
 
 @contextmanager
 def for_me_alone(path: Path) -> Iterator[None]:
-    """Refuse to write a file that another program is about to write; a killed one is no other."""
+    """Lock a file that is about to be written, or raise UserError if another program did.
+
+    A program that is killed loses its lock.
+    """
     name = sha256(os.path.realpath(path).encode(errors="surrogateescape")).hexdigest()[:16]
     lock = FileLock(Path(tempfile.gettempdir(), f"handwritten-{name}.lock"), timeout=0, mode=0o666)
     try:
@@ -172,7 +181,7 @@ def for_me_alone(path: Path) -> Iterator[None]:
 
 
 def check_places(out: Path, metrics: str | None, resumed_from: str | None = None) -> None:
-    """Find out before training whether what comes of it can be written, and costs nothing else."""
+    """Check before training that all files can be written and replace nothing else."""
     with place_for(out):
         check_writable(out)
         kept = unfinished(out)
@@ -198,7 +207,7 @@ def is_stopped_run(path: Path) -> bool:
 
 
 def stopped_before(kept: Path) -> UserError:
-    """What to say of another run's file."""
+    """Return the error about a file that holds another run, which was stopped."""
     return UserError(
         f"{kept} holds a run that was stopped: go on with it by --resume, delete it, "
         "or choose another --out."
@@ -206,13 +215,13 @@ def stopped_before(kept: Path) -> UserError:
 
 
 def say(text: str) -> None:
-    """Print from one process only."""
+    """Print from the first process only."""
     if parallel.rank() == 0:
         print(text, flush=True)
 
 
 def choose_device(name: str) -> torch.device:
-    """The device of that name if this machine has it; each process of a group has its own GPU."""
+    """Return the device of that name; under `torchrun`, each process gets a GPU of its own."""
     device = pick_device(name)
     if device.type == "cuda" and parallel.launched():
         device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
@@ -221,7 +230,7 @@ def choose_device(name: str) -> torch.device:
 
 
 def fresh(options: Namespace, device: torch.device, parts: Parts) -> Job:
-    """A run from the beginning; whatever can be wrong is found before photographs are made."""
+    """Prepare a new run, with all checks made before it takes minutes to draw photographs."""
     name, seed = options.model or USUAL_NAME, options.seed or 0
     out = Path(options.out or usual_out(name))
     check_places(out, options.metrics)
@@ -241,7 +250,7 @@ def fresh(options: Namespace, device: torch.device, parts: Parts) -> Job:
 
 
 def take_up(job: Job, kept: Path) -> None:
-    """Go on with what was kept of this very run, before `torchrun` started its processes again."""
+    """Restore what this run saved before `torchrun` restarted its processes."""
     file, digits, planned = checkpoints.load(kept, networks=NETWORKS), job.digits, state_of(job)
     found = file.run or {}
     same = all(found.get(each) == planned[each] for each in ("name", "recipe", "seed", "processes"))
@@ -252,7 +261,7 @@ def take_up(job: Job, kept: Path) -> None:
 
 
 def asked_for(options: Namespace) -> dict[str, float]:
-    """What of the recorded recipe is to be different."""
+    """Return the recipe's values that the options change."""
     asked = {
         "epochs": options.epochs,
         "batch_size": options.batch_size,
@@ -262,7 +271,7 @@ def asked_for(options: Namespace) -> dict[str, float]:
 
 
 def practised(recipe: Recipe, digits: Digits, seed: int, parts: Parts) -> Data:
-    """The digits, with photographs or as lines if the recipe wants some, which takes minutes."""
+    """Return the digits, with photographs or as lines if the recipe asks; this may take minutes."""
     photos = recipe.photos if isinstance(recipe, ReaderRecipe) else 0
     if task_of(recipe) is LINES:
         check_batches(recipe, photos, parallel.count())
@@ -272,7 +281,7 @@ def practised(recipe: Recipe, digits: Digits, seed: int, parts: Parts) -> Data:
 
 
 def check_batches(recipe: Recipe, count: int, processes: int = 1) -> None:
-    """Refuse a batch size that leaves a process too few of so many digits to learn from."""
+    """Raise UserError if the last batch leaves a process too few pictures to learn from."""
     last = count % recipe.batch_size or recipe.batch_size
     fewest, needed = last // processes, 2 if recipe.batch_norm else 1
     if fewest < needed:
@@ -284,7 +293,7 @@ def check_batches(recipe: Recipe, count: int, processes: int = 1) -> None:
 
 
 def resumed(options: Namespace, device: torch.device, parts: Parts) -> Job:
-    """The run that a file was left by, on the same data, as far as it had come."""
+    """Prepare a stopped run from its file, with the same data, where it stopped."""
     path = options.resume
     file = checkpoints.load(path, networks=NETWORKS)
     if file.run is None:
@@ -317,7 +326,7 @@ def resumed(options: Namespace, device: torch.device, parts: Parts) -> Job:
 def plan_of(
     state: dict, architecture: dict, recipes: Mapping[str, Recipe]
 ) -> tuple[str, int, Recipe]:
-    """The name, seed and recipe of a stopped run, if they can be those of this network."""
+    """Return the name, seed and recipe of a stopped run, if they fit this network."""
     name, seed = state["name"], state["seed"]
     recipe = recipes[name].from_dict(state["recipe"])
     if recipe.architecture() != architecture:
@@ -328,7 +337,7 @@ def plan_of(
 
 
 def go_back(run: Run, state: dict) -> None:
-    """Put a run where it was stopped, and try whether it can go on from there."""
+    """Restore a run's state, and check that it can continue from there."""
     run.restore(state)
     if not is_history(state["history"]) or len(run.history.seconds) > run.recipe.epochs:
         raise ValueError("its history is no history")
@@ -339,7 +348,10 @@ def go_back(run: Run, state: dict) -> None:
 def suspecting(
     path: str | None, kinds: tuple[type[Exception], ...] = (Exception,)
 ) -> Iterator[None]:
-    """Blame the file, if any, for what goes wrong: a made-up one can provoke nearly any error."""
+    """Report errors of these kinds as a damaged file: a forged one can raise nearly any.
+
+    UserError passes unchanged, as does any error if there is no file.
+    """
     try:
         yield
     except UserError:
@@ -353,18 +365,18 @@ def suspecting(
 
 
 def unfinished(out: Path) -> Path:
-    """Where a run that was stopped is kept, so that an older network stays what it is."""
+    """Return where a stopped run is kept, so that an older network isn't overwritten."""
     return out.with_name(f"{out.name}{UNFINISHED}")
 
 
 def finished(path: Path) -> Path | None:
-    """Where the network of an unfinished run belongs, if the file's name tells."""
+    """Return where the network of a stopped run belongs, if the file's name tells."""
     name = path.name.removesuffix(UNFINISHED)
     return None if name in ("", path.name) else path.with_name(name)
 
 
 def opening(job: Job) -> str:
-    """What is about to happen."""
+    """Describe the run that is about to start: its network, data and training."""
     run, recipe, digits = job.run, job.run.recipe, job.digits
     notice = f"Not on MNIST: {digits.notice}\n" if digits.notice else ""
     processes = f", {parallel.count()} processes" if parallel.count() > 1 else ""
@@ -377,7 +389,7 @@ def opening(job: Job) -> str:
 
 
 def extent(digits: Data) -> str:
-    """How much there is to learn from."""
+    """Describe how much training data there is."""
     if isinstance(digits, Lines):
         return f"{len(digits.train):,} lines"
     if isinstance(digits, Practised):
@@ -387,24 +399,24 @@ def extent(digits: Data) -> str:
 
 
 def network_of(job: Job, metrics: dict) -> Checkpoint:
-    """The network with all that is needed to use it."""
+    """Return the network as a checkpoint, with all that is needed to use it."""
     digits = job.digits
     model = job.run.model
     return Checkpoint(model, digits.mean, digits.std, model.classes, digits.name, metrics)
 
 
 def state_of(job: Job) -> dict:
-    """All that is needed to train it from its last whole epoch on."""
+    """Return all that is needed to continue the run after its last whole epoch."""
     return job.run.last_state | {"name": job.name, "processes": parallel.count()}
 
 
 def so_far(job: Job) -> Checkpoint:
-    """The network, and how to go on with it."""
+    """Return the checkpoint of an unfinished run, which can be resumed."""
     return replace(network_of(job, {}), run=state_of(job))
 
 
 def keep_unfinished(job: Job) -> None:
-    """Save a run at its last whole epoch, and say how to go on."""
+    """Save a run at its last whole epoch, and print how to resume it."""
     run = job.run
     done = len(run.last_state["history"]["seconds"])
     if not done:
@@ -418,22 +430,22 @@ def keep_unfinished(job: Job) -> None:
 
 
 def how_to_go_on(path: str | Path, processes: int) -> str:
-    """The command that ends in the weights that a run would have had without a stop."""
+    """Return the command to resume a run; it ends in the same weights as without a stop."""
     start = "python" if processes == 1 else f"torchrun --nproc-per-node {processes}"
     return f"to go on: {start} train.py --resume {quoted(str(path))}"
 
 
 def quoted(name: str) -> str:
-    """A file's name as the shell takes it; that of Windows knows no single quotes."""
+    """Return a file name quoted for the shell; Windows knows no single quotes."""
     return subprocess.list2cmdline([name]) if sys.platform == "win32" else shlex.quote(name)
 
 
 def finish(job: Job, parts: Parts) -> int:
-    """Meet the test set, save everything, and say how it went."""
+    """Test the network, save everything, print the results, and return the exit code."""
     network = network_of(job, {})
     found: dict[str, float] = {}
     if isinstance(job.run.recipe, ReaderRecipe):
-        checkpoints.to_16_bits(job.run.model)  # so that what is measured is what is saved
+        checkpoints.to_16_bits(job.run.model)  # so that the saved network is the measured one
         trust, found = calibrated(job, parts)
         temperature, sure_from = trust["temperature"], trust["sure_from"]
         network = replace(network, temperature=temperature, sure_from=sure_from)
@@ -449,7 +461,7 @@ def finish(job: Job, parts: Parts) -> int:
 
 
 def put(path: Path, write: Callable[[Path], Path]) -> Path:
-    """Write a file where it belongs or, if that fails by now, to a new folder; say where it is."""
+    """Write a file or, if that fails, write it to a new folder and say so; return its path."""
     try:
         return write(path)
     except (OSError, UserError) as error:
@@ -463,7 +475,7 @@ def put(path: Path, write: Callable[[Path], Path]) -> Path:
 
 
 def calibrated(job: Job, parts: Parts) -> tuple[dict, dict]:
-    """How far the network may be trusted, and how well that works."""
+    """Return the network's calibration, and measurements of how well it works."""
     if isinstance(job.digits, Lines):
         return parts.calibrate_lines(job.run.model, job.digits)
     assert isinstance(job.digits, Digits)
@@ -471,7 +483,7 @@ def calibrated(job: Job, parts: Parts) -> tuple[dict, dict]:
 
 
 def closing(job: Job, record: dict, saved: list[Path]) -> str:
-    """How it went, and what was written."""
+    """Describe the results, and list the files written."""
     test = Score(0.0, record["test_accuracy"], record["test_images"])
     what = job.run.task.unit
     return "\n".join(
