@@ -1,7 +1,7 @@
-"""Digits, marks and letters as maps of how far each pixel is from the middle of a stroke.
+"""Digits, marks and letters as distance maps: how far each pixel is from the middle of a stroke.
 
-From such a map any pen writes: what is nearer than half its width is ink. Maps are put together
-by taking the smaller distance, so that a whole line is written with one pen, at little cost.
+Any pen can ink such a map: pixels nearer than half its width are ink. Maps are merged by taking
+the smaller distance, so that a whole line is written with one pen, at little cost.
 """
 
 import math
@@ -20,35 +20,35 @@ from trainer.synthesis.writing import POINT_BITS, Stroke, by_hand, skeleton
 HIGH = 40  # pixels of a digit: a little more than the network sees
 ROOM = 8  # pixels around it, enough for the widest pen
 SIDE = HIGH + 2 * ROOM  # of a digit's map
-DRAWN = 64  # pixels of a digit where the middle of its strokes is found
-STEPS = 8  # in a byte for each pixel of distance
-INSIDE = 8  # pixels that a distance may be below 0, within the outlines of a wide stroke
-FAR = 255  # from any stroke
-PRINT_FOOT = 58  # rows of a word's map down to its baseline
+DRAWN = 64  # pixels of a digit when the centre lines of its strokes are found
+STEPS = 8  # of a byte per pixel of distance
+INSIDE = 8  # pixels: distances go down to minus this, inside the outlines of a wide stroke
+FAR = 255  # from any stroke: the largest byte
+PRINT_FOOT = 58  # the row of the baseline in a word's map
 PRINT_SCALE = HIGH / 21.5  # OpenCV's fonts have capitals about 21.5 pixels high
-STEEPEST = 0.6  # right per down: of a digit's own slant, which is taken out
+STEEPEST = 0.6  # right per down: the most slant that is taken out of a digit
 
 
 @dataclass(frozen=True)
 class Glyph:
-    """Something written: its map (high, wide) of bytes, and where that is on the line."""
+    """A written sign: its distance map, (H, W) bytes, and the map's place on the line."""
 
     map: np.ndarray
-    left: float  # of the map's first column, from where the pen begins
-    top: float  # of its first row, from the baseline down
+    left: float  # the map's first column, from where the pen begins
+    top: float  # its first row, from the baseline down
 
 
 class Maps(NamedTuple):
-    """A digit ready to be written with any pen."""
+    """The distance maps of a digit, ready to be written with any pen."""
 
-    strokes: np.ndarray  # (SIDE, SIDE) bytes: from the middle of the strokes
-    outline: np.ndarray  # the same, from the outlines that the writer's own pen left
+    strokes: np.ndarray  # (SIDE, SIDE) bytes: distances from the middle of the strokes
+    outline: np.ndarray  # the same, but following the outlines of the writer's own pen
     slant: float  # right per down
     height: float  # pixels
 
 
 class Bank:
-    """Digits of a data set, made into maps when they are first written."""
+    """The digits of a data set, made into distance maps when they are first written."""
 
     def __init__(self, source: Source):
         self.source = source
@@ -56,7 +56,7 @@ class Bank:
         self.made: dict[int, Maps] = {}
 
     def any_of(self, digit: int, random: np.random.Generator) -> Maps:
-        """Some digit of that class."""
+        """Draw a digit of that class, and return its maps."""
         those = self.of_digit[digit]
         which = int(those[random.integers(len(those))])
         if which not in self.made:
@@ -65,25 +65,25 @@ class Bank:
 
 
 def maps_of(digit: np.ndarray, label: int) -> Maps:
-    """What is to be known of a 28 x 28 digit."""
+    """Return the distance maps, slant and height of a 28 x 28 digit."""
     ink = enlarge(digit, DRAWN)
     solid, thin = (ink > 127).astype(np.uint8), skeleton(ink)
     middle = away_from(thin > 0)
     own = away_from(solid) - away_from(1 - solid) + thickness(solid) / 2
-    outline = np.minimum(own, middle)  # or a thin pen would leave out what is thinner than the rest
+    outline = np.minimum(own, middle)  # or a thin pen would skip thinner parts
     middle = middle if is_shown_by(thin, ink, DRAWN, label) else outline
     high = float(cv2.boundingRect(solid)[3]) * HIGH / DRAWN
     return Maps(centred(middle, solid), centred(outline, solid), slant_of(solid), high)
 
 
 def away_from(mask: np.ndarray) -> np.ndarray:
-    """For each pixel the distance to the nearest of a mask."""
+    """Return the distance of each pixel to the nearest pixel of a mask."""
     free = 1 - np.asarray(mask, np.uint8)
     return cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_5)
 
 
 def centred(distance: np.ndarray, solid: np.ndarray) -> np.ndarray:
-    """A map of a sketch reduced, with the middle of its ink's box in the middle."""
+    """Reduce distances of a digit to a map, with the box around its ink in the middle."""
     left, top, wide, high = cv2.boundingRect(solid)
     scale = HIGH / DRAWN
     right = SIDE / 2 - scale * (left + wide / 2)
@@ -96,19 +96,19 @@ def centred(distance: np.ndarray, solid: np.ndarray) -> np.ndarray:
 
 
 def as_bytes(distance: np.ndarray) -> np.ndarray:
-    """Distances in pixels as a map stores them."""
+    """Encode distances in pixels as bytes of a map."""
     return np.clip((distance + INSIDE) * STEPS, 0, FAR).astype(np.uint8)
 
 
 def slant_of(solid: np.ndarray) -> float:
-    """How far a digit leans to the right, from its moments."""
+    """Return how far a digit slants to the right, in columns per row, from its moments."""
     moments = cv2.moments(solid, True)
     leaning = -moments["mu11"] / max(moments["mu02"], 1e-6)
     return float(np.clip(leaning, -STEEPEST, STEEPEST))
 
 
 def warped(map_: np.ndarray, high: float, slant: float, scale: tuple[float, float]) -> Glyph:
-    """A digit's map leant to the right by so much and scaled, wide and high."""
+    """Return a digit's map as a glyph, slanted to the right and scaled (width, height)."""
     wide = math.ceil(SIDE * scale[0] + abs(slant) * SIDE)
     tall = math.ceil(SIDE * scale[1])
     middle = (SIDE - 1) / 2
@@ -119,7 +119,7 @@ def warped(map_: np.ndarray, high: float, slant: float, scale: tuple[float, floa
 
 
 def drawn(strokes: list[Stroke], scale: tuple[float, float], slant: float) -> Glyph:
-    """Strokes of a digit or mark (0 at the top of a line, 1 at its foot) as a map."""
+    """Return strokes of a digit or mark as a glyph; y is 0 at a digit's top, 1 at its foot."""
     lines = [place(stroke, scale, slant) for stroke in strokes]
     points = np.concatenate(lines)
     low = np.floor(points.min(0)) - ROOM
@@ -132,13 +132,13 @@ def drawn(strokes: list[Stroke], scale: tuple[float, float], slant: float) -> Gl
 
 
 def place(stroke: Stroke, scale: tuple[float, float], slant: float) -> np.ndarray:
-    """Points of a stroke in pixels, the baseline being 0."""
+    """Return the points of a stroke in pixels, with y = 0 at the baseline."""
     x, y = stroke[:, 0], stroke[:, 1] - 1
     return np.stack([(x * scale[0] - y * slant) * HIGH, y * scale[1] * HIGH], 1)
 
 
 def lettered(text: str, font: int, scale: tuple[float, float], slant: float) -> Glyph:
-    """A word, or digits of a font, as a map."""
+    """Return a word, or a digit, of one of OpenCV's fonts as a glyph."""
     free = text_mask(text, font)
     distance = away_from(free)
     matrix = np.array([[scale[0], -slant, slant * PRINT_FOOT], [0, scale[1], 0]], np.float64)
@@ -152,7 +152,7 @@ def lettered(text: str, font: int, scale: tuple[float, float], slant: float) -> 
 
 @lru_cache(4096)
 def text_mask(text: str, font: int) -> np.ndarray:
-    """A word written in one of OpenCV's fonts, 1 where there is ink."""
+    """Return a mask of a text in one of OpenCV's fonts: 1 where there is ink."""
     (wide, _), below = cv2.getTextSize(text, font, PRINT_SCALE, 1)
     mask = np.zeros((PRINT_FOOT + below + ROOM, wide + 2 * ROOM), np.uint8)
     cv2.putText(mask, text, (ROOM, PRINT_FOOT), font, PRINT_SCALE, 1, 1)
@@ -160,6 +160,6 @@ def text_mask(text: str, font: int) -> np.ndarray:
 
 
 def by_this_hand(strokes: list[Stroke], seed: int) -> list[Stroke]:
-    """Strokes bent as one hand, known by a number, bends all of its own."""
-    left = min(float(stroke[:, 0].min()) for stroke in strokes)  # `by_hand` knows nothing below 0
+    """Vary strokes as one hand does: with the same seed, always in the same way."""
+    left = min(float(stroke[:, 0].min()) for stroke in strokes)  # `by_hand` clips what is below 0
     return by_hand([stroke - (left, 0) for stroke in strokes], np.random.default_rng(seed))

@@ -1,4 +1,4 @@
-"""How different hands write: whose digits, how slanted, wide, thick, far apart and joined."""
+"""Hands: whose digits they write, and how slanted, wide, thick, far apart and joined."""
 
 import math
 import re
@@ -13,31 +13,31 @@ from trainer.synthesis.scenes import Range
 from trainer.synthesis.ways import MARKS, way_to_write
 from trainer.synthesis.writing import FONTS, arc
 
-# Lengths are in heights of a digit, as hands differ; by looking at handwriting.
-SLANT = (0.15, 0.2)  # right per down, mean and spread of a normal distribution
-PENS: Range = (0.05, 0.19)  # width of strokes: as many thin as thick ones, by its logarithm
+# How hands differ, from looking at handwriting. Lengths are in heights of a digit.
+SLANT = (0.15, 0.2)  # right per down: mean and standard deviation of a normal distribution
+PENS: Range = (0.05, 0.19)  # width of strokes, with a uniform logarithm
 TALL: Range = (0.8, 1.15)  # of the digits, before the line is scaled
 WIDE: Range = (-0.32, 0.42)  # log of how much wider
-GAPS = (0.12, 0.17)  # between one digit's ink and the next's, mean and spread of the hands
-WIDE_GAPS: Range = (0.3, 0.9)  # the same of hands that write digits far apart
-BLANK: Range = (0.25, 0.9)  # how wide a gap in a text is
-UNEVEN_SIZE, UNEVEN_SLANT = 0.07, 0.06  # spreads from digit to digit
-OTHER_SIZE, OTHER_SIZES = 0.06, (0.6, 1.3)  # how often a digit is of quite another size, and which
+GAPS = (0.12, 0.17)  # from one digit's ink to the next's: mean and standard deviation of hands
+WIDE_GAPS: Range = (0.3, 0.9)  # the same for hands that write digits far apart
+BLANK: Range = (0.25, 0.9)  # width of a space in a text
+UNEVEN_SIZE, UNEVEN_SLANT = 0.07, 0.06  # standard deviations from digit to digit
+OTHER_SIZE, OTHER_SIZES = 0.06, (0.6, 1.3)  # how often a digit has quite another size; which
 LARGE_FIRST: Range = (1.15, 1.7)  # sizes of a first digit that is larger than the others
-CELL: Range = (0.95, 1.5)  # of a box for each digit, from one to the next
+CELL: Range = (0.95, 1.5)  # from one box to the next, where each digit has a box
 WORD_SIZE: Range = (0.5, 1.0)  # of letters beside digits
-PARTLY = 0.5  # of a hand's slant is added to what writes with a slant of its own
+PARTLY = 0.5  # share of a hand's slant that is added to signs with a slant of their own
 
 FROM_MNIST, BY_CODE, MIXED, PRINTED = range(4)  # whose digits a line is written with
 HANDS = (FROM_MNIST, BY_CODE, MIXED, PRINTED)
-FOREIGN_DIGITS = "17"  # that MNIST's writers, from one country, write otherwise than most others
-MANY_WAYS = 1 << 16  # far more than there are, so that a number chooses one
-IN_MIXED = 2 / 3  # how many of the ten digits a mixed hand takes from MNIST
+FOREIGN_DIGITS = "17"  # MNIST's writers, from one country, write these unlike most others
+MANY_WAYS = 1 << 16  # far more than there are: a number below this picks one, by its remainder
+IN_MIXED = 2 / 3  # share of the ten digits that a mixed hand takes from MNIST
 NEVER_PRINTED = "~*$€"  # as OpenCV's fonts lack them, or have them for something else
 
 # Zeros in one stroke.
-COIL_APART, COIL_UNEVEN = 0.75, 0.1  # from middle to middle, and its spread
-COIL_GAP = 0.8  # of a hand's gap is added to that
+COIL_APART, COIL_UNEVEN = 0.75, 0.1  # from middle to middle, and its standard deviation
+COIL_GAP = 0.8  # share of a hand's gap that is added to that
 COIL_START: Range = (-110, -20)  # degrees, at the top
 COIL_TURN: Range = (350, 460)  # degrees: one round and a little more
 COIL_WIDE: Range = (0.26, 0.4)  # from the middle to a side
@@ -46,26 +46,26 @@ COIL_TAIL, COIL_TAILS = 0.3, (0.1, 0.6)  # how often a stroke leads out of the l
 
 @dataclass(frozen=True)
 class Habits:
-    """How often what happens on a line."""
+    """Probabilities of what a hand does on a line, and of how its picture is cropped."""
 
     kinds: tuple[float, ...] = (0.38, 0.26, 0.29, 0.07)  # of HANDS
-    outlines: float = 0.35  # digits of MNIST keep their outlines
-    foreign: float = 0.55  # a hand that writes like MNIST has other ways for 1 and 7
-    joining: float = 0.25  # of all hands join digits
-    coiling: float = 0.3  # of hands write zeros in one stroke
-    fixed: float = 0.05  # of hands write into boxes, one for each digit
-    gaps: tuple[float, float] = GAPS  # mean and spread, as above
-    spread: float = 0.12  # of hands write digits far apart
-    large_first: float = 0.15  # of hands begin with a larger digit
+    outlines: float = 0.35  # digits of MNIST keep the outlines of their own pens
+    foreign: float = 0.55  # a hand with MNIST's digits writes 1 and 7 in other ways
+    joining: float = 0.25  # a hand joins digits
+    coiling: float = 0.3  # a hand writes zeros in one stroke
+    fixed: float = 0.05  # a hand writes into boxes, one for each digit
+    gaps: tuple[float, float] = GAPS  # mean and standard deviation, as above
+    spread: float = 0.12  # a hand writes digits far apart
+    large_first: float = 0.15  # a hand begins with a larger digit
     alone: float = 0.0  # nothing stands beside the number, whatever `texts` says
     neighbours: float = 0.07  # the feet or heads of other lines are seen
-    tight: float = 0.45  # margins are as small as can be
+    tight: float = 0.45  # a margin is as small as in a tight crop
     cut: float = 0.12  # a margin may cut into the ink at all
     papers: Papers = ORDINARY
 
 
 USUAL_HABITS = Habits()
-PLAIN = Habits(  # digits of MNIST that hardly touch, on clean paper: nothing but the line is hard
+PLAIN = Habits(  # MNIST's digits (zeros may be coiled), hardly touching, on clean paper
     kinds=(1, 0, 0, 0),
     foreign=0,
     joining=0,
@@ -78,21 +78,21 @@ PLAIN = Habits(  # digits of MNIST that hardly touch, on clean paper: nothing bu
     cut=0,
     papers=Papers(0, 0, 0, 0, 0, 0, 0, 0, 0, clear=True),
 )
-JOINED = replace(PLAIN, joining=1, gaps=(-0.02, 0.05))  # the same in one stroke, for a figure
+JOINED = replace(PLAIN, joining=1, gaps=(-0.02, 0.05))  # the same with joined digits, for a figure
 
 
 @dataclass(frozen=True)
 class Hand:
-    """How one person writes one line."""
+    """The handwriting of one person on one line."""
 
     random: np.random.Generator
     bank: Bank
     kind: int
     slant: float
     pen: float  # pixels
-    scale: tuple[float, float]  # wide and high
+    scale: tuple[float, float]  # width and height
     gap: float  # heights
-    ways: np.ndarray  # for each digit and mark a number that says how it is written
+    ways: np.ndarray  # a number for each digit and mark, which chooses its way
     own_outlines: bool
     foreign: bool
     joining: bool
@@ -102,12 +102,12 @@ class Hand:
     font: int
 
     def chance(self, often: float) -> bool:
-        """Whether something happens that often does."""
+        """Return True with this probability."""
         return bool(self.random.random() < often)
 
 
 def sample_hand(bank: Bank, habits: Habits, random: np.random.Generator) -> Hand:
-    """Anybody's."""
+    """Draw a random hand with such habits."""
     tall = random.uniform(*TALL)
     chances = random.random(7)
     return Hand(
@@ -132,7 +132,10 @@ def sample_hand(bank: Bank, habits: Habits, random: np.random.Generator) -> Hand
 
 
 def glyphs_of(text: str, hand: Hand) -> Iterator[tuple[str, Glyph]]:
-    """Each sign of a text as this hand writes it; zeros in one stroke come as one, and words."""
+    """Yield each sign of a text with its glyph, in this hand.
+
+    A word comes as one glyph, named "a", and so do zeros in one stroke, named "0".
+    """
     coils = hand.coiling and hand.kind != PRINTED
     first = hand.first
     for part in re.findall("[A-Za-z]+|0{2,}|." if coils else "[A-Za-z]+|.", text):
@@ -148,13 +151,16 @@ def glyphs_of(text: str, hand: Hand) -> Iterator[tuple[str, Glyph]]:
 
 
 def blank(hand: Hand) -> Glyph:
-    """Nothing, for a while."""
+    """Return an empty glyph, as wide as a gap in a text."""
     wide = HIGH * hand.random.uniform(*BLANK)
     return Glyph(np.full((1, max(1, round(wide))), FAR, np.uint8), 0, 0)
 
 
 def sign_of(sign: str, hand: Hand, larger: float) -> Glyph:
-    """A digit or a mark, so much larger than the hand usually writes, but for its unevenness."""
+    """Return a digit or mark as this hand writes it.
+
+    Its size is `larger` times the usual one and varies a little; print doesn't vary.
+    """
     if hand.kind == PRINTED and sign not in NEVER_PRINTED:
         return lettered(sign, hand.font, hand.scale, hand.slant * PARTLY)
     size = larger * (1 + UNEVEN_SIZE * hand.random.standard_normal())
@@ -170,7 +176,7 @@ def sign_of(sign: str, hand: Hand, larger: float) -> Glyph:
 
 
 def is_mnist(sign: str, hand: Hand) -> bool:
-    """Whether a sign is one of MNIST's digits, in this hand."""
+    """Tell whether this hand takes a sign from MNIST's digits."""
     if not sign.isdigit() or hand.kind == BY_CODE:
         return False
     if hand.foreign and sign in FOREIGN_DIGITS:
@@ -179,14 +185,14 @@ def is_mnist(sign: str, hand: Hand) -> bool:
 
 
 def from_bank(sign: str, hand: Hand, scale: tuple[float, float], slant: float) -> Glyph:
-    """One of MNIST's digits, its own slant replaced by the hand's."""
+    """Return one of MNIST's digits, with its own slant replaced by this one."""
     digit = hand.bank.any_of(int(sign), hand.random)
     map_ = digit.outline if hand.own_outlines else digit.strokes
     return warped(map_, digit.height, slant - digit.slant, scale)
 
 
 def by_code(sign: str, hand: Hand, scale: tuple[float, float], slant: float) -> Glyph:
-    """A sign made of strokes, as this hand always makes it, but for its size."""
+    """Return a sign made of strokes, in the shape that this hand always gives it."""
     number = int(sign) if sign.isdigit() else 10 + list(MARKS).index(sign)
     way = int(hand.ways[number])
     strokes = by_this_hand(way_to_write(sign, way), way)
@@ -194,7 +200,7 @@ def by_code(sign: str, hand: Hand, scale: tuple[float, float], slant: float) -> 
 
 
 def coil(count: int, hand: Hand) -> Glyph:
-    """Zeros without lifting the pen: rounds that end where the next begins."""
+    """Return zeros written without lifting the pen: each loop ends where the next begins."""
     random = hand.random
     apart = COIL_APART + COIL_GAP * hand.gap + COIL_UNEVEN * random.standard_normal()
     start, turn = random.uniform(*COIL_START), random.uniform(*COIL_TURN)
@@ -209,13 +215,13 @@ def coil(count: int, hand: Hand) -> Glyph:
 
 
 def smoothed(points: np.ndarray) -> np.ndarray:
-    """Corners of a stroke rounded."""
+    """Round the corners of a stroke."""
     padded = np.concatenate([points[:1], points, points[-1:]])
     return (padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4
 
 
 def word(letters: str, hand: Hand) -> Glyph:
-    """Letters of a font, smaller or as large as digits."""
+    """Return letters of a font, as large as digits or smaller."""
     size = hand.random.uniform(*WORD_SIZE)
     scale = (hand.scale[0] * size, hand.scale[1] * size)
     return lettered(letters, hand.font, scale, hand.slant)

@@ -1,7 +1,7 @@
-"""What lies under and over a line of digits: papers, security printing, rules, stamps, light.
+"""Papers of a line of digits: security printing, rules, boxes, stamps, and the light on them.
 
-Pictures are grey; lengths are in heights of the picture unless something else is said, and how
-strong something is in parts of the contrast between paper and ink.
+Pictures are grey. Lengths are in heights of the picture and strengths are fractions of the
+contrast between paper and ink, unless a comment says otherwise.
 """
 
 import math
@@ -14,7 +14,7 @@ import numpy as np
 from trainer.synthesis.camera import FAINTEST_BLUR, Shot, light, pencil_grain
 from trainer.synthesis.scenes import Range, Scene
 
-# Found by looking at cheques, forms and notebooks, and at whether what is drawn can be read.
+# Found by looking at cheques, forms and notebooks, and by checking that pictures can be read.
 PAPER: Range = (95, 255)  # grey levels
 CONTRAST: Range = (50, 215)  # grey levels between paper and ink: with less, few can read it
 COVER: Range = (0.8, 1)  # how much of the paper full ink hides
@@ -29,37 +29,37 @@ FAMILIES = (1, 4)
 FINEST = 2.5  # pixels from line to line: finer ones can't be told from grey
 WAVE_DARK: Range = (0.06, 0.42)
 WAVE_APART: Range = (0.06, 0.3)
-WAVE_THICK: Range = (0.12, 0.35)  # in parts of the way to the next
+WAVE_THICK: Range = (0.12, 0.35)  # in parts of the distance to the next
 WAVE_LONG: Range = (0.8, 5)
 WAVE_HIGH: Range = (0, 0.3)
 WAVE_STEEP: Range = (-1.2, 1.2)  # radians that a family is turned
-FANNED = 0.1  # by how much lines typically draw together and apart again
+FANNED = 0.1  # how much the distance between lines typically varies
 DOT_APART: Range = (0.05, 0.16)
 DOT_STRONG: Range = (0.03, 0.25)
-DOT_NARROW: Range = (0.7, 1.4)  # how much closer they are across than down
-ROUND_DOTS, DARK_DOTS = 0.6, 0.5  # how often; else a grid, or light
+DOT_NARROW: Range = (0.7, 1.4)  # their distance across, relative to that down
+ROUND_DOTS, DARK_DOTS = 0.6, 0.5  # how often; otherwise a grid, or light dots
 
 # Rules and boxes: mostly one rule under the digits or through their feet.
 RULE_THICK: Range = (0.01, 0.06)
-RULE_LIGHTER: Range = (0, 84)  # grey levels beside the ink
-RULE_TILT = 0.01  # down per right, spread
+RULE_LIGHTER: Range = (0, 84)  # grey levels lighter than the ink
+RULE_TILT = 0.01  # down per right, standard deviation
 LOW, HIGH = (0.82, 1.0), (0.0, 0.15)  # where rules are, from the top
 RULED_BELOW, RULED_ABOVE = 0.8, 0.35  # how often
-BOX_EDGE = 0.1  # within which its borders are
-BOX_LIES, BOX_SIDE, CELLS = 0.5, 0.7, 0.4  # how often: upper and lower border, each side, cells
+BOX_EDGE = 0.1  # distance from the picture's edge within which its borders are
+BOX_LIES, BOX_SIDE, CELLS = 0.5, 0.7, 0.4  # how often: top and bottom borders, each side, cells
 CELL_WIDE: Range = (0.6, 1.2)
 
 # Stamps: two rings.
-STAMP_HIGH: Range = (-0.3, 1.3)  # where its middle is
+STAMP_HIGH: Range = (-0.3, 1.3)  # where its middle is, from the top
 STAMP_LARGE: Range = (0.4, 1.5)
-STAMP_INNER = 0.8  # of the outer ring
-STAMP_DARK: Range = (0.6, 0.92)  # of the light that it leaves
+STAMP_INNER = 0.8  # radius of the inner ring, relative to the outer
+STAMP_DARK: Range = (0.6, 0.92)  # share of the light that it leaves
 STAMP_THICK: Range = (0.02, 0.08)
 
 
 @dataclass(frozen=True)
 class Papers:
-    """How often what is seen on a picture of a line beside its ink."""
+    """Probabilities of what a picture of a line shows beside its ink."""
 
     pencil: float = 0.12  # strokes are grainy
     wavy: float = 0.35  # fine wavy lines of security printing
@@ -78,7 +78,7 @@ ORDINARY = Papers()
 
 @dataclass(frozen=True)
 class Print:
-    """One picture of a line: its paper and ink, and how it is taken."""
+    """One picture of a line being made: its paper and ink, and how it is taken."""
 
     papers: Papers
     shot: Shot
@@ -87,20 +87,20 @@ class Print:
 
     @property
     def contrast(self) -> float:
-        """Between paper and ink."""
+        """Return the difference between paper and ink, in grey levels."""
         return self.paper - self.ink
 
     def draw(self, limits: Range) -> float:
-        """A number between two."""
+        """Draw a number between two limits."""
         return float(self.shot.random.uniform(*limits))
 
     def chance(self, often: float) -> bool:
-        """Whether something happens that often does."""
+        """Return True with this probability."""
         return bool(self.shot.random.random() < often)
 
 
 def photographed(cover: np.ndarray, papers: Papers, random: np.random.Generator) -> np.ndarray:
-    """A grey picture, (high, wide) bytes, of ink (the same, floats up to 1) on some paper."""
+    """Return a grey picture, (H, W) bytes, of ink, (H, W) floats up to 1, on random paper."""
     print_ = some_print(cover.shape, papers, random)
     if print_.chance(papers.pencil):
         cover = cover * pencil_grain(print_.shot)
@@ -114,7 +114,7 @@ def photographed(cover: np.ndarray, papers: Papers, random: np.random.Generator)
 
 
 def some_print(shape: tuple[int, ...], papers: Papers, random: np.random.Generator) -> Print:
-    """Any paper and an ink that is darker."""
+    """Draw any paper, and an ink that is darker."""
     paper = random.uniform(*PAPER)
     ink = paper - random.uniform(CONTRAST[0], min(CONTRAST[1], paper))
     shot = Shot(replace(LIT, shadow=papers.shadow), random, shape, shape[0])
@@ -122,7 +122,7 @@ def some_print(shape: tuple[int, ...], papers: Papers, random: np.random.Generat
 
 
 def sheet(print_: Print) -> np.ndarray:
-    """Paper, (high, wide) floats, and what is printed on it."""
+    """Return paper, (H, W) floats, with what is printed on it."""
     papers, shot, contrast = print_.papers, print_.shot, print_.contrast
     picture = np.full(shot.shape, print_.paper, np.float32)
     if print_.chance(papers.wavy):
@@ -140,7 +140,7 @@ def sheet(print_: Print) -> np.ndarray:
 
 
 def waves(print_: Print) -> np.ndarray:
-    """Fine wavy lines, as on cheques and banknotes: how much darker each pixel is."""
+    """Return how much fine wavy lines, as on cheques and banknotes, darken each pixel: (H, W)."""
     rows, columns = print_.shot.shape
     right, down = np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32)
     apart = max(FINEST, rows * print_.draw(WAVE_APART))
@@ -152,14 +152,14 @@ def waves(print_: Print) -> np.ndarray:
 
 
 def wave(right: np.ndarray, print_: Print) -> np.ndarray:
-    """How far each column goes up and down, in pixels."""
+    """Return how far each column moves up and down along a random wave, in pixels."""
     rows = print_.shot.shape[0]
     long, high = rows * print_.draw(WAVE_LONG), rows * print_.draw(WAVE_HIGH)
     return high * np.sin(right * (2 * math.pi / long) + print_.draw((0, 2 * math.pi)))
 
 
 def dots(print_: Print) -> np.ndarray:
-    """A fine pattern that repeats: how much lighter each pixel is."""
+    """Return how much a fine repeating pattern lightens or, below 0, darkens each pixel: (H, W)."""
     rows, columns = print_.shot.shape
     apart = max(FINEST, rows * print_.draw(DOT_APART))
     beside = apart * print_.draw(DOT_NARROW)
@@ -170,14 +170,14 @@ def dots(print_: Print) -> np.ndarray:
 
 
 def rules(picture: np.ndarray, print_: Print) -> None:
-    """A rule below the digits or through their feet, one above them, or both."""
+    """Draw a rule below the digits or through their feet, one above them, or both."""
     below = print_.chance(RULED_BELOW)
     above = print_.chance(RULED_ABOVE) or not below
     lying(picture, [LOW] * below + [HIGH] * above, print_)
 
 
 def lying(picture: np.ndarray, places: Iterable[Range], print_: Print) -> None:
-    """Printed rules from left to right, nearly level."""
+    """Draw printed rules from left to right, nearly level."""
     rows, columns = picture.shape
     for limits in places:
         left = rows * print_.draw(limits)
@@ -188,7 +188,7 @@ def lying(picture: np.ndarray, places: Iterable[Range], print_: Print) -> None:
 def rule(
     picture: np.ndarray, one: tuple[float, float], other: tuple[float, float], print_: Print
 ) -> None:
-    """A printed rule from one place to another, as dark as the ink or lighter."""
+    """Draw a printed rule from one point to another, as dark as the ink or lighter."""
     dark = min(255.0, print_.ink + print_.draw(RULE_LIGHTER))
     thick = max(1, round(print_.shot.size * print_.draw(RULE_THICK)))
     start, end = ((round(x), round(y)) for x, y in (one, other))
@@ -196,7 +196,7 @@ def rule(
 
 
 def box(picture: np.ndarray, print_: Print) -> None:
-    """The borders of a form's box, or of one for each digit."""
+    """Draw the borders of a form's box, or of a cell for each digit."""
     rows, columns = picture.shape
     if print_.chance(BOX_LIES):
         lying(picture, [(0, BOX_EDGE), (1 - BOX_EDGE, 1)], print_)
@@ -212,7 +212,7 @@ def box(picture: np.ndarray, print_: Print) -> None:
 
 
 def stamp(picture: np.ndarray, print_: Print) -> None:
-    """Part of two rings, as of a rubber stamp, over everything."""
+    """Draw part of two rings, as of a rubber stamp, over everything."""
     rows, columns = picture.shape
     rings = np.ones(picture.shape, np.float32)
     middle = (round(print_.draw((0, columns))), round(rows * print_.draw(STAMP_HIGH)))
@@ -224,7 +224,7 @@ def stamp(picture: np.ndarray, print_: Print) -> None:
 
 
 def captured(picture: np.ndarray, print_: Print) -> np.ndarray:
-    """Blur, noise and compression, as bytes, maybe light on dark."""
+    """Blur a picture, add noise, and compress it: (H, W) bytes, perhaps light on dark."""
     if not print_.papers.clear:
         picture = blurred(picture, print_)
         picture = picture + print_.contrast * print_.draw(NOISE) * print_.shot.noise()
@@ -235,12 +235,12 @@ def captured(picture: np.ndarray, print_: Print) -> np.ndarray:
 
 
 def blurred(picture: np.ndarray, print_: Print) -> np.ndarray:
-    """Not quite in focus; mostly hardly."""
+    """Blur a picture, mostly by hardly anything."""
     blur = print_.shot.size * print_.draw(BLURS) * print_.draw((0, 1))
     return cv2.GaussianBlur(picture, (0, 0), blur) if blur > FAINTEST_BLUR else picture
 
 
 def through_jpeg(picture: np.ndarray, quality: int) -> np.ndarray:
-    """A grey picture as it is after it was packed."""
+    """Compress a grey picture as JPEG, and return what is left of it."""
     packed = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
     return np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE))

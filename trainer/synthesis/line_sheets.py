@@ -1,4 +1,4 @@
-"""A line as it is written, sign behind sign, on one map of distances; a pen makes ink of it."""
+"""A line written sign after sign on one distance map, which a pen then inks."""
 
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -12,36 +12,36 @@ from trainer.synthesis.scenes import Range
 from trainer.synthesis.texts import Text
 from trainer.synthesis.writing import POINT_BITS, bend
 
-# Lengths are in heights of a digit; by looking at handwriting.
-ROWS, FOOT = round(2.9 * HIGH), round(1.75 * HIGH)  # of a map, and where on it the baseline is
-NOWHERE = -1e6  # columns, where a row has no ink
-UNEVEN_FOOT = 0.035  # how much higher or lower than the others a sign stands, spread
-UNEVEN_GAP = 0.06  # the same of what is between two digits
-LEAST_GAP, LEAST_BESIDE_1 = -0.1, 0.03  # below 0 digits overlap; two strokes would be one
+# Found by looking at handwriting. Lengths are in heights of a digit.
+ROWS, FOOT = round(2.9 * HIGH), round(1.75 * HIGH)  # of a map, and the row of its baseline
+NOWHERE = -1e6  # stands for the column of ink in a row that has none
+UNEVEN_FOOT = 0.035  # how much higher or lower a sign stands, standard deviation
+UNEVEN_GAP = 0.06  # of the gap between two digits, standard deviation
+LEAST_GAP, LEAST_BESIDE_1 = -0.1, 0.03  # below 0 digits overlap; beside a 1, strokes would merge
 MARK_GAP: Range = (0.02, 0.3)  # before and after a mark
-TUCKED = 0.4  # how far a sign may stand under what hangs over it
-CLEAR = 4  # rows above and below which strokes have to pass each other
-LEFT_OF_MIDDLE = 0.3  # of a digit in a box of its own
-JOINED = 0.6  # of its digits a hand joins that joins any
-LEVELS = ((0.02, 0.3), (0.3, 0.7), (0.7, 0.98))  # rows of ink, as parts of all, that strokes join
-SAG = (0.08, 0.15)  # of such a stroke, mean and spread
-PRESSED = 0.12  # how unevenly at most a pen is pressed, spread
-STRETCH, BANDS = 30, 3  # pixels along a line from one pressure to the next, and how many down it
+TUCKED = 0.4  # how far a sign may move under an overhang of the last one
+CLEAR = 4  # rows above and below that have to stay free as well
+LEFT_OF_MIDDLE = 0.3  # from where a digit's ink begins to the middle of its box
+JOINED = 0.6  # share of its digits that a joining hand joins
+LEVELS = ((0.02, 0.3), (0.3, 0.7), (0.7, 0.98))  # rows that strokes join, in parts of all
+SAG = (0.08, 0.15)  # of such a stroke, mean and standard deviation
+PRESSED = 0.12  # the most uneven pressure of a pen, as a standard deviation
+STRETCH, BANDS = 30, 3  # pixels along a line between two pressures, and how many down it
 
 
 @dataclass
 class Sheet:
-    """A line while it is being written."""
+    """A line while it is being written: its distance map, and where its ink is so far."""
 
     hand: Hand
-    map: np.ndarray  # (rows, columns) bytes of distances
+    map: np.ndarray  # (rows, columns) bytes: a distance map
     pen_at: float  # columns from the left
-    ends: np.ndarray  # (rows,) the rightmost ink of each row so far
+    ends: np.ndarray  # (rows,): the rightmost ink of each row so far
     spans: list[tuple[str, np.ndarray, np.ndarray]] = field(default_factory=list)  # starts, ends
 
 
 def write(text: Text, hand: Hand) -> Sheet:
-    """A whole line, as one map."""
+    """Write a whole text on a new sheet."""
     whole = text.before + text.number + text.after
     written = list(glyphs_of(whole, hand))
     wide = sum(glyph.map.shape[1] for _, glyph in written) + HIGH * (3 + len(written))
@@ -57,7 +57,7 @@ def write(text: Text, hand: Hand) -> Sheet:
 
 
 def put(sign: str, before: str, glyph: Glyph, sheet: Sheet) -> None:
-    """Write one sign behind what is there."""
+    """Write one sign after those on the sheet."""
     if sign == " ":
         advance(glyph.map.shape[1], sheet)
         return
@@ -73,19 +73,22 @@ def put(sign: str, before: str, glyph: Glyph, sheet: Sheet) -> None:
 
 
 def advance(columns: float, sheet: Sheet) -> None:
-    """Leave a gap, which nothing that follows is tucked into."""
+    """Leave a gap, into which no later sign is tucked."""
     sheet.pen_at += columns
     sheet.ends[sheet.ends > NOWHERE] = sheet.pen_at
 
 
 def fitting(map_: np.ndarray, top: int) -> tuple[np.ndarray, int]:
-    """What of a map is on the sheet, and where that begins."""
+    """Return the part of a map that lies on the sheet, and the row where it begins."""
     above = max(0, -top)
     return map_[above : above + ROWS - max(top, 0)], max(top, 0)
 
 
 def edges(map_: np.ndarray, top: int, pen: float) -> tuple[np.ndarray, np.ndarray]:
-    """For each row of the sheet the first and the last column of ink, if any."""
+    """Return the first and the last column of ink in each row of the sheet: (ROWS,) each.
+
+    Rows without ink have -NOWHERE as the first column and NOWHERE as the last.
+    """
     ink = map_ < (pen / 2 + INSIDE) * STEPS
     some = ink.any(1)
     starts, ends = np.full(ROWS, -NOWHERE), np.full(ROWS, NOWHERE)
@@ -96,7 +99,7 @@ def edges(map_: np.ndarray, top: int, pen: float) -> tuple[np.ndarray, np.ndarra
 
 
 def where(sign: str, before: str, starts: np.ndarray, sheet: Sheet) -> float:
-    """The column for a map whose ink begins at these columns."""
+    """Return the sheet's column for a map whose ink begins at these columns, one for each row."""
     hand, first = sheet.hand, starts.min()
     if not before:
         return sheet.pen_at - first
@@ -112,13 +115,13 @@ def where(sign: str, before: str, starts: np.ndarray, sheet: Sheet) -> float:
 
 
 def widened(ends: np.ndarray) -> np.ndarray:
-    """The rightmost ink of each row or of those near it."""
+    """Return the rightmost ink of each row and of the CLEAR rows above and below it."""
     column = ends[:, None].astype(np.float32)
     return cv2.dilate(column, np.ones((2 * CLEAR + 1, 1), np.uint8))[:, 0]
 
 
 def gap_between(sign: str, before: str, hand: Hand) -> float:
-    """In heights; below 0 two digits overlap."""
+    """Draw the gap between two signs, in heights of a digit; below 0 two digits overlap."""
     if sign.isdigit() and before.isdigit():
         least = LEAST_BESIDE_1 if "1" in (sign, before) else LEAST_GAP
         return max(least, hand.gap + UNEVEN_GAP * hand.random.standard_normal())
@@ -126,7 +129,7 @@ def gap_between(sign: str, before: str, hand: Hand) -> float:
 
 
 def join(sheet: Sheet) -> None:
-    """Strokes from digit to digit, from where one has ink to where the next has."""
+    """Draw strokes that join some digits to the next, from the ink of one to that of the other."""
     free = np.ones(sheet.map.shape, np.uint8)
     for one, other in pairwise(sheet.spans):
         if one[0].isdigit() and other[0].isdigit() and sheet.hand.chance(JOINED):
@@ -139,7 +142,7 @@ def join(sheet: Sheet) -> None:
 
 
 def connection(ends: np.ndarray, starts: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """A curve from some ink of a digit to some of the next: along the top, the foot or between."""
+    """Draw a curve from one digit's ink to the next's, high, in the middle, or low on both."""
     level = random.integers(len(LEVELS))
     rows = [some_row(side, int(level), random) for side in (ends, starts)]
     one, other = (ends[rows[0]], rows[0]), (starts[rows[1]], rows[1])
@@ -149,13 +152,13 @@ def connection(ends: np.ndarray, starts: np.ndarray, random: np.random.Generator
 
 
 def some_row(columns: np.ndarray, level: int, random: np.random.Generator) -> int:
-    """A row with ink in the upper, middle or lower part of a digit."""
+    """Draw a row with ink in the upper, middle or lower part of a digit."""
     rows = np.flatnonzero(np.abs(columns) < -NOWHERE / 2)
     return int(rows[int(random.uniform(*LEVELS[level]) * len(rows))]) if len(rows) else FOOT
 
 
 def inked(sheet: Sheet) -> np.ndarray:
-    """The cover of the sheet, (rows, columns) floats up to 1, by a pen that is pressed unevenly."""
+    """Ink the sheet with a pen that is pressed unevenly: (rows, columns) floats up to 1."""
     hand, shape = sheet.hand, sheet.map.shape
     pressed = hand.random.normal(
         0, PRESSED * hand.random.random(), (BANDS, max(2, shape[1] // STRETCH))

@@ -1,4 +1,4 @@
-"""Lines of digits composed by code: written by one hand, on any paper, and cut out of it."""
+"""Synthetic pictures of lines of digits: written by one hand, on any paper, and cropped."""
 
 import cv2
 import numpy as np
@@ -10,29 +10,29 @@ from trainer.synthesis.line_sheets import FOOT, inked, write
 from trainer.synthesis.scenes import Range
 from trainer.synthesis.texts import Text, some_text
 
-# By looking at crops of real lines.
-TILT = 1.8  # degrees, spread
+# Found by looking at crops of real lines.
+TILT = 1.8  # degrees, standard deviation
 HEIGHTS: Range = (12, 80)  # pixels of a picture of a line
 USUAL, USUAL_HEIGHTS = 0.7, (28, 72)  # how often lines are of a usual height
 NARROWEST = 8  # pixels from left to right
-MARGINS: Range = (-0.05, 0.3)  # above and below a line, of its height; below 0 it is cut
-BESIDE: Range = (-0.06, 0.5)  # at its left and right, in heights of a digit
-TIGHTEST = 0.08  # the most that is seen in a narrow crop, in the same
-LOWEST = 0.5  # heights of a digit that a line is at least high: a dash alone isn't all of it
-EMPTY = (HIGH, FOOT - HIGH, 4 * HIGH, HIGH)  # where a line would be: left, top, width, height
-APART: Range = (1.15, 1.6)  # from line to line
+MARGINS: Range = (-0.05, 0.3)  # above and below a line, in its heights; below 0 it is cut
+BESIDE: Range = (-0.06, 0.5)  # to its left and right, in heights of a digit
+TIGHTEST = 0.08  # the largest margin of a tight crop, in the same units
+LOWEST = 0.5  # least height of a line, in heights of a digit, so that a dash doesn't fill it
+EMPTY = (HIGH, FOOT - HIGH, 4 * HIGH, HIGH)  # if there's no ink: left, top, width, height
+APART: Range = (1.15, 1.6)  # from line to line, in heights of a digit
 SHIFTED = (HIGH, 4 * HIGH)  # pixels that another line lies to the right
 
 
 def tilted(cover: np.ndarray, degrees: float) -> np.ndarray:
-    """The line not quite level."""
+    """Rotate a line a little, about the middle of its digits."""
     high, wide = cover.shape
     matrix = cv2.getRotationMatrix2D((wide / 2, FOOT - HIGH / 2), degrees, 1)
     return cv2.warpAffine(cover, matrix, (wide, high), flags=cv2.INTER_LINEAR)
 
 
 def cropped(cover: np.ndarray, habits: Habits, random: np.random.Generator) -> np.ndarray:
-    """The part of the sheet that a picture of the line shows."""
+    """Crop the sheet to what a picture of the line shows, perhaps with parts of its neighbours."""
     left, top, wide, high = cv2.boundingRect((cover > 0.3).astype(np.uint8))
     if not wide:
         left, top, wide, high = EMPTY
@@ -47,14 +47,14 @@ def cropped(cover: np.ndarray, habits: Habits, random: np.random.Generator) -> n
 
 
 def margin(limits: Range, habits: Habits, random: np.random.Generator) -> float:
-    """How much is seen beside the ink: often hardly anything."""
+    """Draw a margin: often hardly any, and below 0 only if it may cut into the ink."""
     least = limits[0] if random.random() < habits.cut else 0.0
     most = TIGHTEST if random.random() < habits.tight else limits[1]
     return float(random.uniform(least, most))
 
 
 def window(cover: np.ndarray, rows: tuple[int, int], columns: tuple[int, int]) -> np.ndarray:
-    """A part of a cover that may lie partly outside it."""
+    """Return these rows and columns of a cover, padded with 0 where they lie outside it."""
     high, wide = cover.shape
     inside = cover[max(0, rows[0]) : rows[1], max(0, columns[0]) : columns[1]]
     above, below = max(0, -rows[0]), max(0, rows[1] - high)
@@ -63,7 +63,7 @@ def window(cover: np.ndarray, rows: tuple[int, int], columns: tuple[int, int]) -
 
 
 def with_neighbours(cover: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """The line with others above and below it, of which the picture may show some."""
+    """Add a copy of the line above or below it, of which the picture may show some."""
     down = round(HIGH * random.uniform(*APART)) * (1 if random.random() < 0.5 else -1)
     other = np.roll(cover, (down, int(random.integers(*SHIFTED))), (0, 1))
     if down > 0:
@@ -76,7 +76,7 @@ def with_neighbours(cover: np.ndarray, random: np.random.Generator) -> np.ndarra
 def compose(
     bank: Bank, random: np.random.Generator, habits: Habits = USUAL_HABITS
 ) -> tuple[np.ndarray, str]:
-    """A grey picture of a line, (high, wide) bytes, and what is to be read on it."""
+    """Return a grey picture of a random line, (H, W) bytes, and the text to be read on it."""
     text = some_text(random, random.random() < habits.alone)
     return line_of(text, bank, random, habits), text.label
 
@@ -84,7 +84,7 @@ def compose(
 def line_of(
     text: Text, bank: Bank, random: np.random.Generator, habits: Habits = USUAL_HABITS
 ) -> np.ndarray:
-    """A grey picture, (high, wide) bytes, of some text as somebody with such habits writes it."""
+    """Return a grey picture, (H, W) bytes, of a text, written by a random hand with such habits."""
     hand = sample_hand(bank, habits, random)
     cover = tilted(inked(write(text, hand)), random.normal(0, TILT))
     seen = cropped(cover, habits, random)

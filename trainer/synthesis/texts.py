@@ -1,4 +1,4 @@
-"""What people write on one line: numbers of all kinds, and what stands beside them."""
+"""Texts that people write on one line: numbers of all kinds, and what stands beside them."""
 
 from bisect import bisect_right
 from collections.abc import Callable
@@ -9,17 +9,17 @@ import numpy as np
 
 from trainer.synthesis.no_digits import LETTERS
 
-MOST_DIGITS = 12  # of a line
+MOST_DIGITS = 12  # on a line
 
-# How often numbers are of which length and kind; by looking at what people write.
-LENGTHS = (7, 9, 13, 15, 15, 13, 9, 6, 4, 3, 2, 2)  # of 1 to 12 digits, about in a hundred
-RUN = 0.35  # how often a digit of a number is the one before it: 00, 11
+# How often numbers have which length and kind, from looking at what people write.
+LENGTHS = (7, 9, 13, 15, 15, 13, 9, 6, 4, 3, 2, 2)  # weights of 1 to 12 digits, about in percent
+RUN = 0.35  # the most often that a digit repeats the one before it: 00, 11
 ROUND = 0.5  # how often an amount ends in zeros
 GROUPED = 0.65  # how often a long amount has marks or gaps between its thousands
 CENTS = 0.3  # how often an amount has two digits after a decimal mark
 SPACED = 0.25  # how often there is a gap beside a mark
 
-# What stands beside a number and isn't one; a space keeps it apart.
+# What stands beside a number and isn't part of it; a space sets it apart.
 BEFORE = ("$", "$ ", "#", "* ", "= ", "- ", "€ ", "Fr. ", "CHF ", "EUR ", "USD ", "R$ ", "N. ")
 AFTER = (
     ".-",
@@ -50,26 +50,26 @@ AFTER = (
     "%",
 )
 BEFORE_OFTEN, AFTER_OFTEN = 0.22, 0.4  # how often something stands there
-WORD = 0.08  # how often it is a word that says nothing
-WORD_LETTERS = (2, 8)  # of it
+WORD = 0.08  # how often it is a meaningless word
+WORD_LETTERS = (2, 8)  # from 2 to 7 of them
 
 
 @dataclass(frozen=True)
 class Text:
-    """What a line shows: only the number in the middle is to be read."""
+    """The text of a line; only the number in the middle is to be read."""
 
-    number: str  # "" where nothing is; a blank in it is a gap that nobody reads
+    number: str  # "" for none; a space in it is a gap, which isn't read
     before: str = ""
     after: str = ""
 
     @property
     def label(self) -> str:
-        """What a reader should say."""
+        """Return the text that a reader should give."""
         return self.number.replace(" ", "")
 
 
 def some_text(random: np.random.Generator, alone: bool = False) -> Text:
-    """Any number, and what may stand beside it unless it is alone."""
+    """Draw any number, and what may stand beside it unless it is alone."""
     number = KINDS[bisect_right(UP_TO, random.random())][1](random)
     if alone:
         return Text(number)
@@ -79,25 +79,25 @@ def some_text(random: np.random.Generator, alone: bool = False) -> Text:
 
 
 def columns_needed(label: str) -> int:
-    """Of scores, for CTC: one for each sign, and one between two that are the same."""
+    """Count the columns that CTC needs: one for each sign, and one between two equal signs."""
     return len(label) + sum(one == other for one, other in pairwise(label))
 
 
 def beside(usual: tuple[str, ...], random: np.random.Generator, apart: str) -> str:
-    """A currency, a final dash, or some word kept apart from the number."""
+    """Draw one of the usual signs or, now and then, a word set apart as the format says."""
     if random.random() < WORD:
         return apart.format(word(random))
     return usual[random.integers(len(usual))]
 
 
 def word(random: np.random.Generator) -> str:
-    """Letters in any order."""
+    """Draw a word of random letters."""
     letters = random.integers(len(LETTERS), size=random.integers(*WORD_LETTERS))
     return "".join(LETTERS[each] for each in letters)
 
 
 def digits(count: int, random: np.random.Generator) -> str:
-    """Digits, all equally often first and last, and often twice in a row."""
+    """Draw so many digits, all equally likely in any place, some repeating the one before."""
     chosen = random.integers(10, size=count)
     again = random.random(count) < RUN * random.random()
     for place in range(1, count):
@@ -107,17 +107,17 @@ def digits(count: int, random: np.random.Generator) -> str:
 
 
 def some_length(random: np.random.Generator) -> int:
-    """How many digits a number has."""
+    """Draw the number of digits, from 1 to MOST_DIGITS."""
     return bisect_right(LENGTHS_UP_TO, random.random() * LENGTHS_UP_TO[-1]) + 1
 
 
 def plain(random: np.random.Generator) -> str:
-    """Digits and nothing else."""
+    """Draw digits and nothing else."""
     return digits(some_length(random), random)
 
 
 def amount(random: np.random.Generator) -> str:
-    """Money: round or not, with marks between thousands and before cents, or without."""
+    """Draw an amount of money: round or not, with or without marks for thousands and cents."""
     number = digits(some_length(random), random)
     if random.random() < ROUND:
         zeros = int(random.integers(1, 1 + min(6, len(number))))
@@ -131,14 +131,14 @@ def amount(random: np.random.Generator) -> str:
 
 
 def grouped(number: str, mark: str) -> str:
-    """Thousands set apart."""
+    """Put a mark between thousands."""
     first = len(number) % 3
     parts = [number[:first], *(number[at : at + 3] for at in range(first, len(number), 3))]
     return mark.join(part for part in parts if part)
 
 
 def loosened(number: str, random: np.random.Generator) -> str:
-    """Now and then a gap beside a mark."""
+    """Put a gap behind a mark now and then."""
     if random.random() < SPACED:
         mark = ".,-/:"[random.integers(5)]
         return number.replace(mark, mark + " ")
@@ -146,7 +146,7 @@ def loosened(number: str, random: np.random.Generator) -> str:
 
 
 def date(random: np.random.Generator) -> str:
-    """A day, written in one of the usual ways."""
+    """Draw digits in one of the usual formats of a date."""
     mark = "./-"[random.integers(3)]
     parts = [digits(int(random.integers(1, 3)), random) for _ in range(2)]
     parts.append(digits((2, 4)[random.integers(2)], random))
@@ -156,7 +156,7 @@ def date(random: np.random.Generator) -> str:
 
 
 def clock(random: np.random.Generator) -> str:
-    """A time of the day, or of a race."""
+    """Draw digits in the format of a time of day, or of a race."""
     parts = [digits(int(random.integers(1, 3)), random), digits(2, random)]
     if random.random() < 0.3:
         parts.append(digits(2, random))
@@ -164,31 +164,31 @@ def clock(random: np.random.Generator) -> str:
 
 
 def telephone(random: np.random.Generator) -> str:
-    """Groups of digits with dashes, slashes or gaps between them."""
+    """Draw groups of digits with dashes, slashes or gaps between them."""
     parts = [digits(int(random.integers(2, 5)), random) for _ in range(random.integers(2, 4))]
     return (" - ", "-", "/", " ", "-")[random.integers(5)].join(parts)
 
 
 def measured(random: np.random.Generator) -> str:
-    """A number with a decimal mark anywhere."""
+    """Draw a number with a decimal mark anywhere."""
     number = digits(some_length(random) + 1, random)[:MOST_DIGITS]
     place = int(random.integers(1, max(2, len(number))))
     return number[:place] + ".,"[random.integers(2)] + number[place:]
 
 
 def same(random: np.random.Generator) -> str:
-    """One digit again and again, perhaps after others."""
+    """Draw one digit repeated, perhaps after others."""
     return digits(int(random.integers(0, 4)), random) + str(random.integers(10)) * int(
         random.integers(2, 6)
     )
 
 
 def none(_: np.random.Generator) -> str:
-    """No number at all."""
+    """Return no number at all."""
     return ""
 
 
-# So many of 100 lines show this.
+# How many of 100 lines show each kind.
 KINDS: tuple[tuple[int, Callable[[np.random.Generator], str]], ...] = (
     (30, plain),
     (36, amount),
