@@ -1,19 +1,19 @@
-"""Pictures made by code: photographs of digits, to practise on and to measure with.
+"""Synthetic pictures of digits and lines, to train on and to measure with.
 
-scenes       how pictures are taken: pens, paper, light and cameras, as ranges to draw from
-writing      digits written by code, and printed ones
-redrawing    MNIST's small digits written again, as large as wished and with any pen
+scenes       pens, paper, light and cameras, as ranges from which a photograph is drawn
+writing      digits drawn by code, handwritten or printed
+redrawing    MNIST's small digits redrawn at any size and with any pen
 letters      strokes of letters that don't look like digits
-no_digits    letters, scribbles, faces, textures: what a reader should refuse
-subjects     what is on a picture: one of the above
+no_digits    letters, scribbles, faces, textures: pictures that a reader should refuse
+subjects     the subject of a photograph: a digit or one of those
 camera       ink put on paper, lit and photographed
-texts        what is written on one line: numbers, and what stands beside them
-glyphs       digits, marks and letters as maps of distances, from which any pen writes
-ways         strokes of digits and marks, as people write them beside the usual ones
-hands        how different people write them
-line_sheets  a line as it is written, sign behind sign
-line_papers  what lies under and over a line
-lines        a line, and its picture
+texts        the text of a line: a number, and the signs and words beside it
+glyphs       digits, marks and letters as distance maps, which any pen can ink
+ways         strokes of rarer ways to write digits, and of marks
+hands        handwriting of different people on a line
+line_sheets  a line written sign after sign, and inked
+line_papers  papers of a line: security printing, rules, boxes, stamps
+lines        whole lines, written, cropped and photographed
 """
 
 from trainer.synthesis.camera import photograph

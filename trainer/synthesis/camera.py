@@ -1,4 +1,4 @@
-"""What paper, light and cameras make of ink: a synthetic photograph of it."""
+"""Synthetic photographs: ink put on paper, lit, and captured by a camera."""
 
 import math
 from dataclasses import dataclass
@@ -10,32 +10,32 @@ from handreader.ink.pixels import cut_out
 from trainer.synthesis.scenes import Range, Scene
 from trainer.synthesis.writing import trace, write_digit
 
-# All of these were found by trying and looking. Lengths are in digits, brightness in grey levels.
-APART = 60  # ink and paper differ by so much, or nobody could read it
-TRIES = 50  # pairs of colours drawn for that: so many fail only where no pair would do
-PENCIL_GRAIN, FINEST_GRAIN = 1 / 120, 0.6  # of pencil: in digits, and in pixels at least
-PENCIL_COVER, PENCIL_ROUGH = 0.75, 0.35  # how much grainy strokes cover, and how much that varies
-PAPER_FIBRES = 3  # pixels, and times as strong as the fine grain
-THROUGH_THICK, THROUGH_SOFT = 1 / 12, 1 / 20  # strokes of a digit on the other side
-THROUGH_DARK: Range = (5, 35)  # what they take from the paper
+# Found by trying and looking. Lengths are in sizes of a digit, brightness in grey levels.
+APART = 60  # least difference of ink and paper; with less, nobody could read it
+TRIES = 50  # pairs of colours drawn for that: all fail only where no pair would do
+PENCIL_GRAIN, FINEST_GRAIN = 1 / 120, 0.6  # of pencil: in digits, and the least in pixels
+PENCIL_COVER, PENCIL_ROUGH = 0.75, 0.35  # how much pencil covers, and how much that varies
+PAPER_FIBRES = 3  # blur in pixels, and strength relative to the fine grain
+THROUGH_THICK, THROUGH_SOFT = 1 / 12, 1 / 20  # of a digit on the back: stroke width, and blur
+THROUGH_DARK: Range = (5, 35)  # how much they darken the paper
 RULE_COLOURS = ((150, 180, 220), (180, 180, 185), (210, 160, 160), (170, 200, 190))
-RULE_STRENGTH: Range = (0.4, 1)  # 1 is that colour alone
+RULE_STRENGTH: Range = (0.4, 1)  # 1: the paper's colour is covered
 RULED: Range = (1.1, 1.7)  # from line to line: digits are written between two
 SQUARED: Range = (0.35, 1.2)  # digits fill one square or several
 RULE_THICK: Range = (0.005, 0.025)
 RULE_TILT = 0.02  # down per right: paper lies a little askew
-CORNERS: Range = (0, 1)  # how much darker corners are, beside one side being darker
+CORNERS: Range = (0, 1)  # how much corners darken, relative to the slope from side to side
 SHADOW_PLACE: Range = (-0.4, 0.4)  # from the middle, in sides of the picture
 SHADOW_SOFT: Range = (0.01, 0.2)  # of its edge, in sides of the picture
 SHADOW_DARK: Range = (0.1, 0.45)
-EXPOSURE: Range = (0.75, 1.02)  # cameras rather take white paper for grey than burn it out
-FAINTEST_BLUR = 0.3  # pixels, below which none is to be seen
-UNPACKED = 100  # the JPEG quality from which on a picture isn't packed at all
+EXPOSURE: Range = (0.75, 1.02)  # cameras make white paper grey rather than overexpose it
+FAINTEST_BLUR = 0.3  # pixels; less can't be seen
+UNPACKED = 100  # the JPEG quality from which on a picture isn't compressed at all
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture as it is taken: what paper, light and camera have in common."""
+    """One photograph being taken: the settings that paper, light and camera share."""
 
     scene: Scene
     random: np.random.Generator
@@ -43,12 +43,12 @@ class Shot:
     size: int  # pixels of a digit on it, by which lengths are measured
 
     def noise(self) -> np.ndarray:
-        """Bell-shaped noise, (rows, columns) floats."""
+        """Draw Gaussian noise, (rows, columns) floats."""
         return self.random.standard_normal(self.shape, np.float32)
 
 
 def photograph(ink: np.ndarray, scene: Scene, random: np.random.Generator) -> np.ndarray:
-    """A picture, (rows, columns, 3) bytes, of ink, (high, wide) bytes, on some paper."""
+    """Return a photograph, (rows, columns, 3) bytes, of ink, (H, W) bytes, on some paper."""
     ink = turned(ink, random.uniform(-scene.turn, scene.turn))
     cover = placed(ink, scene, random)
     shot = Shot(scene, random, cover.shape, max(ink.shape))
@@ -62,14 +62,17 @@ def photograph(ink: np.ndarray, scene: Scene, random: np.random.Generator) -> np
 def photograph_page(
     cover: np.ndarray, size: int, scene: Scene, random: np.random.Generator
 ) -> np.ndarray:
-    """A picture of a whole page of ink, (rows, columns) floats up to 1; never one in pencil."""
+    """Return a photograph, (rows, columns, 3) bytes, of a whole page, never written in pencil.
+
+    Its ink is (rows, columns) floats up to 1; `size` is the height of a digit in pixels.
+    """
     shot = Shot(scene, random, cover.shape, size)
     colour, paper = ink_and_paper(scene, random)
     return exposed(sheet(paper, shot), cover, colour, shot)
 
 
 def turned(ink: np.ndarray, degrees: float) -> np.ndarray:
-    """Ink rotated, in a picture that just holds it."""
+    """Rotate ink, and crop the picture to it."""
     high, wide = ink.shape
     side = math.ceil(math.hypot(high, wide))
     matrix = np.array(cv2.getRotationMatrix2D((wide / 2, high / 2), degrees, 1))
@@ -78,7 +81,7 @@ def turned(ink: np.ndarray, degrees: float) -> np.ndarray:
 
 
 def placed(ink: np.ndarray, scene: Scene, random: np.random.Generator) -> np.ndarray:
-    """Ink somewhere on a larger picture, (rows, columns) floats, 1 where it covers all."""
+    """Place ink on a larger picture: (rows, columns) floats, 1 where it covers the paper."""
     (high, wide), size = ink.shape, max(ink.shape)
     rows, columns = (max(side, round(size * random.uniform(*scene.room))) for side in ink.shape)
     free = np.array([rows - high, columns - wide])
@@ -90,7 +93,7 @@ def placed(ink: np.ndarray, scene: Scene, random: np.random.Generator) -> np.nda
 
 
 def ink_and_paper(scene: Scene, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Two colours that can be told apart."""
+    """Draw colours of ink and paper that can be told apart."""
     for _ in range(TRIES):
         paper = np.array(scene.papers[random.integers(len(scene.papers))], np.float32)
         ink = np.array(scene.inks[random.integers(len(scene.inks))], np.float32)
@@ -100,7 +103,7 @@ def ink_and_paper(scene: Scene, random: np.random.Generator) -> tuple[np.ndarray
 
 
 def sheet(colour: np.ndarray, shot: Shot) -> np.ndarray:
-    """Paper, (rows, columns, 3) floats: its grain, its lines, and what shows through."""
+    """Return paper, (rows, columns, 3) floats, with grain, rules and what shows through."""
     scene, random = shot.scene, shot.random
     paper = np.empty((*shot.shape, 3), np.float32)
     paper[:] = colour
@@ -118,7 +121,7 @@ def sheet(colour: np.ndarray, shot: Shot) -> np.ndarray:
 
 
 def rule(paper: np.ndarray, ruling: str, shot: Shot) -> None:
-    """Draw the lines of ruled or squared paper, a little askew."""
+    """Draw the lines of ruled or squared paper in place, a little askew."""
     random = shot.random
     colour = np.array(RULE_COLOURS[random.integers(len(RULE_COLOURS))], np.float32)
     strength = random.uniform(*RULE_STRENGTH)
@@ -134,7 +137,7 @@ def rule(paper: np.ndarray, ruling: str, shot: Shot) -> None:
 
 
 def other_side(shot: Shot) -> np.ndarray:
-    """How much darker paper is where a digit on its back shows through, mirrored."""
+    """Return how much a mirrored digit on the back darkens paper: (rows, columns, 1) floats."""
     digit = write_digit(int(shot.random.integers(10)), shot.random)
     ink = trace(digit, shot.size, shot.size * THROUGH_THICK)
     stretched = cv2.resize(ink[:, ::-1], shot.shape[::-1]).astype(np.float32) / 255
@@ -143,13 +146,13 @@ def other_side(shot: Shot) -> np.ndarray:
 
 
 def pencil_grain(shot: Shot) -> np.ndarray:
-    """How much of a stroke's ink there is at each pixel, as a pencil leaves it on rough paper."""
+    """Return the share of ink, (rows, columns), that a pencil leaves on rough paper."""
     rough = cv2.GaussianBlur(shot.noise(), (0, 0), max(FINEST_GRAIN, shot.size * PENCIL_GRAIN))
     return np.clip(PENCIL_COVER + PENCIL_ROUGH * rough / (rough.std() + 1e-6), 0.1, 1)
 
 
 def exposed(picture: np.ndarray, cover: np.ndarray, colour: np.ndarray, shot: Shot) -> np.ndarray:
-    """Ink put on paper, lit, and taken by a camera: (rows, columns, 3) bytes."""
+    """Put ink on paper, light it, and take its picture: (rows, columns, 3) bytes."""
     cover = cover[..., None] * shot.random.uniform(*shot.scene.contrast)
     picture = picture * (1 - cover) + colour * cover
     picture *= light(shot)
@@ -157,7 +160,10 @@ def exposed(picture: np.ndarray, cover: np.ndarray, colour: np.ndarray, shot: Sh
 
 
 def light(shot: Shot) -> np.ndarray:
-    """How bright each pixel is lit: less to one side and in the corners, maybe with a shadow."""
+    """Return the brightness of each pixel, (rows, columns, 1), with 1 for full light.
+
+    It falls off to one side and towards the corners; there may be a shadow.
+    """
     random, (high, wide) = shot.random, shot.shape
     down, right = np.mgrid[:high, :wide].astype(np.float32)
     down, right = down / high - 0.5, right / wide - 0.5
@@ -175,13 +181,13 @@ def light(shot: Shot) -> np.ndarray:
 def towards_somewhere(
     down: np.ndarray, right: np.ndarray, random: np.random.Generator
 ) -> np.ndarray:
-    """How far each pixel lies in a direction that chance takes."""
+    """Return how far each pixel lies in a random direction."""
     angle = random.uniform(0, 2 * math.pi)
     return down * math.sin(angle) + right * math.cos(angle)
 
 
 def captured(picture: np.ndarray, shot: Shot) -> np.ndarray:
-    """Blur, noise and compression, as bytes."""
+    """Blur a picture, add noise, and compress it: (rows, columns, 3) bytes."""
     scene, random = shot.scene, shot.random
     blur = shot.size * random.uniform(*scene.blur)
     if blur > FAINTEST_BLUR:
@@ -194,8 +200,8 @@ def captured(picture: np.ndarray, shot: Shot) -> np.ndarray:
 
 
 def through_jpeg(picture: np.ndarray, quality: int) -> np.ndarray:
-    """A picture as it is after it was packed."""
+    """Compress a picture as JPEG, and return what is left of it."""
     packed = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
     unpacked = cv2.imdecode(packed, cv2.IMREAD_COLOR)
-    assert unpacked is not None  # what OpenCV packed, it can unpack
+    assert unpacked is not None  # OpenCV can decode what it encoded
     return unpacked[..., ::-1]

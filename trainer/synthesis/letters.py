@@ -1,11 +1,11 @@
-"""Ways to write the letters that don't look like a digit, for a reader to refuse them."""
+"""Strokes of letters that don't look like digits, so that a reader can learn to refuse them."""
 
 import numpy as np
 
 from trainer.synthesis.writing import Point, Stroke, arc, bend, by_hand
 
-# By looking at handwriting: for each letter some ways, each a list of strokes. Without
-# b D g G i I l O o q Q s S z Z B, which nobody tells from digits by their shape alone.
+# For each letter some ways to write it, each a list of strokes; from looking at handwriting.
+# b D g G i I l O o q Q s S z Z B are missing: nobody can tell them from digits by shape alone.
 LETTER_WAYS: dict[str, list[list[list[Point]]]] = {
     "A": [
         [[(0.0, 1.0), (0.38, 0.0), (0.75, 1.0)], [(0.15, 0.62), (0.62, 0.6)]],
@@ -218,7 +218,7 @@ LETTER_WAYS: dict[str, list[list[list[Point]]]] = {
 
 
 def write_letter(letter: str, random: np.random.Generator) -> list[Stroke]:
-    """One of the ways to write a letter, by a hand of its own."""
+    """Return the strokes of a letter: one of the ways to write it, by a random hand."""
     ways = LETTER_WAYS[letter]
     way = ways[random.integers(len(ways))]
     return by_hand([np.array(stroke, np.float64) for stroke in way], random)

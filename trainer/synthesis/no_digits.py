@@ -1,6 +1,6 @@
-"""Things that are no digits, drawn by code, so that a network can learn to say so.
+"""Pictures of things that aren't digits, drawn by code, so that a network learns to refuse them.
 
-Learning from what belongs to no class is known as outlier exposure (Hendrycks et al., 2019).
+Training on pictures that belong to no class is known as outlier exposure (Hendrycks et al., 2019).
 """
 
 import math
@@ -13,26 +13,26 @@ from trainer.synthesis.letters import LETTER_WAYS, write_letter
 from trainer.synthesis.scenes import Range
 from trainer.synthesis.writing import Stroke, arc, bend, by_hand, printed, trace
 
-# All of these were found by looking at what they draw; lengths are in heights of the thing.
-LETTERS = "ACEFHKMNPRTUVWXYadefhkmnprtuvwxy"  # those that are not written like a digit
-PRINTED = 0.4  # how often letters are; else one is written by a hand
-HOW_MANY_LETTERS = (1, 1, 1, 2)  # one of these, if printed
-SCRIBBLE_POINTS, SCRIBBLE_TURNS = 120, (1.5, 7)  # of a pen; how often it goes to and fro
-DRIFT = 2  # how far a scribble moves on meanwhile, in spreads of a normal distribution
+# Found by looking at the drawings; lengths are in heights of a drawing.
+LETTERS = "ACEFHKMNPRTUVWXYadefhkmnprtuvwxy"  # those that aren't written like a digit
+PRINTED = 0.4  # how often letters are printed; otherwise one is handwritten
+HOW_MANY_LETTERS = (1, 1, 1, 2)  # drawn from these, if printed
+SCRIBBLE_POINTS, SCRIBBLE_TURNS = 120, (1.5, 7)  # of the pen; how often it goes to and fro
+DRIFT = 2  # how far a scribble moves on meanwhile, as a standard deviation
 NOSE = 0.5  # how often a face has one
 STAR_ANGLE: Range = (0.7, 1.6)  # radians between its lines
-UPRIGHT = 0.5  # how often lines beside each other stand; else they lie
+UPRIGHT = 0.5  # how often parallel lines stand; otherwise they lie
 CROSSED = 0.4  # how often as many others cross them
 HATCHES: Range = (3, 14)  # waves of a texture
 CHECKED = 0.5  # how often there are waves across them, too
 WAVE_EDGE, WAVE_SHIFT = 3, (-2, 1)  # how sharp waves end; how fat or thin they are
-BLOB_FINE: Range = (8, 50)  # spots in a height
+BLOB_FINE: Range = (8, 50)  # the height divided by a spot's blur
 BLOB_EDGE, BLOB_RARE = 4, (-0.3, 1.8)  # how sharp spots end; how few of them there are
 
 
 @dataclass(frozen=True)
 class Brush:
-    """What anything is drawn with, as a scene wants it."""
+    """A brush for one drawing: its size and random numbers."""
 
     random: np.random.Generator
     height: int  # pixels
@@ -40,12 +40,12 @@ class Brush:
 
 
 def write_nothing(random: np.random.Generator, height: int, thickness: float) -> np.ndarray:
-    """Ink, (high, wide) bytes, that is no digit: a letter, scribble, face, figure or texture."""
+    """Draw a letter, scribble, face, figure or texture, or nothing: (H, W) bytes of ink."""
     return KINDS[random.integers(len(KINDS))](Brush(random, height, thickness))
 
 
 def letter(brush: Brush) -> np.ndarray:
-    """A letter written by some hand, or one or two that are printed."""
+    """Draw a handwritten letter, or one or two printed ones."""
     if brush.random.random() >= PRINTED:
         written = str(brush.random.choice(list(LETTER_WAYS)))
         return trace(write_letter(written, brush.random), brush.height, brush.thickness)
@@ -55,7 +55,7 @@ def letter(brush: Brush) -> np.ndarray:
 
 
 def scribble(brush: Brush) -> np.ndarray:
-    """A pen that goes to and fro without lifting."""
+    """Draw one stroke that goes to and fro."""
     random, time = brush.random, np.linspace(0, 1, SCRIBBLE_POINTS)
     turns = random.uniform(*SCRIBBLE_TURNS, (2, 2))
     phases = random.uniform(0, 2 * math.pi, (2, 2))
@@ -65,7 +65,7 @@ def scribble(brush: Brush) -> np.ndarray:
 
 
 def face(brush: Brush) -> np.ndarray:
-    """A circle with eyes and a mouth."""
+    """Draw a circle with eyes and a mouth, and now and then a nose."""
     mouth = brush.random.uniform(-1, 1)  # from sad to glad
     strokes = [
         arc((0.5, 0.5), (0.45, 0.5), (0, 360)),
@@ -79,7 +79,7 @@ def face(brush: Brush) -> np.ndarray:
 
 
 def figure(brush: Brush) -> np.ndarray:
-    """Crosses, stars, arrows, boxes, triangles, zigzags: straight lines in some order."""
+    """Draw straight lines: a star, polygon, zigzag, bars, or a tangle."""
     random = brush.random
     tangle = random.uniform(0, 1, (random.integers(3, 8), 2))
     shape = random.integers(len(SHAPES) + 1)
@@ -88,12 +88,12 @@ def figure(brush: Brush) -> np.ndarray:
 
 
 def by_brush(strokes: list[Stroke], brush: Brush) -> np.ndarray:
-    """Strokes drawn with a brush, as a hand would."""
+    """Draw strokes with a brush, varied by a random hand."""
     return trace(by_hand(strokes, brush.random), brush.height, brush.thickness)
 
 
 def star(random: np.random.Generator) -> list[Stroke]:
-    """Two to four lines that cross in the middle."""
+    """Return two to four lines that cross in the middle."""
     first = random.uniform(0, math.pi)
     angles = first + np.arange(random.integers(2, 5)) * random.uniform(*STAR_ANGLE)
     arms = [np.array([math.cos(angle), math.sin(angle)]) / 2 for angle in angles]
@@ -101,18 +101,18 @@ def star(random: np.random.Generator) -> list[Stroke]:
 
 
 def polygon(random: np.random.Generator) -> list[Stroke]:
-    """A triangle or a square, turned anyhow."""
+    """Return a triangle or a square, turned at random."""
     angles = np.linspace(0, 2 * math.pi, random.integers(4, 6)) + random.uniform(0, 6)
     return [np.stack([0.5 + np.cos(angles) / 2, 0.5 + np.sin(angles) / 2], 1)]
 
 
 def zigzag(random: np.random.Generator) -> list[Stroke]:
-    """A line that goes up and down."""
+    """Return a line that goes up and down."""
     return [np.stack([np.linspace(0, 1, 9), random.uniform(0, 0.6, 9)], 1)]
 
 
 def bars(random: np.random.Generator) -> list[Stroke]:
-    """Strokes beside each other: =, ||, #."""
+    """Return parallel lines, perhaps crossed by as many others: =, ||, #."""
     strokes = [np.array([[x, 0.0], [x, 1.0]]) for x in np.linspace(0, 1, random.integers(2, 5))]
     if random.random() < UPRIGHT:
         strokes = [stroke[:, ::-1].copy() for stroke in strokes]
@@ -122,7 +122,7 @@ def bars(random: np.random.Generator) -> list[Stroke]:
 
 
 def hatching(brush: Brush) -> np.ndarray:
-    """A regular texture: rows of lines, dots or checks."""
+    """Draw a regular texture: rows of lines, dots or checks."""
     random, side = brush.random, np.arange(brush.height)
     angle, period = random.uniform(0, math.pi), brush.height / random.uniform(*HATCHES)
     along = side[:, None] * math.sin(angle) + side[None] * math.cos(angle)
@@ -134,7 +134,7 @@ def hatching(brush: Brush) -> np.ndarray:
 
 
 def blobs(brush: Brush) -> np.ndarray:
-    """Spots without any meaning, coarse or fine, a few or many."""
+    """Draw random spots, coarse or fine, few or many."""
     random, height = brush.random, brush.height
     noise = random.normal(0, 1, (height, height)).astype(np.float32)
     smooth = cv2.GaussianBlur(noise, (0, 0), height / random.uniform(*BLOB_FINE))
@@ -143,10 +143,10 @@ def blobs(brush: Brush) -> np.ndarray:
 
 
 def blank(brush: Brush) -> np.ndarray:
-    """No ink at all, so that only paper and light are left."""
+    """Return no ink at all, so that only paper and light are left."""
     return np.zeros((brush.height, brush.height), np.uint8)
 
 
-SHAPES = (star, polygon, zigzag, bars)  # and a tangle of corners joined in any order
-LETTERS_OF_TEN = 4  # letters are many
+SHAPES = (star, polygon, zigzag, bars)  # `figure` adds a tangle of random corners
+LETTERS_OF_TEN = 4  # of ten drawings: there are many letters
 KINDS = (*(letter,) * LETTERS_OF_TEN, scribble, face, figure, hatching, blobs, blank)

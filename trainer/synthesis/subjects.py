@@ -1,4 +1,4 @@
-"""What is on a practice picture: a digit of MNIST, one written by code, or none at all."""
+"""Subjects of synthetic photographs: a digit of MNIST, one drawn by code, or no digit."""
 
 import math
 from bisect import bisect_right
@@ -15,17 +15,17 @@ from trainer.synthesis import no_digits, redrawing, writing
 from trainer.synthesis.scenes import Range, Scene
 from trainer.synthesis.ways import DIGIT_WAYS, way_to_write
 
-NOTHING = -1  # the label of what is no digit
+NOTHING = -1  # the label of what is not one digit
 
-# How digits of MNIST are written again; found by trying, as the mixture at the end.
-WITH_PEN = 0.5  # how often with another pen, if the middle of its strokes is known
-WEIGHT: Range = (0.25, 0.65)  # else: from fat outlines to thin ones
+# How digits of MNIST are redrawn; found by trying, like MIXTURE at the end.
+WITH_PEN = 0.5  # how often with another pen, if the skeleton shows the digit
+WEIGHT: Range = (0.25, 0.65)  # otherwise: from fat outlines to thin ones
 STRETCH: Range = (-0.35, 0.35)  # log of how much wider: from 0.7 to 1.4 times
 TOUCH_OVERLAP: Range = (0, 0.06)  # of digits that touch, in heights
 
 
 class Source(NamedTuple):
-    """Digits to make pictures from."""
+    """The digits that pictures are made from."""
 
     images: np.ndarray  # (count, 28, 28) bytes
     labels: np.ndarray  # (count,) integers
@@ -33,42 +33,42 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True)
 class Order:
-    """What a picture is wanted of, from what, and by which chance."""
+    """A request for a subject: the digits to choose from, the scene, and the random numbers."""
 
     source: Source
     scene: Scene
     random: np.random.Generator
 
     def brush(self) -> no_digits.Brush:
-        """A brush as the scene wants it."""
+        """Draw a brush whose height and thickness suit the scene."""
         height = round(self.random.uniform(*self.scene.height))
         return no_digits.Brush(self.random, height, height * self.random.uniform(*self.scene.width))
 
 
-Subject = tuple[np.ndarray, int]  # (high, wide) bytes of ink, and a digit or NOTHING
+Subject = tuple[np.ndarray, int]  # (H, W) bytes of ink, and a digit or NOTHING
 
 
 def some_ink(source: Source, scene: Scene, random: np.random.Generator) -> Subject:
-    """A digit of MNIST, one written or printed by code, or something else, and its label."""
+    """Draw any kind of subject, as often as MIXTURE says, with its label."""
     kind = bisect_right(UP_TO, random.random())
     return MIXTURE[kind][1](Order(source, scene, random))
 
 
 def of_source(order: Order) -> Subject:
-    """One of the digits, with the strokes that a scene wants."""
+    """Draw one of the source's digits, with a size and strokes that suit the scene."""
     which = order.random.integers(len(order.source.labels))
     label = int(order.source.labels[which])
     return ink_of(order.source.images[which], label, order.scene, order.random), label
 
 
 def touching_pair(order: Order) -> Subject:
-    """Two of the digits that touch: together they are none."""
+    """Draw two of the source's digits that touch: together they are no digit."""
     (one, _), (other, _) = of_source(order), of_source(order)
     return side_by_side(one, other, order.random), NOTHING
 
 
 def written_by_code(order: Order) -> Subject:
-    """A digit written by code."""
+    """Draw a digit as handwritten by code."""
     brush, digit = order.brush(), int(order.random.integers(10))
     which = int(brush.random.integers(len(DIGIT_WAYS[digit])))
     strokes = writing.by_hand(way_to_write(str(digit), which), brush.random)
@@ -76,20 +76,20 @@ def written_by_code(order: Order) -> Subject:
 
 
 def printed_digit(order: Order) -> Subject:
-    """A digit of a font."""
+    """Draw a digit in one of OpenCV's fonts."""
     brush, digit = order.brush(), int(order.random.integers(10))
     return writing.printed(str(digit), brush.random, brush.height, brush.thickness), digit
 
 
 def no_digit(order: Order) -> Subject:
-    """Something else."""
+    """Draw something that is no digit."""
     brush = order.brush()
-    order.random.integers(10)  # not needed, but what is drawn here on is known by its bytes
+    order.random.integers(10)  # unused, but without it later random numbers would change
     return no_digits.write_nothing(brush.random, brush.height, brush.thickness), NOTHING
 
 
 def ink_of(digit: np.ndarray, label: int, scene: Scene, random: np.random.Generator) -> np.ndarray:
-    """A 28 x 28 digit as ink of the size that a scene wants, with strokes as it wants them."""
+    """Return a 28 x 28 digit as ink, (H, W) bytes, with a size and strokes that suit the scene."""
     height = round(random.uniform(*scene.height))
     thickness = height * random.uniform(*scene.width)
     if random.random() < WITH_PEN and redrawing.has_strokes(digit, label):
@@ -102,7 +102,7 @@ def ink_of(digit: np.ndarray, label: int, scene: Scene, random: np.random.Genera
 
 
 def side_by_side(one: np.ndarray, other: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Two digits of the same height, so close that their strokes touch."""
+    """Join two digits, scaled to the same height, so closely that their strokes touch."""
     one, other = cut_out(one), cut_out(other)
     high = one.shape[0]
     wide = max(1, round(other.shape[1] * high / other.shape[0]))
@@ -115,16 +115,16 @@ def side_by_side(one: np.ndarray, other: np.ndarray, random: np.random.Generator
 
 
 def where_they_touch(one: np.ndarray, other: np.ndarray) -> int:
-    """The leftmost column for the second of two equally high inks where none covers the first."""
+    """Return the leftmost column for the second of two equally high inks without overlap."""
     ends = one.shape[1] - 1 - (one[:, ::-1] > 127).argmax(1)  # of each row
     starts = (other > 127).argmax(1)
     inked = (one > 127).any(1) & (other > 127).any(1)
     return int((ends - starts)[inked].max(initial=0))
 
 
-# So many of 100 practice pictures show this. By trying, on synthetic photographs of validation
-# digits: most are of MNIST's own, some of digits as nobody in MNIST writes them, and enough of
-# what is no digit for networks to doubt it.
+# How many of 100 pictures show each kind. Found by trying, on synthetic photographs of validation
+# digits: most are MNIST's own digits, some are written as nobody in MNIST does, and enough are no
+# digit for networks to learn to doubt them.
 MIXTURE: tuple[tuple[int, Callable[[Order], Subject]], ...] = (
     (52, of_source),
     (4, touching_pair),

@@ -1,4 +1,4 @@
-"""Ways to write digits and marks on a line, beside those that `writing` knows."""
+"""More ways to write digits than `writing` has, and ways to write marks."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from trainer.synthesis.writing import WAYS, Point, Stroke, arc, bend
 
 Ways = list[list[Point]]  # strokes of one way to write something
 
-# Ways to write digits that MNIST hardly knows, by looking at handwriting from other countries.
+# Ways to write digits that are rare in MNIST, from looking at handwriting of other countries.
 MORE_WAYS: dict[int, list[Ways]] = {
     0: [
         [[*arc((0.42, 0.52), (0.36, 0.48), (-60, -400)), (0.75, 0.1)]],
@@ -162,7 +162,7 @@ MORE_WAYS: dict[int, list[Ways]] = {
 }
 DIGIT_WAYS = {digit: [*WAYS[digit], *MORE_WAYS.get(digit, [])] for digit in WAYS}
 
-# Marks and signs, as strokes on a line whose digits reach from 0 down to 1.
+# Marks and signs, as strokes on a line whose digits reach from y = 0 down to 1.
 MARKS: dict[str, list[Ways]] = {
     ".": [[[(0.0, 0.97), (0.03, 1.0)]], [[(0.0, 0.95), (0.08, 0.97)]], [[(0, 0.7), (0.03, 0.74)]]],
     ",": [
@@ -215,6 +215,6 @@ MARKS: dict[str, list[Ways]] = {
 
 
 def way_to_write(sign: str, which: int) -> list[Stroke]:
-    """The strokes of a digit or mark, in one of its ways."""
+    """Return the strokes of a digit or mark in one of its ways; any `which` chooses one."""
     ways = DIGIT_WAYS[int(sign)] if sign.isdigit() else MARKS[sign]
     return [np.array(stroke, np.float64) for stroke in ways[which % len(ways)]]

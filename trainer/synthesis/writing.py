@@ -1,4 +1,4 @@
-"""Digits written by code, as strokes of a pen, by hands that all differ."""
+"""Digits drawn by code: as strokes of a pen, which vary from hand to hand, or printed."""
 
 import math
 from itertools import pairwise
@@ -8,43 +8,43 @@ import numpy as np
 
 from trainer.synthesis.scenes import Range
 
-Point = tuple[float, float]  # right and down, the digit being about 1 high
-Stroke = np.ndarray  # (points, 2) floats, the same
+Point = tuple[float, float]  # x to the right, y down; a digit is about 1 high
+Stroke = np.ndarray  # (points, 2) floats, in the same units
 
-CURVE_POINTS = 16  # of an arc or a bend: more could not be told from these in a picture
+CURVE_POINTS = 16  # of an arc or a bend: more would make no visible difference
 
-# How hands differ, as means and spreads of normal distributions or as a range: by trying and
-# looking, not fitted to any data.
-SLANT = (0.1, 0.15)  # right per down; most people lean to the right
+# How hands differ: the mean and standard deviation of a normal distribution, or a Range. Found by
+# trying and looking; not fitted to any data.
+SLANT = (0.1, 0.15)  # right per down; most people slant to the right
 TURN = (0, 0.08)  # radians
-WIDTH: Range = (0.65, 1.25)  # of the digit, in what its way to write says
-PROPORTIONS = (0, 0.2)  # log of the power that makes a head small and a belly large, or so
-WAVES = (0, 0.035)  # how far strokes wander
-WAVELENGTH = 5  # radians of that along one digit: less than one full wave
-MISPLACED = (0, 0.025)  # each stroke beside its place
+WIDTH: Range = (0.65, 1.25)  # relative to the width in WAYS
+PROPORTIONS = (0, 0.2)  # log of an exponent that makes, say, the head small and the belly large
+WAVES = (0, 0.035)  # amplitude of the waves that bend strokes
+WAVELENGTH = 5  # radians of a wave along one digit: less than a full wave
+MISPLACED = (0, 0.025)  # offset of each stroke
 
 # How ink is drawn.
-SMALLEST_DRAWN = 48  # pixels: lower digits are drawn larger and reduced
-LARGER = 4  # times, which is enough that no steps are seen
-POINT_BITS = 4  # binary places in which OpenCV takes points of lines, so that they lie smoothly
+SMALLEST_DRAWN = 48  # pixels: smaller digits are drawn larger, then reduced
+LARGER = 4  # times, which is enough to hide steps
+POINT_BITS = 4  # fractional bits of OpenCV's coordinates, so that lines are smooth
 
-# How printed text is drawn: by putText in pixels of its own, then warped to the height wished.
-FONT_SCALE, FONT_HIGH = 2, 50  # OpenCV's scale, and the pixels that a digit is then about high
-FONT_ORIGIN, FONT_ADVANCE = (20, 60), 40  # where text begins; what each letter takes at most
-FONT_ROWS, FONT_BESIDE = 80, 60  # so that letters have room above, below and beside them
+# How printed text is drawn: by putText at a fixed size, then warped to the wanted height.
+FONT_SCALE, FONT_HIGH = 2, 50  # OpenCV's scale, and a digit's height in pixels at that scale
+FONT_ORIGIN, FONT_ADVANCE = (20, 60), 40  # where text begins; the most that a letter takes
+FONT_ROWS, FONT_BESIDE = 80, 60  # room above, below and beside the letters
 PRINT_TURN = (0, 8)  # degrees
-PRINT_SLANT = (0, 0.15)  # so that print differs as handwriting does
+PRINT_SLANT = (0, 0.15)  # so that print varies as handwriting does
 
 
 def arc(centre: Point, radii: Point, angles: tuple[float, float]) -> list[Point]:
-    """Points on an ellipse, from one angle to another; 0 is right, 90 is down."""
+    """Return points on an ellipse from one angle to another, in degrees: 0 is right, 90 is down."""
     around = np.radians(np.linspace(*angles, CURVE_POINTS))
     (x, y), (wide, high) = centre, radii
     return [(x + wide * math.cos(a), y + high * math.sin(a)) for a in around]
 
 
 def bend(*corners: Point) -> list[Point]:
-    """A smooth curve with three or four corners that pull at it (Bezier's, by de Casteljau)."""
+    """Return points on the Bezier curve with these control points (by de Casteljau's algorithm)."""
     steps = np.linspace(0, 1, CURVE_POINTS)[:, None]
     points = [np.array([corner]) for corner in corners]
     while len(points) > 1:
@@ -52,7 +52,7 @@ def bend(*corners: Point) -> list[Point]:
     return [(float(x), float(y)) for x, y in points[0]]
 
 
-# How people write: for each digit some ways, each a list of strokes without lifting the pen.
+# How people write: for each digit several ways; each is a list of strokes, from pen down to up.
 WAYS = {
     0: [
         [arc((0.42, 0.5), (0.38, 0.5), (-80, 285))],
@@ -196,13 +196,13 @@ FONTS = (
 
 
 def write_digit(digit: int, random: np.random.Generator) -> list[Stroke]:
-    """One of the ways to write a digit, by a hand of its own."""
+    """Return the strokes of a digit: one of the ways to write it, by a random hand."""
     ways = WAYS[digit]
     return by_hand([np.array(stroke) for stroke in ways[random.integers(len(ways))]], random)
 
 
 def by_hand(strokes: list[Stroke], random: np.random.Generator) -> list[Stroke]:
-    """Slant, stretch and bend strokes, each also put a little beside its place."""
+    """Slant, stretch and bend strokes as one random hand, and shift each of them a little."""
     slant, turn = random.normal(*SLANT), random.normal(*TURN)
     wide, uneven = random.uniform(*WIDTH), np.exp(random.normal(*PROPORTIONS, 2))
     waves = random.normal(*WAVES, (2, 2, 2))
@@ -210,7 +210,7 @@ def by_hand(strokes: list[Stroke], random: np.random.Generator) -> list[Stroke]:
     cos, sin = math.cos(turn), math.sin(turn)
     done = []
     for stroke in strokes:
-        points = np.maximum(stroke, 0) ** uneven  # a small head and a large belly, or so
+        points = np.maximum(stroke, 0) ** uneven  # a small head and a large belly, say
         points += random.normal(*MISPLACED, 2)
         wander(points, waves[..., 0], phases[..., 0])
         x, y = points[:, 0] * wide - slant * (points[:, 1] - 0.5), points[:, 1]
@@ -219,7 +219,7 @@ def by_hand(strokes: list[Stroke], random: np.random.Generator) -> list[Stroke]:
 
 
 def wander(points: np.ndarray, waves: np.ndarray, phases: np.ndarray) -> None:
-    """A smooth wandering of right and down with each of both; waves and phases are 2 x 2."""
+    """Shift points in place by smooth waves along both axes; waves and phases are (2, 2)."""
     for axis in range(2):
         for along in range(2):
             wave = np.sin(points[:, along] * WAVELENGTH + phases[axis, along])
@@ -227,7 +227,10 @@ def wander(points: np.ndarray, waves: np.ndarray, phases: np.ndarray) -> None:
 
 
 def trace(strokes: list[Stroke], height: int, thickness: float) -> np.ndarray:
-    """Strokes as ink, (high, wide) bytes, 255 where there is most; it just holds them."""
+    """Draw strokes as ink, (H, W) bytes with 255 for full ink, in a picture that just holds them.
+
+    Their longer side is `height` pixels, not counting the pen's thickness.
+    """
     if height < SMALLEST_DRAWN:
         return back_to_size(trace(strokes, LARGER * height, LARGER * thickness))
     points = np.concatenate(strokes)
@@ -244,13 +247,13 @@ def trace(strokes: list[Stroke], height: int, thickness: float) -> np.ndarray:
 
 
 def back_to_size(ink: np.ndarray) -> np.ndarray:
-    """Ink that was drawn larger, as soft as a camera sees what is small."""
+    """Reduce ink that was drawn LARGER times too large, which softens it as a camera would."""
     size = [max(1, round(side / LARGER)) for side in ink.shape[::-1]]
     return cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
 
 
 def printed(text: str, random: np.random.Generator, height: int, thickness: float) -> np.ndarray:
-    """Letters or digits of one of OpenCV's stroke fonts, bent: (high, wide) bytes of ink."""
+    """Draw letters or digits in one of OpenCV's stroke fonts, warped: (H, W) bytes of ink."""
     if height < SMALLEST_DRAWN:
         return back_to_size(printed(text, random, LARGER * height, LARGER * thickness))
     scale = height / FONT_HIGH
@@ -268,9 +271,9 @@ def printed(text: str, random: np.random.Generator, height: int, thickness: floa
 
 
 def skeleton(ink: np.ndarray) -> np.ndarray:
-    """The middle of the strokes, one pixel wide (thinning by Zhang and Suen, 1984).
+    """Return the centre lines of strokes, one pixel wide (thinning by Zhang and Suen, 1984).
 
-    Ink and skeleton are (high, wide) bytes.
+    Ink and skeleton are (H, W) bytes.
     """
     mask = 255 * (ink > 127).astype(np.uint8)
     padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
