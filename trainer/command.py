@@ -126,7 +126,7 @@ def ended(job: Job, parts: Parts, code: int) -> int:
 def keeper(job: Job, kept_every: float) -> Callable[[], None]:
     """Return a function to call after each epoch, which saves the run.
 
-    It saves at most every `kept_every` seconds, and raises a stop that was lost before.
+    It saves at most every `kept_every` seconds. If a stop got lost, it raises KeyboardInterrupt.
     """
     last = time.monotonic()
 
@@ -163,7 +163,7 @@ def place_for(out: Path) -> AbstractContextManager[None]:
 
 @contextmanager
 def for_me_alone(path: Path) -> Iterator[None]:
-    """Lock a file that is about to be written, or raise UserError if another program did.
+    """Lock a file that is about to be written; raise UserError if another program holds it.
 
     A program that is killed loses its lock.
     """
@@ -230,7 +230,7 @@ def choose_device(name: str) -> torch.device:
 
 
 def fresh(options: Namespace, device: torch.device, parts: Parts) -> Job:
-    """Prepare a new run, with all checks made before it takes minutes to draw photographs."""
+    """Prepare a new run, with all checks made before pictures are drawn, which takes minutes."""
     name, seed = options.model or USUAL_NAME, options.seed or 0
     out = Path(options.out or usual_out(name))
     check_places(out, options.metrics)

@@ -121,7 +121,7 @@ def evaluate_lines(model: nn.Module, loader: Loader) -> Score:
 
 @dataclass(frozen=True)
 class Lines:
-    """Synthetic lines for training, validation and test, as `data.Digits` has them of digits."""
+    """Training, validation and test lines written with a data set's digits; see `data.Digits`."""
 
     name: str
     notice: str
