@@ -3,7 +3,6 @@
 import io
 import zipfile
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -24,9 +23,10 @@ from helpers.transforms import Normalize
 
 FORMAT = "handwritten-classifier/1"
 MOST_BYTES = 256 * 2**20  # far more than any network of this project; larger files are refused
-VERSIONS = {"torch": str(torch.__version__)}
-with suppress(metadata.PackageNotFoundError):  # the container, which only reads, lacks it
-    VERSIONS["torchvision"] = metadata.version("torchvision")  # importing it would take seconds
+VERSIONS = {  # without importing torchvision, which would take seconds
+    "torch": str(torch.__version__),
+    "torchvision": metadata.version("torchvision"),
+}
 UNCALIBRATED = {"temperature": TEMPERATURE, "sure_from": SURE_FROM}
 HIGHEST = {"temperature": HOTTEST, "sure_from": SUREST}
 FIELDS = {  # that every file has besides its format, with their types

@@ -101,7 +101,8 @@ def count_lines(scores: Tensor, labels: Tensor, loss: Tensor) -> Tensor:
     `training.batch_totals` distinguishes digits from pictures; with lines, the two are the same.
     """
     right, seen = whole_lines_right(scores, labels).sum(), float(len(labels))
-    return torch.stack([loss.detach().cpu() * seen, *torch.tensor([right, seen, seen])])
+    counts = torch.tensor([right, seen, seen], device=loss.device)
+    return torch.stack([loss.detach() * seen, *counts])
 
 
 @torch.no_grad()

@@ -145,3 +145,9 @@ def test_warped_lines_keep_their_height_and_about_their_width():
     still = LineWarper(Warps(elastic=2.0), seed=1)
     still.strength = 0
     assert torch.allclose(still(lines), lines, atol=1e-3)
+
+
+def test_sums_of_a_batch_stay_where_its_loss_is():
+    scores, labels = torch.zeros(2, 16, 4), labels_of(["7", "8"])
+    sums = count_lines(scores, labels, torch.zeros((), device="meta"))
+    assert sums.device == torch.device("meta")
