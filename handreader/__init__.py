@@ -5,15 +5,15 @@
     print(Reader().read("photo.jpg"))
 
 reader    any picture: one digit, a number, a page
-digits    one framed digit: its network, and how sure it may be
-lines     one line, read whole by a network; `ctc` turns its columns of scores into text
-results   what is read, as Python objects, text and JSON
+digits    one framed digit: its network, and when an answer counts as unsure
+lines     a line read whole by a network; `ctc` decodes its column scores into text
+results   results as Python objects, text and JSON
 networks  a network in one safe file; any callable will do instead
 framing   20 x 20 in 28 x 28, as MNIST frames its digits
-ink       from a picture to strokes
+ink       the way from a picture to the strokes of a digit
 pages     many digits, line by line
 figures   the steps and pages that --show draws
-cli       the command line, whose work is in `predict`; `service` answers by HTTP
+cli       the command line, which calls `predict` to read and `service` to answer by HTTP
 common    errors, files, progress, options
 """
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from handreader.reader import Reader
     from handreader.results import Number, Page, Reading
 
-HOME = {  # of each public name: imported when it is asked for, so that programs start at once
+HOME = {  # the module of each public name, imported on first use so that programs start fast
     "DigitReader": "digits",
     "LineReader": "lines",
     "Number": "results",
@@ -65,7 +65,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Import a public name when it is asked for."""
+    """Import a public name on first use."""
     if name not in HOME:
         raise AttributeError(f"module 'handreader' has no attribute '{name}'")
     return getattr(import_module(f"handreader.{HOME[name]}"), name)

@@ -1,4 +1,4 @@
-"""`python -m handreader` is the command line."""
+"""Run the command line with `python -m handreader`."""
 
 from handreader import cli
 

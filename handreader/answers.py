@@ -1,4 +1,4 @@
-"""What is said of a picture, to people or to programs, whatever becomes of it."""
+"""Answers for one picture, in words and as JSON: what was read, or what went wrong."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from handreader.results import Page
 
 @dataclass(frozen=True)
 class Answer:
-    """What is said of one picture, in words and as plain values; it may be what is wrong."""
+    """The answer for one picture, in words and as plain values; it may be an error."""
 
     name: str
     words: str
@@ -23,17 +23,17 @@ class Answer:
     is_error: bool = False
 
     def to_dict(self) -> dict:
-        """Plain values, ready for JSON."""
-        name = self.name.encode("utf-8", "backslashreplace")  # strict readers want whole signs
+        """Return the file's name and the answer as plain values, ready for JSON."""
+        name = self.name.encode("utf-8", "backslashreplace")  # JSON allows no lone surrogates
         return {"file": name.decode("utf-8")} | self.values
 
     def as_json(self) -> str:
-        """One line for programs."""
+        """Return the answer as one line of JSON."""
         return json.dumps(self.to_dict())
 
 
 def answer_of(name: str, look: Callable[[str], Seen]) -> Answer:
-    """The answer for one picture, whatever goes wrong: others are waiting."""
+    """Return the answer for one picture; an error becomes an answer, so that others can follow."""
     try:
         with library_errors_explained():
             return answer_for(name, look(name))
@@ -42,7 +42,7 @@ def answer_of(name: str, look: Callable[[str], Seen]) -> Answer:
 
 
 def answer_for(name: str, seen: Seen) -> Answer:
-    """What is said of what was seen."""
+    """Return the answer for a picture that was read."""
     if isinstance(seen, Page):
         count = sum(len(line.digits) for line in seen.lines)
         return Answer(name, in_place(seen), seen.to_dict(), count)
@@ -51,13 +51,13 @@ def answer_for(name: str, seen: Seen) -> Answer:
 
 
 def in_place(page: Page) -> str:
-    """What a page says, behind the name of its picture: one line there, several below it."""
+    """Format a page to follow its picture's name: one line beside it, several below it."""
     return f" {page}" if len(page.lines) == 1 else f"\n{page}"
 
 
 @contextmanager
 def library_errors_explained() -> Iterator[None]:
-    """Turn what the machine may lack, and what libraries refuse, into what to say of a picture."""
+    """Turn errors of files, memory and OpenCV into a PictureError with advice."""
     try:
         yield
     except UserError:
@@ -73,5 +73,5 @@ def library_errors_explained() -> Iterator[None]:
 
 
 def is_of_memory(error: Exception) -> bool:
-    """Whether there was too little memory; OpenCV and PyTorch have no error of their own for it."""
+    """Tell whether memory ran out; OpenCV and PyTorch have no error type for that."""
     return isinstance(error, MemoryError) or "memory" in str(error).lower()

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NoReturn
 from handreader.common import command_line
 from handreader.common.errors import UserError
 
-if TYPE_CHECKING:  # what takes long to import is imported once the options are known to be right
+if TYPE_CHECKING:  # slow imports wait until the options are known to be right
     from handreader.networks import Network
 
 NAME, SERVE = "handreader", "serve"
@@ -55,7 +55,7 @@ def read(arguments: list[str], open_network: NetworkFile) -> int:
 
 
 def serve(arguments: list[str], open_network: NetworkFile) -> int:
-    """Serve as the command line says."""
+    """Run the service that the command line describes."""
     options = serving_options(arguments)
     if not all(importlib.util.find_spec(name) for name in NEEDED):
         raise UserError("The service needs more: call 'make serve', or install handreader[serve].")
@@ -75,7 +75,7 @@ def parser_of(text: str, usual: str) -> command_line.Parser:
 
 
 def reading_options(arguments: list[str]) -> Namespace:
-    """Parse the options of reading, checked as far as possible before anything is loaded."""
+    """Parse the options of reading, and check them as far as possible before loading anything."""
     parser = parser_of(__doc__ or "", NAME)
     file = command_line.file_name
     what = "a file, a folder, or - (stdin)"

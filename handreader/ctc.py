@@ -1,7 +1,7 @@
-"""From scores for each column of a line to its text: CTC, read backwards.
+"""Decode a line's column scores into text: connectionist temporal classification (CTC).
 
-`chances` are the logarithms of how likely each sign is in each column, (columns, 1 + signs); sign
-0 is the blank, that is, nothing new. Signs in a row that are equal are one, unless a blank parts
+`chances` are log-probabilities of each sign in each column, (columns, 1 + signs). Sign 0 is the
+blank, which stands for "nothing new". Equal signs in a row count as one, unless a blank separates
 them: A. Graves et al., Connectionist temporal classification, 2006.
 """
 
@@ -14,17 +14,17 @@ from typing import NamedTuple
 import numpy as np
 
 BLANK = 0
-BEAM = 8  # texts that are followed at a time: more never changed a line of practice
-RARE = math.log(1e-4)  # a sign less likely than this in a column isn't tried there
+BEAM = 8  # prefixes followed at a time: more never changed a line of the practice set
+RARE = math.log(1e-4)  # signs less likely than this in a column aren't tried there
 NEVER = -math.inf
-HARDLY = -50.0  # the logarithm of how likely a text is at least that another look found
-HALF = 0.5  # of a column, from where it begins to its middle
+HARDLY = -50.0  # least log-likelihood of a text in one view, so that no view alone can veto it
+HALF = 0.5  # of a column: from its left edge to its middle
 
-Scores = tuple[float, float]  # of a text so far: its last column a blank, or its last sign
+Scores = tuple[float, float]  # log-probabilities of a prefix: ending with a blank, or a sign
 
 
 class Place(NamedTuple):
-    """Where a sign is, in columns, and how likely it is where it is likeliest."""
+    """The columns that a sign extends over, and its highest probability in any of its columns."""
 
     left: float
     right: float
@@ -32,10 +32,10 @@ class Place(NamedTuple):
 
 
 def best_prefix(chances: np.ndarray) -> tuple[int, ...]:
-    """The likeliest signs, all ways to spread them over the columns taken together.
+    """Return the likeliest text, summed over all its alignments to the columns.
 
-    That is prefix beam search (A. Hannun et al., First-pass large vocabulary continuous speech
-    recognition, 2014): the few likeliest beginnings are followed from column to column.
+    It is found by prefix beam search (A. Hannun et al., First-pass large vocabulary continuous
+    speech recognition, 2014), which follows only the likeliest prefixes from column to column.
     """
     beam: dict[tuple[int, ...], Scores] = {(): (0.0, NEVER)}
     for column in chances.tolist():
@@ -45,21 +45,21 @@ def best_prefix(chances: np.ndarray) -> tuple[int, ...]:
 
 
 def consensus_text(looks: Sequence[np.ndarray]) -> tuple[int, ...]:
-    """Of what each look at a line finds likeliest, that which is so for all of them together."""
+    """Return the text likeliest in all views together, out of the best text of each view."""
     return max(
         {best_prefix(look) for look in looks}, key=lambda signs: mean_log_likelihood(looks, signs)
     )
 
 
 def mean_log_likelihood(looks: Sequence[np.ndarray], signs: Sequence[int]) -> float:
-    """The logarithm of how likely a text is: the mean of what several looks at it say."""
+    """Return a text's log-likelihood, averaged over several views of its line."""
     return sum(max(likelihood(look, signs), HARDLY) for look in looks) / len(looks)
 
 
 def extend_beam(
     beam: dict[tuple[int, ...], Scores], column: list[float], likely: list[int]
 ) -> dict[tuple[int, ...], Scores]:
-    """All beginnings that one more column can make of these."""
+    """Return every prefix that one more column can make of these, with its scores."""
     after: dict[tuple[int, ...], list[float]] = defaultdict(lambda: [NEVER, NEVER])
     for prefix, (blank, sign) in beam.items():
         either = add(blank, sign)
@@ -75,19 +75,19 @@ def extend_beam(
 
 
 def likeliest(beam: dict[tuple[int, ...], Scores]) -> dict[tuple[int, ...], Scores]:
-    """The few beginnings worth following."""
+    """Keep the `BEAM` likeliest prefixes."""
     order = sorted(beam, key=lambda prefix: -add(*beam[prefix]))
     return {prefix: beam[prefix] for prefix in order[:BEAM]}
 
 
 def add(one: float, other: float) -> float:
-    """The logarithm of the sum of two numbers known by theirs."""
+    """Return the logarithm of the sum of two numbers, given their logarithms."""
     high, low = (one, other) if one > other else (other, one)
     return high if low == NEVER else high + math.log1p(math.exp(low - high))
 
 
 def states_of(signs: Sequence[int]) -> list[int]:
-    """A text as the states it goes through: a blank before, between and after its signs."""
+    """Return the CTC states of a text: a blank before, between and after its signs."""
     states = [BLANK]
     for sign in signs:
         states += [sign, BLANK]
@@ -95,14 +95,14 @@ def states_of(signs: Sequence[int]) -> list[int]:
 
 
 def steps_into(states: list[int]) -> np.ndarray:
-    """For each state whether it can follow the last but one: only if the blank can be left out."""
+    """Tell for each state whether it may follow the state two before, skipping one blank."""
     skips = [False, False]
     skips += [states[i] not in (BLANK, states[i - 2]) for i in range(2, len(states))]
     return np.array(skips[: len(states)])
 
 
 def likelihood(chances: np.ndarray, signs: Sequence[int]) -> float:
-    """The logarithm of how likely a text is: the sum over all ways through its states."""
+    """Return the log-likelihood of a text: the sum over all its alignments."""
     states = states_of(signs)
     skips, reached = steps_into(states), initial_scores(chances, states)
     for column in chances[1:, states]:
@@ -112,7 +112,7 @@ def likelihood(chances: np.ndarray, signs: Sequence[int]) -> float:
 
 
 def initial_scores(chances: np.ndarray, states: list[int]) -> np.ndarray:
-    """How likely each state is in the first column: a line begins with a blank or a sign."""
+    """Return each state's score in the first column, which is a blank or the first sign."""
     reached = np.full(len(states), NEVER)
     reached[:2] = chances[0, states[:2]]
     return reached
@@ -121,7 +121,7 @@ def initial_scores(chances: np.ndarray, states: list[int]) -> np.ndarray:
 def transitions(
     reached: np.ndarray, skips: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """How likely each state is reached from itself, from the one before, or from two before."""
+    """Return the scores of coming to each state from itself, from one and from two before."""
     nothing = np.full(2, NEVER)
     step = np.concatenate([nothing[:1], reached[:-1]])
     skip = np.concatenate([nothing, reached[:-2]])[: len(reached)]
@@ -129,7 +129,7 @@ def transitions(
 
 
 def path_through(chances: np.ndarray, signs: Sequence[int]) -> list[int]:
-    """Which state of a text each column is in, on the likeliest way (Viterbi's, 1967)."""
+    """Return each column's state in the likeliest alignment (A. Viterbi, 1967)."""
     states = states_of(signs)
     skips, reached = steps_into(states), initial_scores(chances, states)
     came: list[np.ndarray] = []
@@ -146,10 +146,11 @@ def path_through(chances: np.ndarray, signs: Sequence[int]) -> list[int]:
 
 
 def places_of(chances: np.ndarray, signs: Sequence[int]) -> list[Place]:
-    """Where each sign is, in columns.
+    """Return the place of each sign, in columns.
 
-    The network says a sign where it is sure, not where it begins and ends: two neighbours share
-    the way between them, and the outer ones reach out as far as inwards.
+    The network's scores tell where a sign is, but not where it begins and ends. So neighbouring
+    signs meet halfway between their middles; the outer ones extend outwards by half the typical
+    distance.
     """
     if not signs:
         return []
@@ -164,7 +165,7 @@ def places_of(chances: np.ndarray, signs: Sequence[int]) -> list[Place]:
 
 
 def ends_between(middles: list[float], columns: int) -> list[float]:
-    """Where signs with these middles begin, and where the last one ends."""
+    """Return the borders of signs with these middles: one more border than signs."""
     between = [(one + other) / 2 for one, other in pairwise(middles)]
     reach = float(np.median(np.diff(middles))) / 2 if between else columns / 2
     return [max(0.0, middles[0] - reach), *between, min(float(columns), middles[-1] + reach)]

@@ -1,4 +1,4 @@
-"""One digit: what the network says of it, and how sure it may be."""
+"""Read one digit with a network, and decide when its answer counts as unsure."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,13 +12,13 @@ from handreader.networks import WEIGHTS, Network, Scores
 from handreader.results import Reading
 
 DIGIT_WEIGHTS = WEIGHTS / "digits.onnx"
-AT_ONCE = 256  # framed digits in one batch: more would take more memory and no less time
-CLEARLY = 0.2  # how much surer than of the likeliest way to see a picture one must be of another:
+AT_ONCE = 256  # framed digits in one batch: more would take more memory and save no time
+CLEARLY = 0.2  # how much more confidence another segmentation needs to replace the likeliest one:
 # found by trying, on synthetic photographs of validation digits
 
 
 class DigitReader:
-    """Read framed digits by a network: the shipped one, one in a file, or any callable.
+    """A reader of framed digits: by the shipped network, one in a file, or any callable.
 
     >>> DigitReader().read([np.zeros((28, 28), np.uint8)])[0].unsure
     True
@@ -29,32 +29,33 @@ class DigitReader:
         self.network = networks.prepare(network, CLASSES, blank, (1, len(CLASSES)))
 
     def probabilities(self, framed: np.ndarray) -> np.ndarray:
-        """For framed digits (N, 28, 28) return how likely each is each of the ten: (N, 10)."""
+        """Return the probability of each class, (N, 10), for framed digits (N, 28, 28)."""
         parts = [framed[start : start + AT_ONCE] for start in range(0, len(framed), AT_ONCE)]
         return np.exp(np.concatenate([self.network.log_probabilities(part) for part in parts]))
 
     def read(self, framed: Sequence[np.ndarray]) -> list[Reading]:
-        """Return what each framed digit, (28, 28) bytes, says."""
+        """Return the reading of each framed digit, (28, 28) bytes."""
         if not len(framed):
             return []
         chances = self.probabilities(np.stack(framed)).tolist()
         return [Reading(each, max(each) < self.network.sure_from) for each in chances]
 
     def read_pictures(self, pictures: Sequence[Iterable[Steps]]) -> list[tuple[Steps, Reading]]:
-        """One reading a picture; of several ways to see it, one that it is clearly surer of.
+        """Return one reading per picture, with the segmentation that it was read from.
 
-        Only where the first leaves room for that are the others looked at.
+        That is the likeliest segmentation, unless another one is clearly more confident. The others
+        are computed only if the first leaves room for that.
         """
         ways = [iter(each) for each in pictures]
         firsts = self.read_steps([next(each) for each in ways])
         return [self.surest(*each) for each in zip(firsts, ways, strict=True)]
 
     def read_steps(self, ways: Sequence[Steps]) -> list[tuple[Steps, Reading]]:
-        """Ways to see pictures, and what each says."""
+        """Pair each segmentation with its reading."""
         return list(zip(ways, self.read([steps.framed for steps in ways]), strict=True))
 
     def surest(self, first: tuple[Steps, Reading], rest: Iterable[Steps]) -> tuple[Steps, Reading]:
-        """The likeliest way to see a picture, or of the rest the one that is clearly surer."""
+        """Return the first segmentation, or the best of the rest if clearly more confident."""
         enough = first[1].confidence + CLEARLY
         others = self.read_steps(list(rest)) if enough < 1 else []
         best = max(others, key=lambda each: each[1].confidence, default=first)

@@ -1,4 +1,4 @@
-"""How a picture was read, drawn: its way to the network, or a page with its digits in boxes."""
+"""Draw how a picture was read: its steps to the network, or a page with boxes round its digits."""
 
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -13,7 +13,7 @@ from matplotlib.typing import RcKeyType
 
 P = ParamSpec("P")
 
-# Of the palette of Okabe and Ito, https://jfly.uni-koeln.de/color/
+# From the palette of Okabe and Ito, https://jfly.uni-koeln.de/color/
 BLUE, PINK, GREY = "#0072B2", "#CC79A7", "#8A8A8A"
 
 STYLE: dict[RcKeyType, object] = {
@@ -33,7 +33,7 @@ STYLE: dict[RcKeyType, object] = {
 
 
 def figure(draw: Callable[P, Figure]) -> Callable[P, Figure]:
-    """Draw in the house style and close the figure, so that a notebook shows it only once."""
+    """Apply the house style to a drawing function, and close its figure so it shows only once."""
 
     @wraps(draw)
     def styled(*args: P.args, **options: P.kwargs) -> Figure:
@@ -46,7 +46,7 @@ def figure(draw: Callable[P, Figure]) -> Callable[P, Figure]:
 
 
 class StepsLike(Protocol):
-    """A picture, (H, W, 3), and what becomes of it on its way to the network."""
+    """A picture (H, W, 3) and its intermediate results on the way to the network."""
 
     @property
     def picture(self) -> np.ndarray: ...
@@ -61,7 +61,7 @@ class StepsLike(Protocol):
 
 
 class ReadingLike(Protocol):
-    """What a network makes of one digit."""
+    """A network's reading of one digit."""
 
     @property
     def digit(self) -> int: ...
@@ -74,7 +74,7 @@ class ReadingLike(Protocol):
 
 
 class PlacedLike(Protocol):
-    """A digit or mark of a page: its box is left, top, width and height, in pixels."""
+    """A digit or mark on a page; its box is left, top, width and height, in pixels."""
 
     @property
     def text(self) -> str: ...
@@ -85,7 +85,7 @@ class PlacedLike(Protocol):
 
 
 class LineLike(Protocol):
-    """A line of a page."""
+    """A line on a page."""
 
     @property
     def signs(self) -> Sequence[PlacedLike]: ...
@@ -96,7 +96,7 @@ TITLES = ("the picture", "its paper", "its ink", "its strokes", "framed", "the n
 
 @figure
 def show_steps(shown: Sequence[tuple[str, StepsLike, ReadingLike]], title: str = "") -> Figure:
-    """For each picture a row: its name, the steps it went through, and its reading."""
+    """Draw one row per picture: its name, the steps it went through, and its reading."""
     fig, rows = plt.subplots(
         len(shown), len(TITLES), figsize=(8, 1.5 * len(shown) + 0.4), squeeze=False,
         width_ratios=[1, 1, 1, 1, 1, 1.3],
@@ -115,7 +115,7 @@ def show_steps(shown: Sequence[tuple[str, StepsLike, ReadingLike]], title: str =
 
 
 def draw_outlined(ax: Axes, panel: np.ndarray) -> None:
-    """A picture with a thin line around it, so that a white margin can be told from the page."""
+    """Draw a picture with a thin outline, so that a white margin stands out from the page."""
     ax.imshow(panel, cmap="gray" if panel.ndim == 2 else None, vmin=0, vmax=panel_top(panel))
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(True)
@@ -123,17 +123,17 @@ def draw_outlined(ax: Axes, panel: np.ndarray) -> None:
 
 
 def panel_top(panel: np.ndarray) -> float:
-    """The value that is white."""
+    """Return the value that stands for white."""
     return 255 if panel.dtype == np.uint8 else 1
 
 
 def shorten(name: str) -> str:
-    """The end of a name, as far as there is room."""
+    """Return the end of a name, at most 24 characters."""
     return name if len(name) <= 24 else f"…{name[-23:]}"
 
 
 def draw_reading(ax: Axes, reading: ReadingLike) -> None:
-    """The ten probabilities, its answer in blue; all grey if the network is not sure."""
+    """Draw the ten probabilities, the answer in blue; all are grey if it is unsure."""
     colors = [GREY] * 10
     if not reading.unsure:
         colors[reading.digit] = BLUE
@@ -146,7 +146,7 @@ def draw_reading(ax: Axes, reading: ReadingLike) -> None:
 
 @figure
 def show_page(picture: np.ndarray, lines: Sequence[LineLike], title: str = "") -> Figure:
-    """A page with a box around each sign and what it was read as; unsure ones are marked."""
+    """Draw a page with a box around each sign and its text; unsure ones are marked."""
     high, wide = picture.shape[:2]
     scale = 6.5 / max(high, wide)
     fig, ax = plt.subplots(figsize=(wide * scale, high * scale + 0.3))

@@ -1,6 +1,6 @@
-"""Ink put into the frame that MNIST puts its digits into: plain arithmetic, nothing else.
+"""Place a digit's ink in a 28 x 28 picture in the way MNIST does.
 
-Of other code it needs NumPy alone.
+It is plain arithmetic, and needs only NumPy.
 """
 
 from functools import lru_cache
@@ -9,13 +9,13 @@ import numpy as np
 
 SIDE = 28  # pixels of a framed picture, each way
 BOX = 20  # pixels of the box, inside a framed picture, that its digit fits into: as in MNIST
-CLASSES = [str(digit) for digit in range(10)]  # what the ten scores of a framed digit are of
-LEAST_INK = 1e-6  # instead of none at all, which can't be divided by
-SIZES_KEPT = 512  # matrices for sizes met before: digits of one page are often of the same size
+CLASSES = [str(digit) for digit in range(10)]  # the classes of the ten scores, in their order
+LEAST_INK = 1e-6  # instead of 0, to divide by
+SIZES_KEPT = 512  # matrices in the cache: digits of one page often share a size
 
 
 def frame(ink: np.ndarray) -> np.ndarray:
-    """Ink (high, wide) fitted into 20 x 20, its centre of mass in the middle of 28 x 28 bytes.
+    """Fit ink (H, W) into 20 x 20, and centre its mass in a picture of 28 x 28 bytes.
 
     >>> framed = frame(np.ones((40, 8)))
     >>> framed.shape, int(framed.max()), int((framed > 0).any(1).sum())
@@ -34,17 +34,17 @@ def frame(ink: np.ndarray) -> np.ndarray:
 
 
 def centred(ink: np.ndarray, total: float) -> int:
-    """Where rows, or columns, with so much ink each begin, for its mean to be in the middle."""
+    """Return the first row, or column, for ink with these sums, so that its mass is centred."""
     mean = float(ink @ np.arange(len(ink)) / total)
     return int(np.clip(round((SIDE - 1) / 2 - mean), 0, SIDE - len(ink)))
 
 
 @lru_cache(SIZES_KEPT)
 def resampling(old: int, new: int) -> np.ndarray:
-    """The matrix (new, old) that turns values into fewer or more, each a mean of its neighbours.
+    """Return the matrix (new, old) that resamples `old` values to `new` ones.
 
-    The weights are a triangle (linear interpolation, widened where there become fewer), as in
-    Pillow's BILINEAR.
+    The weights are a triangle, as in Pillow's BILINEAR: linear interpolation, with a wider triangle
+    where the number of values shrinks.
     """
     scale = old / new
     centres = (np.arange(new) + 0.5) * scale - 0.5

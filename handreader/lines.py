@@ -1,4 +1,4 @@
-"""A network that reads a whole line of digits, without cutting it up first."""
+"""Read a whole line of digits with a network, without segmenting it first."""
 
 import math
 from collections.abc import Sequence
@@ -17,19 +17,19 @@ from handreader.results import percent
 LINE_WEIGHTS = WEIGHTS / "lines.onnx"
 LINE_HEIGHT = 32  # pixels of a line's picture: enough for a 1 to differ from a 7
 LINE_STEP = 4  # columns of a line's picture for which there is one column of scores
-SIGNS = [*CLASSES, *".,-/:"]  # what is read on a line; before them all stands the blank, number 0
-LONGEST = 2400  # pixels of a line 32 pixels high: far more than any number, and bound in memory
-SHORTEST = 8  # the same, so that there are columns to look at
+SIGNS = [*CLASSES, *".,-/:"]  # numbered from 1 in the scores: number 0 is the blank
+LONGEST = 2400  # pixels, at a height of 32: far wider than any number; a bound on memory
+SHORTEST = 8  # pixels, so that there are columns to read
 
-# A line is looked at as it is, and in other ways: of 2,000 lines of validation digits, 88.3 % were
-# read right at one look, and 89.5 % at these four.
+# Test-time augmentation: of 2,000 lines of validation digits, 88.3 % were read right from one view
+# and 89.5 % from these four.
 NARROWER, WIDER = 0.85, 1.18  # times as wide
-FRAMED = 0.06  # of its height: more paper around it
+FRAMED = 0.06  # of its height: a margin of more paper around it
 
 
 @dataclass(frozen=True)
 class Sign:
-    """A digit or a mark on a line, and from which column of the picture to which it is."""
+    """A digit or a mark on a line, with its left and right edge in columns of the picture."""
 
     text: str
     left: float
@@ -43,9 +43,9 @@ class Sign:
 
 @dataclass(frozen=True)
 class Line:
-    """What the network makes of a line."""
+    """The reading of one line."""
 
-    text: str  # with the marks . , - / : that are within a number
+    text: str  # with the marks . , - / : between its digits
     confidence: float
     unsure: bool
     signs: list[Sign]
@@ -56,17 +56,17 @@ class Line:
 
     @property
     def digits_only(self) -> str:
-        """The number without its marks."""
+        """Return the number without its marks."""
         return "".join(sign for sign in self.text if sign.isdigit())
 
     @property
     def digits(self) -> list[Sign]:
-        """The signs that are digits."""
+        """Return the signs that are digits."""
         return [sign for sign in self.signs if sign.text.isdigit()]
 
 
 class LineReader:
-    """Read lines of digits by a network: the shipped one, one in a file, or any callable.
+    """A reader of lines of digits: by the shipped network, one in a file, or any callable.
 
     >>> LineReader().read(np.full((40, 200), 250, np.uint8)).text
     ''
@@ -77,22 +77,25 @@ class LineReader:
         self.network = networks.prepare(network, SIGNS, blank, (1, 1 + len(SIGNS), 4))
 
     def read(self, picture: np.ndarray) -> Line:
-        """What a grey picture of one line, (high, wide) bytes, says; the line should fill it."""
+        """Read a grey picture of one line, (H, W) bytes; the line should fill it."""
         views = augmented_views(picture)
         looks = [columns_of(self.network, view) for view in views]
         return self.line_in(looks, picture.shape[1] / views[0].shape[1])
 
     def look(self, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """A line as the network sees it, (32, width) bytes, and the logarithms of its chances."""
+        """Return a line as the network's input, (32, W) bytes, and its log-probabilities."""
         small = fitted(picture)
         return small, columns_of(self.network, small)
 
     def read_all(self, pictures: Sequence[np.ndarray]) -> list[Line]:
-        """The same of many lines."""
+        """Read many lines."""
         return [self.read(picture) for picture in pictures]
 
     def line_in(self, looks: Sequence[np.ndarray], larger: float) -> Line:
-        """The likeliest line, its picture being so much larger than what the first look saw."""
+        """Return the likeliest line, given the log-probabilities of several views.
+
+        The picture is `larger` times as wide as the first view, which tells where the signs are.
+        """
         numbers, step = consensus_text(looks), LINE_STEP * larger
         confidence = math.exp(mean_log_likelihood(looks, numbers))
         unsure = confidence < self.network.sure_from
@@ -113,13 +116,13 @@ class LineReader:
 
 
 def within_a_number(signs: list[Sign]) -> list[Sign]:
-    """The same without marks at either end, which belong to no number."""
+    """Drop the marks before the first digit and after the last: they belong to no number."""
     digits = [place for place, sign in enumerate(signs) if sign.text.isdigit()]
     return signs[digits[0] : digits[-1] + 1] if digits else []
 
 
 def augmented_views(picture: np.ndarray) -> list[np.ndarray]:
-    """A line as the network sees it, in several ways; first as it is."""
+    """Return four inputs for test-time augmentation, the first one unchanged but for size."""
     margin = (round(FRAMED * len(picture)),) * 4
     framed = cv2.copyMakeBorder(picture, *margin, cv2.BORDER_REPLICATE)
     stretched = [fitted(picture, wider) for wider in (1, NARROWER, WIDER)]
@@ -127,7 +130,7 @@ def augmented_views(picture: np.ndarray) -> list[np.ndarray]:
 
 
 def fitted(picture: np.ndarray, wider: float = 1.0) -> np.ndarray:
-    """A picture of a line as high as the network sees it, and so much wider."""
+    """Scale a line's picture to the network's height, and stretch it `wider` times in width."""
     high, wide = picture.shape
     scale = LINE_HEIGHT / high
     size = (min(LONGEST, max(SHORTEST, round(wide * scale * wider))), LINE_HEIGHT)
@@ -136,5 +139,5 @@ def fitted(picture: np.ndarray, wider: float = 1.0) -> np.ndarray:
 
 
 def columns_of(network: Network, small: np.ndarray) -> np.ndarray:
-    """Return for each column the logarithm of each sign's probability: (columns, 1 + signs)."""
+    """Return the log-probability of each sign in each column: (columns, 1 + signs)."""
     return network.log_probabilities(small[None])[0].T

@@ -1,4 +1,4 @@
-"""A network in one ONNX file: loaded safely, checked, and run without PyTorch."""
+"""Load a network from one ONNX file safely, check it, and run it without PyTorch."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -12,33 +12,33 @@ from handreader.common.errors import UserError
 
 FORMAT = "handreader/1"
 WEIGHTS = Path(__file__).with_name("weights")
-MOST_BYTES = 256 * 2**20  # far more than any network for digits; a larger file is none
-TEMPERATURE, SURE_FROM = 1.0, 0.6  # of an uncalibrated network: scores as they are; over half sure
-HOTTEST, SUREST = 1000.0, 1.0  # beyond these, all answers are alike, or none is ever sure
-QUIET = 4  # ONNX Runtime's level for fatal errors only: the others are raised, too
+MOST_BYTES = 256 * 2**20  # far more than any network for digits has; larger files are refused
+TEMPERATURE, SURE_FROM = 1.0, 0.6  # without calibration: scores as they are, sure from 60 %
+HOTTEST, SUREST = 1000.0, 1.0  # upper limits: beyond, all answers are alike, or none is sure
+QUIET = 4  # ONNX Runtime logs only fatal errors: the others are also raised
 
 Scores = Callable[[np.ndarray], np.ndarray]
 
 
 class NetworkError(UserError):
-    """Why a file can't be used as a network, in one sentence that names it."""
+    """The reason why a file can't be used as a network, in a sentence that names the file."""
 
 
 @dataclass(frozen=True)
 class Network:
-    """Scores for pictures, and how far to trust them.
+    """A function that scores pictures, and the calibration of its scores.
 
-    `scores` takes bytes: framed digits (N, 28, 28), for which it returns (N, 10), or lines
-    (N, 32, width), for which it returns (N, 1 + signs, width / 4). Any callable will do.
+    `scores` takes bytes. For framed digits (N, 28, 28) it returns (N, 10); for lines (N, 32, W) it
+    returns (N, 1 + signs, W / 4). Any callable will do.
     """
 
     scores: Scores
-    temperature: float = TEMPERATURE  # scores are divided by it: honest confidences
+    temperature: float = TEMPERATURE  # scores are divided by it to calibrate the confidence
     sure_from: float = SURE_FROM  # an answer with less confidence is marked as unsure
-    name: str = "The network"  # in sentences: its file, if it has one
+    name: str = "The network"  # for error messages: its file, if it has one
 
     def log_probabilities(self, pictures: np.ndarray) -> np.ndarray:
-        """Return the logarithm of each class's probability, in the shape of the scores."""
+        """Return the log-probability of each class, in the shape of the scores."""
         scores = np.asarray(self.scores(pictures), np.float64) / self.temperature
         return scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
 
@@ -49,7 +49,7 @@ def prepare(
     blank: np.ndarray,
     shape: tuple[int, ...],
 ) -> Network:
-    """Return a network from a file or a callable, tried once so that surprises come here."""
+    """Return a network from a file or a callable, after a trial run that reveals errors early."""
     if isinstance(source, (str, Path)):
         source = load(source, classes)
     network = source if isinstance(source, Network) else Network(source)
@@ -63,7 +63,7 @@ def load(path: str | Path, classes: Sequence[str]) -> Network:
 
 
 def from_bytes(content: bytes, classes: Sequence[str], path: str | Path) -> Network:
-    """Return the network that is an ONNX file's content."""
+    """Return the network in an ONNX file's content; `path` is for error messages."""
     session = session_of(content, path)
     metadata = session.get_modelmeta().custom_metadata_map
     if metadata.get("format") != FORMAT:
@@ -88,7 +88,7 @@ def from_bytes(content: bytes, classes: Sequence[str], path: str | Path) -> Netw
 
 
 def content_of(path: Path) -> bytes:
-    """Read a file that may be a network; it is read whole, so that it can't refer to others."""
+    """Read the whole file: a network given as bytes can't refer to other files."""
     try:
         if path.exists() and not path.is_file():
             raise OSError(0, "no ordinary file")
@@ -102,21 +102,21 @@ def content_of(path: Path) -> bytes:
 
 
 def session_of(content: bytes, path: str | Path) -> onnxruntime.InferenceSession:
-    """Make an ONNX file's content ready to run, on one thread: there are no more to gain."""
+    """Load an ONNX file's content for running on one thread; more bring no gain."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = QUIET
     try:
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # a made-up file can provoke nearly any of them
+    except Exception as error:  # a malicious file can provoke nearly any error
         raise NetworkError(f"{path}: is not a network in ONNX format, or is damaged.") from error
 
 
 def check(network: Network, blank: np.ndarray, shape: tuple[int, ...]) -> None:
-    """Refuse a network that can't read a blank picture, or answers it in another shape."""
+    """Raise NetworkError if a blank picture fails, or has not finite scores of this shape."""
     try:
         answer = np.asarray(network.scores(blank))
-    except Exception as error:  # ONNX Runtime, PyTorch and callables all have their own
+    except Exception as error:  # ONNX Runtime, PyTorch and callables each raise their own
         sentence = f"{network.name}: does not read pictures of {described(blank)}."
         raise NetworkError(sentence) from error
     if answer.shape != shape or not np.isfinite(answer).all():
@@ -124,5 +124,5 @@ def check(network: Network, blank: np.ndarray, shape: tuple[int, ...]) -> None:
 
 
 def described(pictures: np.ndarray) -> str:
-    """Return the size of pictures (N, high, wide) in words."""
+    """Describe the size of pictures (N, H, W) in words."""
     return f"{pictures.shape[1]} x {pictures.shape[2]} pixels"

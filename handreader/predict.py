@@ -1,4 +1,4 @@
-"""What the command line does: find the pictures, read them, and say what they show."""
+"""Run the command line: find the pictures, read them, and print the answers."""
 
 import os
 import sys
@@ -22,18 +22,18 @@ from handreader.networks import Network
 from handreader.reader import Reader, Seen, View
 from handreader.results import Page, Reading
 
-if TYPE_CHECKING:  # importing it takes a second, and few ask for a figure
+if TYPE_CHECKING:  # importing it takes a second, and few users ask for a figure
     from matplotlib.figure import Figure
 
 NetworkFile = Callable[[str], Network | str]
-MOST_DRAWN = 20  # pictures of one digit whose steps fit into one figure
-MADE_BY = "handwritten-classifier"  # the "Software" of a figure, which may be replaced by another
-HEAD = 1000  # bytes of a PNG file, in which that is said
-DOTS_AN_INCH = 120  # of a figure: its smallest print, in points of 1/72 inch, can be read
+MOST_DRAWN = 20  # pictures of one digit that fit into one figure
+MADE_BY = "handwritten-classifier"  # a figure's "Software" entry: such a file may be overwritten
+HEAD = 1000  # bytes at the start of a PNG file that contain this entry
+DOTS_AN_INCH = 120  # resolution of a figure: its smallest print is legible
 
 
 class PictureReader:
-    """Looks at one picture after the other, and keeps what is to be drawn."""
+    """A reader of one picture after another that keeps what is to be drawn."""
 
     def __init__(self, reader: Reader, view: View, keep: bool = False):
         self.reader, self.view, self.keep = reader, view, keep
@@ -41,7 +41,7 @@ class PictureReader:
         self.pages: list[tuple[np.ndarray, Page]] = []
 
     def look(self, name: str) -> Seen:
-        """What is on one picture; a UserError is raised if it can't be read."""
+        """Read one picture; raise a UserError if it can't be read."""
         picture = picture_of(name)
         seen = self.reader.read_with_steps(picture, self.view)
         if isinstance(seen, Page):
@@ -51,7 +51,7 @@ class PictureReader:
         return seen
 
     def figure(self) -> "Figure":
-        """The steps that pictures of one digit went through, or a page with its digits in boxes."""
+        """Draw a page with boxes round its digits, or the steps of pictures of one digit."""
         from handreader import figures
 
         for picture, page in self.pages:
@@ -60,7 +60,7 @@ class PictureReader:
 
 
 def run(options: Namespace, open_network: NetworkFile = str) -> int:
-    """Do what the command line asks for and return the exit code."""
+    """Do what the command line asks for, and return the exit code."""
     names = [name for given in options.images for name in files_of(given)]
     if options.show:
         check_figure(options.show, [*names, *([options.model] if options.model else [])])
@@ -74,7 +74,7 @@ def run(options: Namespace, open_network: NetworkFile = str) -> int:
 
 
 def tell_all(names: list[str], reader: PictureReader, as_json: bool) -> Iterator[Answer]:
-    """Say every answer as soon as it is known, and hand it on."""
+    """Print each answer as soon as it is known, and yield it."""
     from handreader.common.progress import progress_bar  # imported late, so that --help is quick
 
     with progress_bar(len(names), "reading", "picture") as bar:
@@ -88,7 +88,7 @@ def tell_all(names: list[str], reader: PictureReader, as_json: bool) -> Iterator
 
 
 def files_of(given: str) -> Iterator[str]:
-    """A file, or the pictures in a folder; a folder without any is left to be complained about."""
+    """Yield a file, or the pictures in a folder; yield the folder itself if it has none."""
     inside = []
     try:
         if is_folder(given):
@@ -100,20 +100,21 @@ def files_of(given: str) -> Iterator[str]:
 
 
 def is_folder(name: str) -> bool:
-    """Whether that is a folder and not a file, or the standard input."""
+    """Tell whether a name is that of a folder: not a file, and not standard input."""
     return name != "-" and Path(name).is_dir()
 
 
 def is_picture(path: Path) -> bool:
-    """Whether a file in a folder is meant, going by its name."""
+    """Tell whether a file in a folder should be read, going by its name."""
     wanted = path.suffix.lower() in picture_files.SUFFIXES and not path.name.startswith(".")
     return wanted and not path.is_dir()
 
 
 def check_figure(path: str, read: list[str | Path]) -> None:
-    """Find out before the work whether the figure can be written, and replaces only another one.
+    """Check before the work that the figure can be written, and replaces only a figure of ours.
 
-    The shell makes `--show *.jpg` into a photo to be written, and all others to be read.
+    The shell expands `--show *.jpg` to several photos: the first would be overwritten, the others
+    read.
     """
     check_writable(path)
     if any(is_same(path, each) for each in read):
@@ -122,13 +123,13 @@ def check_figure(path: str, read: list[str | Path]) -> None:
 
 
 def is_figure(path: Path) -> bool:
-    """Whether a file was written by `write_figure`."""
+    """Tell whether a file was written by `write_figure`."""
     with path.open("rb") as file:
         return f"Software\0{MADE_BY}".encode() in file.read(HEAD)
 
 
 def check_count(count: int, view: View) -> None:
-    """Find out before the work whether all pictures fit into one figure."""
+    """Check before the work that all pictures fit into one figure."""
     if count > (MOST_DRAWN if view == "digit" else 1):
         raise UserError(
             f"--show draws one picture, or up to {MOST_DRAWN} with --digit: name fewer."
@@ -136,7 +137,7 @@ def check_count(count: int, view: View) -> None:
 
 
 def is_same(one: str, other: str | Path) -> bool:
-    """Whether two names are those of the same file, if there is one."""
+    """Tell whether two names are those of the same existing file."""
     try:
         return os.path.samefile(one, 0 if other == "-" else other)  # 0 is the standard input
     except (OSError, ValueError):
@@ -144,15 +145,15 @@ def is_same(one: str, other: str | Path) -> bool:
 
 
 def picture_of(name: str) -> np.ndarray:
-    """The picture in a file or on the standard input as (high, wide, 3) bytes."""
+    """Return the picture in a file or on standard input as (H, W, 3) bytes."""
     if is_folder(name):
-        next(Path(name).iterdir(), None)  # it may be forbidden
+        next(Path(name).iterdir(), None)  # raises an error if the folder can't be read
         raise PictureError("there is no picture in this folder.")
     return picture_files.open_picture(from_stdin() if name == "-" else name)
 
 
 def from_stdin(most: int = picture_files.MAX_FILE_BYTES) -> bytes:
-    """All that comes, up to the size of the largest file that is read."""
+    """Read all of standard input, up to the size limit for files."""
     if sys.stdin is None:
         raise PictureError("is closed.")
     content = sys.stdin.buffer.read(most + 1)
@@ -162,7 +163,7 @@ def from_stdin(most: int = picture_files.MAX_FILE_BYTES) -> bytes:
 
 
 def tell(answer: Answer, as_json: bool) -> None:
-    """Say it to people or to programs; what went wrong goes to the error stream, too."""
+    """Print an answer for people or programs; errors also go to the error stream."""
     in_words = f"{legible(answer.name)}:{answer.words}"
     if answer.is_error:
         print(in_words, file=sys.stderr)
@@ -174,7 +175,7 @@ def tell(answer: Answer, as_json: bool) -> None:
 
 
 def legible(name: str) -> str:
-    """A file's name without what would break the line or command the terminal."""
+    """Escape what would break the line or control the terminal in a file's name."""
     return "".join(
         sign.encode("unicode_escape").decode() if unicodedata.category(sign)[0] == "C" else sign
         for sign in name
@@ -182,8 +183,8 @@ def legible(name: str) -> str:
 
 
 def write_figure(path: str, figure: "Figure") -> None:
-    """Write what --show asks for, as PNG that says who made it."""
+    """Write the figure of --show as PNG, marked as made by this program."""
     draw = partial(figure.savefig, format="png", dpi=DOTS_AN_INCH, metadata={"Software": MADE_BY})
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # no font has every sign that names may have
+        warnings.simplefilter("ignore")  # no font has every character that names may have
         write_atomically(path, draw)

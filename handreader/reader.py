@@ -1,4 +1,4 @@
-"""One door: whatever picture it is, what is on it."""
+"""Read any picture, whether it shows one digit, a number or a page of numbers."""
 
 from functools import cached_property
 from pathlib import Path
@@ -22,26 +22,26 @@ from handreader.results import Number, Page, Placed, Reading
 
 View = Literal["auto", "digit", "page"]
 Answer = Reading | Page
-SeenDigit = tuple[Steps, Reading]  # with the steps on its way to the network
+SeenDigit = tuple[Steps, Reading]  # with the steps of its way to the network
 Seen = SeenDigit | Page
 
 
-# When a picture is read as a whole line: by trying, on lines and pages of validation digits, and on
-# photographed lines, so that what is measured on those is a little too good.
-LIKELY = 0.3  # to be right: with less, a line is no answer where others can be given
-NO_ROOM = 0.5  # of the picture's height: above or below a higher digit is no second line
+# When a picture is read as a whole line. Both values were tuned on lines and pages of validation
+# digits and on photographed lines, so results measured on those lines are a little optimistic.
+LIKELY = 0.3  # confidence that a whole line needs, or it doesn't count as likely
+NO_ROOM = 0.5  # of the picture's height: a higher digit leaves no room for a second line
 
-# When there is more on a picture than one digit; by trying, on photographs of validation digits.
-LARGEST_CROP = 60  # pixels in both directions: a crop of one digit, or if wide of one number
-MOST_PIECES_OF_DIGIT = 20  # by thinking: broken and with dirt around it; words have more
+# When a picture shows more than one digit; found by trying, on photographs of validation digits.
+LARGEST_CROP = 60  # pixels in both directions: a crop of one digit, or of one number
+MOST_PIECES_OF_DIGIT = 20  # reasoned: it may be broken, with dirt around it; words have more
 COMPARABLE = 0.5  # of the height of the digit found first: lower ink is dirt
-CHECKED_SIDE = 640  # pixels in which other digits are looked for: enough to see that they are there
+CHECKED_SIDE = 640  # pixels to which a picture is reduced to look for other digits
 
 
 class Reader:
-    """Read any picture; the network for lines is loaded once there is more than one digit.
+    """A reader of any picture; it loads the network for lines when that is first needed.
 
-    `digits` and `lines` are networks: in a file, or callables as `handreader.networks` says.
+    `digits` and `lines` are networks: in a file, or callables as `handreader.networks` describes.
 
     >>> picture = np.full((80, 60, 3), 250, np.uint8)  # paper, and on it a stroke
     >>> picture[15:65, 28:33] = 20
@@ -59,30 +59,30 @@ class Reader:
 
     @cached_property
     def lines(self) -> LineReader:
-        """The reader of whole lines."""
+        """Return the reader of whole lines, loading its network on first use."""
         return LineReader(self.line_network)
 
     def read(self, picture: Picture, view: View = "auto") -> Answer:
-        """Return what is on a picture: one digit, or the numbers on a page.
+        """Read a picture: return one digit, or the numbers on a page.
 
-        The picture may be a file's name or content, Pillow's, or an array (high, wide, 3) of bytes.
+        The picture may be a file's name or content, a Pillow image, or an array (H, W, 3) of bytes.
         """
         seen = self.read_with_steps(open_picture(picture), view)
         return seen if isinstance(seen, Page) else seen[1]
 
     def read_with_steps(self, picture: np.ndarray, view: View = "auto") -> Seen:
-        """The same of an array, and for one digit the steps on its way to the network."""
+        """Read an array (H, W, 3) of bytes; for one digit, return its steps, too."""
         if view == "page":
             return self.read_page(picture)
         return self.read_digit(picture) if view == "digit" else self._read_any(picture)
 
     def read_digit(self, picture: np.ndarray) -> SeenDigit:
-        """The one digit on a picture."""
+        """Read the one digit on a picture."""
         (digit,) = self.digits.read_pictures([ways_to_see(picture)])
         return digit
 
     def read_page(self, picture: np.ndarray) -> Page:
-        """The numbers on a picture, which may be a crop of one line."""
+        """Read the numbers on a picture, which may be a crop of one line."""
         whole = self.whole_line(picture)
         try:
             page = read_page(picture, self.digits, self.lines)
@@ -93,7 +93,7 @@ class Reader:
         return Page([whole]) if whole and is_better(whole, page, len(picture)) else page
 
     def whole_line(self, picture: np.ndarray) -> Number | None:
-        """What a picture says if all of it is one line, if anything."""
+        """Read a picture as one single line; return None if no number is found."""
         high = len(picture)
         if high < LEAST_PIECE:
             return None
@@ -105,7 +105,7 @@ class Reader:
         return Number(signs, line.confidence) if signs else None
 
     def _read_any(self, picture: np.ndarray) -> Seen:
-        """One digit, unless there are more beside it, or it is none."""
+        """Read one digit, or a page if other digits stand beside it or none is found."""
         try:
             steps, reading = self.read_digit(picture)
         except PictureError:
@@ -127,9 +127,9 @@ class Reader:
 
 
 def is_better(whole: Number, page: Page, high: int) -> bool:
-    """Whether a picture so high is rather one line than the lines found on it.
+    """Tell whether a picture `high` pixels high is better read as one line than as a page.
 
-    Where both are the same, whichever is sure will do; the page knows better where its digits are.
+    If both have the same digits, the page is kept unless it is unsure: its boxes are more precise.
     """
     if [line.digits_only for line in page.lines] == [whole.digits_only]:
         return page.unsure
@@ -141,7 +141,7 @@ def is_better(whole: Number, page: Page, high: int) -> bool:
 
 
 def has_more(picture: np.ndarray, box: Box) -> bool:
-    """Whether there is ink beside the digit in a box, and about as high, or very much of it."""
+    """Tell whether other ink beside a digit's box is about as high, or in very many pieces."""
     small = shrink(picture, CHECKED_SIDE)
     scale = shrink_factor(picture, small)
     cover = next(ways_to_ink(small), None)
@@ -156,13 +156,13 @@ def has_more(picture: np.ndarray, box: Box) -> bool:
 
 
 def scaled_box(piece: Piece, scale: float) -> Box:
-    """Where a piece is on a picture so many times larger."""
+    """Return the box of a piece on a picture that is `scale` times larger."""
     left, top, right, bottom = (round(edge * scale) for edge in piece.edges)
     return left, top, right - left, bottom - top
 
 
 def is_another(box: Box, digit: Box) -> bool:
-    """Whether something is about as high as a digit, and beside it."""
+    """Tell whether a box is beside a digit and high enough to hold another one."""
     left, top, wide, high = digit
     x, y = box[0] + box[2] / 2, box[1] + box[3] / 2
     outside = not (left <= x <= left + wide and top <= y <= top + high)
@@ -170,7 +170,11 @@ def is_another(box: Box, digit: Box) -> bool:
 
 
 def shows_more(page: Page, box: Box, reading: Reading) -> bool:
-    """Whether a page has several digits, one surely beside that in a box, or is the surer view."""
+    """Tell whether a page with several digits is a better answer than one digit's reading.
+
+    It is if it surely shows another digit beside the box, or if the reading is unsure and some line
+    has more confidence.
+    """
     digits = [digit for line in page.lines for digit in line.digits]
     beside = any(not digit.unsure and is_another(digit.box, box) for digit in digits)
     surer = reading.unsure and any(line.confidence > reading.confidence for line in page.lines)

@@ -1,4 +1,4 @@
-"""What a picture says: one digit, or a page of numbers, as Python objects, text and JSON."""
+"""Results as Python objects, text and JSON: one digit, or a page of numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from math import prod
 
 from handreader.ink.pixels import Box
 
-PLACES = 4  # of probabilities for programs: a hundredth of a percent, finer than they are right
+PLACES = 4  # decimals of probabilities for programs: finer than they are accurate
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What the network makes of one digit: the probability of each of the ten.
+    """The network's reading of one digit: the probability of each of the ten classes.
 
     >>> print(Reading([0.02] * 9 + [0.82], unsure=False))
     9 (82.0 %)
@@ -22,21 +22,21 @@ class Reading:
 
     @property
     def digit(self) -> int:
-        """The likeliest one."""
+        """Return the likeliest digit."""
         return max(range(len(self.probabilities)), key=self.probabilities.__getitem__)
 
     @property
     def confidence(self) -> float:
-        """How likely that one is."""
+        """Return the probability of the likeliest digit."""
         return max(self.probabilities)
 
     @property
     def short(self) -> str:
-        """The digit alone, with a question mark if it is only a guess."""
+        """Return the digit alone, with a question mark if it is unsure."""
         return f"{self.digit}{'?' * self.unsure}"
 
     def brief(self) -> dict:
-        """What matters most, as plain values."""
+        """Return the digit, its confidence and whether it is unsure, ready for JSON."""
         return {
             "digit": self.digit,
             "confidence": rounded(self.confidence),
@@ -44,7 +44,7 @@ class Reading:
         }
 
     def to_dict(self) -> dict:
-        """All of it as plain values, ready for JSON."""
+        """Return the whole reading as plain values, ready for JSON."""
         probabilities = [rounded(value) for value in self.probabilities]
         return self.brief() | {"probabilities": probabilities}
 
@@ -64,18 +64,18 @@ class Reading:
 
 
 def rounded(probability: float) -> float:
-    """A probability for programs; never a certainty."""
+    """Round a probability for programs, and keep it below 1: nothing is certain."""
     return min(round(probability, PLACES), 1 - 10**-PLACES)
 
 
 def percent(probability: float, places: int = 1) -> str:
-    """A probability for people; never a certainty."""
+    """Format a probability for people, and keep it below 100 %: nothing is certain."""
     return f"{min(100 * probability, 100 - 10**-places):.{places}f} %"
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A digit, or a mark, and where it is: left, top, width, height in pixels of the picture."""
+    """A digit or a mark and its box: left, top, width, height in pixels of the picture."""
 
     text: str
     confidence: float
@@ -84,11 +84,11 @@ class Placed:
 
     @property
     def is_digit(self) -> bool:
-        """Whether it is no mark."""
+        """Tell whether it is a digit and not a mark."""
         return self.text.isdigit()
 
     def to_dict(self) -> dict:
-        """A digit as plain values, ready for JSON."""
+        """Return a digit as plain values, ready for JSON."""
         return {
             "digit": int(self.text),
             "confidence": rounded(self.confidence),
@@ -102,7 +102,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class Number:
-    """A line: digits, and the marks . , - / : within them; unsure if any part is.
+    """A line's digits, with the marks . , - / : among them; unsure if any sign is.
 
     >>> signs = [Placed(text, 0.99, False, (10 * n, 0, 8, 20)) for n, text in enumerate("4.7")]
     >>> number = Number(signs, confidence=0.97)
@@ -115,34 +115,34 @@ class Number:
 
     @property
     def text(self) -> str:
-        """All of it, as it is written."""
+        """Return the number as it is written, with its marks."""
         return "".join(sign.text for sign in self.signs)
 
     @property
     def digits(self) -> list[Placed]:
-        """Its signs without the marks."""
+        """Return the signs that are digits."""
         return [sign for sign in self.signs if sign.is_digit]
 
     @property
     def digits_only(self) -> str:
-        """Its text without the marks."""
+        """Return the text without the marks."""
         return "".join(sign.text for sign in self.digits)
 
     @property
     def unsure(self) -> bool:
-        """Whether any part is."""
+        """Tell whether any sign is unsure."""
         return any(sign.unsure for sign in self.signs)
 
     @property
     def box(self) -> Box:
-        """What surrounds all its signs."""
+        """Return the box around all signs."""
         left, top = min(sign.box[0] for sign in self.signs), min(sign.box[1] for sign in self.signs)
         right = max(sign.box[0] + sign.box[2] for sign in self.signs)
         bottom = max(sign.box[1] + sign.box[3] for sign in self.signs)
         return left, top, right - left, bottom - top
 
     def to_dict(self) -> dict:
-        """All of it as plain values, ready for JSON."""
+        """Return the number as plain values, ready for JSON."""
         return {
             "text": self.text,
             "digits_only": self.digits_only,
@@ -158,7 +158,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Page:
-    """The lines of a picture, from top to bottom; it may be a single number.
+    """The lines of a picture, from top to bottom; there may be only one.
 
     >>> page = Page([Number([Placed("7", 0.9, True, (5, 5, 12, 20))], 0.9)])
     >>> print(page)
@@ -171,16 +171,16 @@ class Page:
 
     @property
     def confidence(self) -> float:
-        """How likely all of it is right."""
+        """Return the probability that every line is right."""
         return prod(line.confidence for line in self.lines)
 
     @property
     def unsure(self) -> bool:
-        """Whether any line is."""
+        """Tell whether any line is unsure."""
         return any(line.unsure for line in self.lines)
 
     def to_dict(self) -> dict:
-        """All of it as plain values, ready for JSON."""
+        """Return the page as plain values, ready for JSON."""
         return {"lines": [line.to_dict() for line in self.lines]}
 
     def _repr_html_(self) -> str:
