@@ -1,4 +1,4 @@
-"""What all command lines share: one sentence for an error, no traceback, honest exit codes."""
+"""Shared by all command lines: errors in one sentence, no traceback, honest exit codes."""
 
 import argparse
 import math
@@ -16,12 +16,12 @@ from typing import Any, NoReturn
 
 from handreader.common.errors import UserError
 
-LARGEST_NUMBER = 1e30  # far beyond any use, and a network can still compute with it in 32 bits
-WHOLE = re.compile(r"-?[0-9]{1,18}")  # thousands of figures would take long to convert
+LARGEST_NUMBER = 1e30  # far beyond any use, but 32-bit floats can still hold it
+WHOLE = re.compile(r"-?[0-9]{1,18}")  # thousands of digits would take long to convert
 FAILED = 1
-WRONG_OPTIONS = 2  # what argparse, too, ends with
-SIGNALLED = 128  # plus the signal's number, is what shells expect of a program that one stopped
-STOPS = [  # Ctrl-C, a request to end, a terminal that is closed, and Windows' Ctrl-Break
+WRONG_OPTIONS = 2  # as argparse itself does
+SIGNALLED = 128  # plus the signal's number: what shells expect of a program stopped by one
+STOPS = [  # Ctrl-C, a request to end, a closed terminal, and Ctrl-Break on Windows
     getattr(signal, name)
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
     if hasattr(signal, name)
@@ -29,37 +29,37 @@ STOPS = [  # Ctrl-C, a request to end, a terminal that is closed, and Windows' C
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one sentence."""
+    """A parser that reports errors in one sentence."""
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong with the options and where to read on."""
+        """Exit with one sentence on what is wrong with the options."""
         for name in sys.argv[1:]:
             if name.startswith("-") and Path(name).is_file():
                 message = f"to name the file {name}, write ./{name}"
         self.exit(WRONG_OPTIONS, f"{self.prog}: {message}; see --help.\n")
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
-        """End here and not later, where nobody could tell that who reads the help has gone."""
+        """Flush first, so that a closed pipe (`--help | head`) fails where it is handled."""
         sys.stdout.flush()
         super().exit(status, message)
 
 
 def parser_of(text: str | None) -> Parser:
-    """A parser that is described by what a program says of itself: a line, then examples."""
-    head, _, examples = (text or "").partition("\n\n")  # `python -OO` has no such texts
+    """Return a parser for a program's docstring: one line that describes it, then examples."""
+    head, _, examples = (text or "").partition("\n\n")  # `python -OO` strips docstrings
     style = argparse.RawDescriptionHelpFormatter
     return Parser(description=head, epilog=examples, formatter_class=style)
 
 
 def file_name(text: str) -> str:
-    """The type of an option that names a file or folder: an unset variable names none."""
+    """Refuse an empty name for a file or folder, as an unset shell variable gives."""
     if not text:
         raise argparse.ArgumentTypeError("the name is empty")
     return text
 
 
 def whole_number(lowest: int, highest: int = 2**31 - 1) -> Callable[[str], int]:
-    """The type of an option that takes a whole number within limits."""
+    """Return a converter for an option that takes a whole number within limits."""
 
     def convert(text: str) -> int:
         value = int(text) if WHOLE.fullmatch(text) else None
@@ -73,7 +73,7 @@ def whole_number(lowest: int, highest: int = 2**31 - 1) -> Callable[[str], int]:
 
 
 def positive_number(text: str) -> float:
-    """The type of an option that takes a number above zero."""
+    """Convert an option that takes a number above zero."""
     try:
         value = float(text)
     except ValueError:
@@ -86,7 +86,7 @@ def positive_number(text: str) -> float:
 
 
 def importing() -> None:
-    """While `python -m` imports a program, let Ctrl-C be quiet, and tell what is not installed."""
+    """While `python -m` imports a program, stay quiet on Ctrl-C and report missing modules."""
     if sys.argv[0] == "-m":
         draw_without_windows()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -94,14 +94,14 @@ def importing() -> None:
 
 
 def draw_without_windows() -> None:
-    """Let no MPLBACKEND, perhaps a wrong one, keep figures from files and notebooks."""
+    """Drop MPLBACKEND, perhaps a wrong one: figures are for files and notebooks."""
     os.environ.pop("MPLBACKEND", None)
 
 
 def tell_missing(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
-    """Show an error that nobody caught, but say in a sentence what is not installed."""
+    """Report an uncaught error as Python does, but a missing module in one sentence."""
     if isinstance(error, ModuleNotFoundError):
         complain(missing(error), FAILED)
     else:
@@ -109,15 +109,16 @@ def tell_missing(
 
 
 def missing(error: ModuleNotFoundError) -> str:
-    """Say what to do about a module that is not installed."""
+    """Return a sentence on what to do about a module that is not installed."""
     return f"{error.name} is not installed: call 'make run', or 'pip install -r requirements.txt'."
 
 
 @contextmanager
 def loading() -> Iterator[None]:
-    """While PyTorch is imported, for seconds, a stop is quiet; later, threads that wait don't spin.
+    """Import slow libraries in here: a stop ends the program quietly meanwhile.
 
-    Spinning threads make each other wait for seconds when anything else computes.
+    Threads that wait won't spin either. Spinning threads make each other wait for seconds when
+    anything else computes.
     """
     draw_without_windows()
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -128,49 +129,49 @@ def loading() -> Iterator[None]:
 
 
 def work_in(folder: Path) -> None:
-    """Go to a folder; a relative MNIST_ROOT still means what it meant to the caller."""
+    """Change to a folder, but first make a relative MNIST_ROOT absolute to keep its meaning."""
     if root := os.environ.get("MNIST_ROOT"):
         os.environ["MNIST_ROOT"] = str(Path(root).resolve())
     os.chdir(folder)
 
 
 def interruptible() -> None:
-    """From now on, whatever asks to stop is a KeyboardInterrupt, which knows the signal."""
+    """From now on, turn each stop signal into a KeyboardInterrupt with its number."""
     asked.clear()
     install_handlers(partial(interrupt, os.getpid()))
 
 
 def install_handlers(handler: Callable[[int, Any], None] | signal.Handlers) -> None:
-    """Have a handler called by whatever asks to stop, unless the caller ignores it, as by nohup."""
+    """Handle the stop signals, but leave those ignored (as by nohup) except for Ctrl-C."""
     for number in STOPS:
         if number == signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, handler)
 
 
 def uninterruptible() -> None:
-    """Let what follows come to its end: impatience must not cost what is being saved."""
+    """Ignore stop signals from now on, so that impatience can't cost what is being saved."""
     for number in STOPS:
         signal.signal(number, signal.SIG_IGN)
 
 
 def leave_stops_to_first_thread() -> None:
-    """In another thread: neither it nor the processes it starts hear of a stop, from the start."""
+    """Block stop signals in this thread and in the processes that it starts."""
     if sys.platform != "win32":
         from multiprocessing import resource_tracker  # imported late: few programs need it
 
-        resource_tracker.ensure_running()  # begun later, it would let them be heard again
+        resource_tracker.ensure_running()  # started later, it would unblock them
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
 
 
 @contextmanager
 def unheard_by_others() -> Iterator[None]:
-    """Let processes that begin in here leave Ctrl-C to this one, even while they load."""
+    """Block Ctrl-C in processes started in here, even while they load: this one handles it."""
     if sys.platform == "win32":
         yield
         return
     from multiprocessing import resource_tracker  # imported late: few programs need it
 
-    resource_tracker.ensure_running()  # begun later, it would let Ctrl-C be heard again
+    resource_tracker.ensure_running()  # started later, it would unblock Ctrl-C
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
         yield
@@ -178,11 +179,14 @@ def unheard_by_others() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-asked: list[int] = []  # the signals that came, for Python swallows what is raised in a destructor
+asked: list[int] = []  # the signals that came: Python swallows errors raised in a destructor
 
 
 def interrupt(process: int, number: int, _frame: object) -> None:
-    """What a signal does; a process that was forked leaves Ctrl-C to the one that began it."""
+    """Handle a stop signal: note it, and raise a KeyboardInterrupt with its number.
+
+    A forked process leaves Ctrl-C to its parent, and dies of any other stop signal.
+    """
     if os.getpid() == process:
         asked.append(number)
         raise KeyboardInterrupt(number)
@@ -192,18 +196,18 @@ def interrupt(process: int, number: int, _frame: object) -> None:
 
 
 def raise_pending_stop() -> None:
-    """Stop if that was asked for and came to nothing."""
+    """Raise a KeyboardInterrupt if a stop was asked for, but its exception got lost."""
     if asked:
         raise KeyboardInterrupt(asked[0])
 
 
 def code_of(stop: KeyboardInterrupt) -> int:
-    """The exit code of a program that was stopped."""
+    """Return the exit code of a program that was stopped: 128 plus the signal's number."""
     return SIGNALLED + (stop.args[0] if stop.args else signal.SIGINT)
 
 
 def run(main: Callable[[], int], stopped: str = "Stopped by you.") -> NoReturn:
-    """Call `main` and end the program with its exit code, whatever happens."""
+    """Call `main` and exit with its exit code; report errors in one sentence."""
     mend_streams()
     tell = sys.unraisablehook
     try:
@@ -215,29 +219,29 @@ def run(main: Callable[[], int], stopped: str = "Stopped by you.") -> NoReturn:
 
 
 def mend_streams() -> None:
-    """Let nothing fail because the caller has closed a stream, or a terminal lacks a sign."""
+    """Replace closed streams, and characters that a terminal lacks, so that nothing fails."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # another sign is shown
+            stream.reconfigure(errors="replace")  # show another character instead
 
 
 def exit_code(main: Callable[[], int], stopped: str) -> int:
-    """What `main` returns, or what stands for the error that it ends with, which is told."""
+    """Return the exit code of `main`, or report its error and return the code for that."""
     try:
         code = done(main)
     except UserError as error:
         code = complain(str(error), FAILED)
     except ModuleNotFoundError as error:
         code = complain(missing(error), FAILED)
-    except ImportError as error:  # a library is there, but can't be loaded
+    except ImportError as error:  # a library is installed, but can't be loaded
         reason = " ".join(str(error).split())
         code = complain(f"What is installed can't be loaded ({reason}): install it again.", FAILED)
     except KeyboardInterrupt as stop:
         code = complain(stopped, code_of(stop))
-    except BrokenPipeError:  # whoever was reading has gone: `| head` does that
+    except BrokenPipeError:  # the reader of the pipe has gone, as with `| head`
         code = FAILED
         drop_rest()
     except OSError as error:
@@ -247,12 +251,12 @@ def exit_code(main: Callable[[], int], stopped: str) -> int:
     except Exception:
         if not asked:
             raise
-        code = complain(stopped, SIGNALLED + asked[0])  # a library lost the stop, and its way
+        code = complain(stopped, SIGNALLED + asked[0])  # a library swallowed the stop, then failed
     return code
 
 
 def done(main: Callable[[], int]) -> int:
-    """What `main` returns; a stop after it comes too late, and would disturb how Python ends."""
+    """Run `main` and return its exit code; then ignore stops, which would disturb Python's exit."""
     try:
         interruptible()
         check_folder()
@@ -264,13 +268,13 @@ def done(main: Callable[[], int]) -> int:
 
 
 def tell_unless_stopped(tell: Callable[[Any], object], dropped: Any) -> None:
-    """Tell of an error that Python drops, as in a destructor; a stop leaves things half done."""
+    """Report an error that Python drops, as in a destructor, unless a stop caused it."""
     if not asked:
         tell(dropped)
 
 
 def check_folder() -> None:
-    """Refuse to work in a folder that is gone: libraries would each say so in their own way."""
+    """Refuse to work in a folder that is gone: each library would fail in its own way."""
     try:
         os.getcwd()
     except FileNotFoundError as error:
@@ -278,7 +282,7 @@ def check_folder() -> None:
 
 
 def drop_rest() -> None:
-    """Give up what cannot be written, or Python would try again at its end, and complain."""
+    """Discard output that can't be written, or Python would try again at exit and complain."""
     try:
         sys.stdout.flush()
     except OSError:
@@ -286,8 +290,8 @@ def drop_rest() -> None:
 
 
 def complain(sentence: str, code: int) -> int:
-    """Say it once, even where several processes have the same to say."""
+    """Print a sentence, only once if several processes would print it, and return the code."""
     if "TORCHELASTIC_RUN_ID" not in os.environ or os.environ.get("RANK", "0") == "0":
-        with suppress(OSError):  # its terminal may be closed
+        with suppress(OSError):  # the terminal may be closed
             print(sentence, file=sys.stderr)
     return code

@@ -1,9 +1,9 @@
-"""What went wrong because of the world outside, not of the program."""
+"""Errors that come from the world outside, not from a mistake in the program."""
 
 
 class UserError(RuntimeError):
-    """One sentence that says what is wrong and the way out; it is shown without a traceback."""
+    """An error in one sentence: what is wrong, and what to do; shown without a traceback."""
 
 
 class PictureError(UserError):
-    """Why a picture can't be read, in one sentence."""
+    """The reason why a picture can't be read, in one sentence."""

@@ -1,4 +1,4 @@
-"""Writing files so that a crash, a full disk or Ctrl-C never costs what was there before."""
+"""Write files so that a crash, a full disk or Ctrl-C never destroys what was there before."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -9,11 +9,11 @@ from typing import BinaryIO, cast
 
 from handreader.common.errors import UserError
 
-PART = ".part"  # at the end of a temporary file's name, before which there is that of the file
+PART = ".part"  # the suffix of a temporary file's name
 
 
 def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> Path:
-    """Let `write` fill a temporary file, then rename it, so that `path` is always whole."""
+    """Let `write` fill a temporary file, then rename it: `path` is never half written."""
     path = Path(path)
     with naming(path), temporary_file(path) as file:
         write(file)
@@ -24,7 +24,7 @@ def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> P
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Say for which file there is trouble: a full disk doesn't, and nobody knows temporary ones."""
+    """Name this file in an OSError, which else names a temporary file, or none (full disk)."""
     try:
         yield
     except OSError as error:
@@ -34,7 +34,7 @@ def naming(path: Path) -> Iterator[None]:
 
 @contextmanager
 def temporary_file(path: Path) -> Iterator[BinaryIO]:
-    """Open a file in the same folder that is gone at the end, unless it was renamed."""
+    """Open a temporary file in the same folder, and delete it at the end if not renamed."""
     check_ordinary(path)
     target = Path(os.path.realpath(path))
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -45,24 +45,24 @@ def temporary_file(path: Path) -> Iterator[BinaryIO]:
         yield cast(BinaryIO, file)
     finally:
         file.close()
-        with suppress(OSError):  # it has its name by now
+        with suppress(OSError):  # it was renamed
             os.unlink(file.name)
 
 
 def bring_to_disk(file: BinaryIO) -> None:
-    """Write what was written so far where it outlasts a crash."""
+    """Force what was written onto the disk, so that it survives a crash."""
     file.flush()
     os.fsync(file.fileno())
 
 
 def rename(file: BinaryIO, path: Path) -> None:
-    """Give a temporary file the name that it was written for, and the usual permissions."""
+    """Give a temporary file its final name and the usual permissions."""
     umask = os.umask(0)
     os.umask(umask)
     with suppress(OSError):  # not every file system knows permissions
         os.chmod(file.name, 0o666 & ~umask)
     file.close()  # on Windows, nothing is renamed while it is open
-    os.replace(file.name, os.path.realpath(path))  # a link stays one
+    os.replace(file.name, os.path.realpath(path))  # a symbolic link stays a link
 
 
 def write_text(path: str | Path, text: str) -> Path:
@@ -71,12 +71,12 @@ def write_text(path: str | Path, text: str) -> Path:
 
 
 def write_bytes(path: str | Path, content: bytes) -> Path:
-    """Write what is there already, whole or not at all."""
+    """Write bytes to a file, completely or not at all."""
     return write_atomically(path, lambda file: file.write(content))
 
 
 def write_together(contents: Mapping[Path, bytes]) -> None:
-    """Write all of these files or none: each is on the disk before the first gets its name."""
+    """Write all of these files or none: all are on the disk before the first is renamed."""
     with ExitStack() as stack:
         files = {}
         for path, content in contents.items():
@@ -91,7 +91,7 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
 
 
 def check_writable(path: str | Path) -> None:
-    """Find out before the work, not after it, that its result could not be written."""
+    """Check before the work that its result can be written; raise UserError if not."""
     path = Path(path)
     try:
         with temporary_file(path) as file:
@@ -102,7 +102,7 @@ def check_writable(path: str | Path) -> None:
 
 
 def check_replaceable(path: str | Path, is_ours: Callable[[Path], bool], what: str) -> None:
-    """Refuse to replace a file that this project didn't make; an empty one loses nothing."""
+    """Refuse to replace a file that isn't ours; an empty one loses nothing."""
     path = Path(path)
     if path.exists() and path.stat().st_size and not is_ours(path):
         raise UserError(
@@ -111,7 +111,7 @@ def check_replaceable(path: str | Path, is_ours: Callable[[Path], bool], what: s
 
 
 def check_ordinary(path: Path) -> None:
-    """Refuse to put a file in the place of a folder or a device, which a rename would do."""
+    """Refuse to write over a folder or a device."""
     if path.is_dir():
         raise UserError(f"{path} is a folder: name a file to be written.")
     if path.exists() and not path.is_file():

@@ -1,14 +1,14 @@
-"""One progress bar for terminals and notebooks, silent where nobody watches."""
+"""Show one progress bar in terminals and notebooks, and none where nobody watches."""
 
 import os
 import sys
 
 if "IPython" in sys.modules:
     from tqdm.auto import tqdm
-else:  # no notebook, and imported in a third of the time
+else:  # no notebook: this takes a third of the time to import
     from tqdm import tqdm
 
-tqdm.monitor_interval = 0  # no thread to watch bars: a stop while it begins would show a warning
+tqdm.monitor_interval = 0  # no monitoring thread: a stop while it starts would show a warning
 
 
 def progress_bar(total: int, description: str, unit: str, in_bytes: bool = False) -> tqdm:
@@ -20,6 +20,6 @@ def progress_bar(total: int, description: str, unit: str, in_bytes: bool = False
         unit=unit,
         unit_scale=in_bytes,
         leave=False,
-        miniters=1,  # a bar that slows down doesn't stand still
+        miniters=1,  # keeps a bar that slows down moving
         disable=True if unwanted else None,  # None: only on a terminal; a notebook always shows it
     )
