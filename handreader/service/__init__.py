@@ -1,11 +1,12 @@
-"""The reader as a service: what stands between a request and its answer.
+"""The reader as a service that answers requests over HTTP.
 
-limits       how much it takes on, and for how long
-connections  a client that says nothing is left, one that speaks no HTTP is told
+limits       how much the service takes on, and for how long
+connections  time limits for silent clients, and an answer to what is not HTTP
 intake       the pictures in a request, or why there are none
-app          what each path answers
-watch        a line of log for each request, and its numbers
-messages     what passes between the service and the processes that read
-readers      these processes, and the line of pictures that wait for them
-reading      what such a process does
+app          the answer to each path
+watch        a log line for each request, and the metrics
+messages     the messages between the service and the processes that read
+readers      these processes, and the queue of pictures that wait for them
+worker       the work of such a process
+server       the server around it all, from start to end
 """

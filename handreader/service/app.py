@@ -1,4 +1,4 @@
-"""What each path of the service answers."""
+"""Answer the requests to each path of the service."""
 
 import asyncio
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from handreader.service.watch import Numbers, RequestLog
 TUTORIAL = Path(__file__).resolve().parents[2] / "build" / "page" / "index.html"
 UPLOAD = Path(__file__).with_name("upload.html")
 UNKNOWN = {404: "There is nothing at this path: see /docs.", 405: "See /docs for what may be sent."}
-AGAIN = {"Retry-After": "1"}  # seconds, in which some ten pages or hundreds of digits are read
+AGAIN = {"Retry-After": "1"}  # seconds: enough to read about ten pages, or hundreds of digits
 PICTURE: dict[str, Any] = {"type": "string", "format": "binary"}
 BODY = {
     "image/*": {"schema": PICTURE},
@@ -49,14 +49,14 @@ routes = APIRouter()
 
 
 class Budget:
-    """What is left of something that requests share."""
+    """An amount that requests share, such as memory."""
 
     def __init__(self, most: int):
         self.left = most
 
     @contextmanager
     def reserve(self, amount: int) -> Iterator[None]:
-        """Take some of it for a while, if that much is left."""
+        """Take an amount for a while; refuse the request if less is left."""
         if amount > self.left:
             raise HTTPException(503, "There is too much to do: try again soon.", AGAIN)
         self.left -= amount
@@ -67,14 +67,14 @@ class Budget:
 
 
 class Service:
-    """The readers, and how much they may be asked at a time."""
+    """The readers, and a limit on what they are asked at a time."""
 
     def __init__(self, readers: Readers, limits: Limits):
         self.readers, self.limits = readers, limits
         self.places, self.memory = Budget(limits.places), Budget(limits.all_bytes)
 
     async def answers(self, request: Request, view: View) -> list[Reply]:
-        """What is said of each picture in a request."""
+        """Return the reply for each picture in a request."""
         announced = announced_bytes(request, self.limits)
         with self.places.reserve(1), self.memory.reserve(announced):
             pictures = await pictures_in(request, view, self.limits)
@@ -82,7 +82,7 @@ class Service:
                 return await self.said(pictures)
 
     async def said(self, pictures: list[Picture]) -> list[Reply]:
-        """Wait for the readers."""
+        """Queue pictures to be read, and wait for the replies."""
         return await asyncio.gather(*map(asyncio.wrap_future, self.readers.ask(pictures)))
 
 
@@ -93,11 +93,13 @@ class Service:
     summary="Read one picture, or several",
 )
 async def read(request: Request, view: View = "auto") -> Response:
-    """A picture as the body is answered with an object, pictures in a form with a list of them.
+    """Read a picture sent as the body, or several pictures sent in a form.
 
-    Each object is what `predict.py --json` says of the picture: `digit`, `confidence`, `unsure` and
-    `probabilities` of a single digit, `lines` of a page, or `error`. `view` says what is there, if
-    it is known: one digit, or a page of numbers.
+    A picture as the body is answered with one object, a form with a list of objects.
+
+    Each object is what `predict.py --json` prints for a picture: `digit`, `confidence`, `unsure`
+    and `probabilities` for a single digit, `lines` for a page, or `error`. If you know what the
+    picture shows, say it with `view`: one digit, or a page of numbers.
     """
     said = await request.app.state.service.answers(request, view)
     request.state.digits = sum(each.digits for each in said)
@@ -109,19 +111,19 @@ async def read(request: Request, view: View = "auto") -> Response:
 
 @routes.get("/", include_in_schema=False)
 def page() -> FileResponse:
-    """The tutorial, if its page was made, or else a small page to try the service with."""
+    """Return the tutorial's page if it was built, or else a small page to upload pictures."""
     return FileResponse(TUTORIAL if TUTORIAL.is_file() else UPLOAD)
 
 
 @routes.get("/health", summary="Is the service alive?")
 async def health() -> dict[str, bool]:
-    """It is, if this is answered."""
+    """Answer that the service is alive."""
     return {"alive": True}
 
 
 @routes.get("/ready", summary="Can it read?", responses={503: PROBLEMS[503]})
 async def ready(request: Request) -> dict[str, bool]:
-    """Whether the networks are loaded."""
+    """Tell whether the networks are loaded."""
     if not request.app.state.service.readers.ready:
         raise HTTPException(503, "The networks are being loaded: try again soon.", AGAIN)
     return {"ready": True}
@@ -129,13 +131,13 @@ async def ready(request: Request) -> dict[str, bool]:
 
 @routes.get("/metrics", summary="Numbers for Prometheus")
 async def metrics(request: Request) -> Response:
-    """How many requests there were, how long they took, how many digits were read."""
+    """Return how many requests there were, how long they took, how many digits were read."""
     text = generate_latest(request.app.state.numbers.registry)
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 
 def application(readers: Readers, limits: Limits) -> FastAPI:
-    """The service, without a server around it."""
+    """Return the service as an application that any ASGI server can run."""
     app = FastAPIOffline(
         title="Read handwritten digits",
         description="From any photograph to the digits on it, as predict.py reads them.",
@@ -156,12 +158,12 @@ def application(readers: Readers, limits: Limits) -> FastAPI:
 
 
 async def refuse(_request: Request, error: Exception) -> JSONResponse:
-    """One sentence in JSON."""
+    """Answer an error with one sentence in JSON."""
     assert isinstance(error, AnyHTTPException)
     sentence = UNKNOWN.get(error.status_code, error.detail)
     return JSONResponse({"error": sentence}, error.status_code, error.headers)
 
 
 async def refuse_view(_request: Request, _error: Exception) -> JSONResponse:
-    """The same for the one thing that FastAPI checks itself."""
+    """Answer a wrong `view`, the only parameter that FastAPI checks itself."""
     return JSONResponse({"error": "The view is one of auto, digit and page."}, 422)

@@ -1,4 +1,4 @@
-"""Connections: no more than can be held, and each waits for a request only so long."""
+"""Limit the number of connections, and how long each may go without a request."""
 
 import json
 from http import HTTPStatus
@@ -6,14 +6,14 @@ from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-MOST = 200  # at a time: each is an open file, of which macOS lets a process have 256
+MOST = 200  # connections at a time: each is an open file, and macOS allows a process 256
 
 
 class Connection(H11Protocol):
-    """uvicorn's, but a client that sends no request, or a letter a second, is left, too."""
+    """A connection of uvicorn's that also drops clients who send nothing, or a byte a second."""
 
     def connection_made(self, transport: Any) -> None:
-        """Wait for the first request only as long as for the next one."""
+        """Start the timeout for the first request, or refuse one connection too many."""
         super().connection_made(transport)
         if len(self.connections) > MOST:
             return self.refuse(503, "There are too many connections: try again soon.")
@@ -22,7 +22,7 @@ class Connection(H11Protocol):
         )
 
     def data_received(self, data: bytes) -> None:
-        """Wait no longer because of a few bytes, but only for a request that is known."""
+        """Keep the timeout running until the headers of a request are complete."""
         deadline, self.timeout_keep_alive_task = self.timeout_keep_alive_task, None
         super().data_received(data)
         if self.cycle is None or self.cycle.response_complete:
@@ -31,17 +31,17 @@ class Connection(H11Protocol):
             deadline.cancel()
 
     def send_400_response(self, _message: str) -> None:
-        """Answer what is no HTTP, in this service's own way."""
+        """Answer what is not HTTP in this service's own format."""
         self.refuse(400, "This is not a request in HTTP.")
 
     def refuse(self, status: int, sentence: str) -> None:
-        """Say why there will be no answer, and hang up."""
+        """Answer with a sentence in JSON, and close the connection."""
         self.transport.write(plain_response(status, sentence))
         self.transport.close()
 
 
 def plain_response(status: int, sentence: str) -> bytes:
-    """A whole response, where there is no request that the application could answer."""
+    """Return a whole HTTP response, for when the application has no request to answer."""
     body = json.dumps({"error": sentence})
     head = [
         f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",

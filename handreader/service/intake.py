@@ -1,4 +1,4 @@
-"""The pictures in a request, or in one sentence why there are none; all of it in memory."""
+"""Take the pictures from a request, all in memory, or say in one sentence why there are none."""
 
 import asyncio
 import logging
@@ -12,20 +12,20 @@ from starlette.requests import ClientDisconnect
 from handreader.service.limits import MEGABYTE, Limits
 from handreader.service.messages import Picture, View
 
-logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # what it logs, it also raises
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # it also raises what it logs
 
-ONLY = "-"  # the name of a picture that has none, as on the command line
+ONLY = "-"  # the name of a picture sent without one, as on the command line
 FORM = "multipart/form-data"
 
 
 class FormParser(MultiPartParser):
-    """One that never writes to the disk."""
+    """A parser of forms that never writes to the disk."""
 
     spool_max_size = 2**40  # bytes: far more than a body may have
 
 
 async def pictures_in(request: Request, view: View, limits: Limits) -> list[Picture]:
-    """The pictures that a body is, or holds."""
+    """Return the one picture that is the body, or the pictures in its form."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == FORM:
         body = await body_of(request, limits)
@@ -38,16 +38,16 @@ async def pictures_in(request: Request, view: View, limits: Limits) -> list[Pict
 
 
 def announced_bytes(request: Request, limits: Limits) -> int:
-    """How large a body will be at most."""
+    """Return the size that a request announces for its body, or else the limit."""
     announced = request.headers.get("content-length", "")
-    size = int(announced) if announced else limits.body_bytes  # it is a number, or h11 refuses
+    size = int(announced) if announced else limits.body_bytes  # h11 lets only numbers pass
     if size > limits.body_bytes:
         raise too_large(limits)
     return size
 
 
 async def body_of(request: Request, limits: Limits) -> bytes:
-    """All of a body, if it comes in time."""
+    """Read the whole body; refuse it if it is too large or too slow."""
     body = bytearray()
     try:
         async with asyncio.timeout(limits.body_seconds):
@@ -63,13 +63,13 @@ async def body_of(request: Request, limits: Limits) -> bytes:
 
 
 def too_large(limits: Limits) -> HTTPException:
-    """The same sentence whether a size is announced or found."""
+    """Return the error for a body whose size, announced or found, is too large."""
     most = limits.body_bytes // MEGABYTE
     return HTTPException(413, f"The body is larger than {most} MB: reduce the picture.")
 
 
 async def files_in(request: Request, body: bytes, limits: Limits) -> list[tuple[str, bytes]]:
-    """The names and contents of the files in a form."""
+    """Return the names and contents of the files in a form."""
 
     async def stream() -> AsyncGenerator[bytes, None]:
         yield body
@@ -78,7 +78,7 @@ async def files_in(request: Request, body: bytes, limits: Limits) -> list[tuple[
     parser = FormParser(request.headers, stream(), max_files=most, max_fields=most)
     try:
         form = await parser.parse()
-    except (MultiPartException, UnicodeError) as error:  # of names in an odd code
+    except (MultiPartException, UnicodeError) as error:  # from names in an odd encoding
         sentence = f"The form is damaged, or holds more than {most} parts: send it again, or less."
         raise HTTPException(400, sentence) from error
     sent = [each for _, each in form.multi_items() if isinstance(each, UploadFile)]

@@ -1,14 +1,14 @@
-"""What passes between the service and the processes that read."""
+"""The messages between the service and the processes that read."""
 
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-View = Literal["auto", "digit", "page"]  # as in handreader.reader, which imports OpenCV
+View = Literal["auto", "digit", "page"]  # as in handreader.reader, but without importing OpenCV
 
 
 @dataclass(frozen=True)
 class Picture:
-    """What is to be read."""
+    """A picture to be read."""
 
     name: str
     content: bytes
@@ -16,7 +16,7 @@ class Picture:
 
 
 class Reply(NamedTuple):
-    """What `predict.py --json` says of a picture, and how many digits that are."""
+    """The answer for a picture as `predict.py --json` prints it, and its number of digits."""
 
     json: str
     digits: int

@@ -1,6 +1,6 @@
-"""Processes that read pictures, and the line of pictures that wait for them.
+"""Run processes that read pictures, and queue the pictures that wait for them.
 
-A process can be ended if a picture takes too long, or breaks it; a thread could not.
+A process can be killed if a picture takes too long or breaks it; a thread can't.
 """
 
 import json
@@ -19,29 +19,29 @@ from handreader.common.errors import UserError
 from handreader.service.messages import Picture, Reply
 
 NetworkFile = Callable[[str], Any]  # from what --model names to a network
-LOOK_SECONDS = 1  # between two looks at whether an idle process is still there
-START_SECONDS = 120  # until a process has loaded the networks, on a machine that is very busy
+LOOK_SECONDS = 1  # between two checks that an idle process is still alive
+START_SECONDS = 120  # for a process to load the networks, even on a very busy machine
 
 
 @dataclass
 class Task:
-    """A picture in the line, and where its answer is waited for."""
+    """A picture in the queue, and the future of its answer."""
 
     picture: Picture
     said: Future[Reply] = field(default_factory=Future)
-    again: bool = False  # a process was lost with it, perhaps by it
+    again: bool = False  # a process was lost while reading it
 
 
 class LostError(Exception):
-    """A process that reads is gone; its sentence is said of a picture that did it twice."""
+    """The loss of a process; its sentence is the answer for a picture that caused two."""
 
 
 class LateError(LostError):
-    """It takes too long, which needs no second try."""
+    """A picture that takes too long: it isn't tried again."""
 
 
 class Line:
-    """Pictures that wait, first come, first served."""
+    """A queue of pictures: first come, first served."""
 
     def __init__(self) -> None:
         self.tasks: deque[Task] = deque()
@@ -49,33 +49,33 @@ class Line:
         self.closed = False
 
     def join(self, tasks: Iterable[Task]) -> None:
-        """Wait behind all others."""
+        """Add tasks at the end of the queue."""
         with self.changed:
             self.tasks.extend(tasks)
             self.changed.notify_all()
 
     def rejoin(self, task: Task) -> None:
-        """Wait before all others."""
+        """Put a task back at the front of the queue."""
         with self.changed:
             self.tasks.appendleft(task)
             self.changed.notify_all()
 
     def take(self, wanted: Callable[[], bool]) -> Task | None:
-        """Wait for the next one, while any is wanted."""
+        """Wait for the next task; return None once `wanted` is false or the queue is closed."""
         with self.changed:
             while wanted() and not self.tasks and not self.closed:
                 self.changed.wait(LOOK_SECONDS)
             return None if self.closed or not wanted() else self.tasks.popleft()
 
     def close(self) -> None:
-        """Let nobody wait any more."""
+        """Close the queue and wake everybody who waits for it."""
         with self.changed:
             self.closed = True
             self.changed.notify_all()
 
 
 class ReaderProcess:
-    """One process that reads, seen from outside."""
+    """A process that reads, seen from the service."""
 
     def __init__(self, model: str | None, open_network: NetworkFile):
         spawned = get_context("spawn")
@@ -86,27 +86,27 @@ class ReaderProcess:
         far.close()
 
     def is_alive(self) -> bool:
-        """Whether it is still there."""
+        """Tell whether the process is still running."""
         return self.process.is_alive()
 
     def say(self, picture: Picture) -> None:
-        """Hand over what is to be read."""
+        """Send a picture to be read."""
         with lost_if_broken():
             self.pipe.send(picture)
 
     def hear(self, seconds: float) -> Any:
-        """What it says next."""
+        """Return the next message; raise LateError if it takes more than `seconds`."""
         with lost_if_broken():
             if self.pipe.poll(seconds):
                 return self.pipe.recv()
         raise LateError("takes too long to read: crop it.")
 
     def kill(self) -> None:
-        """Stop it, whatever it is doing; whoever listens to it then hears that it is lost."""
+        """Kill the process, whatever it does; waiting for its message raises LostError."""
         self.process.kill()
 
     def end(self) -> None:
-        """Leave nothing of it."""
+        """Kill the process, wait for its end and close the pipe."""
         self.kill()
         self.process.join()
         self.pipe.close()
@@ -114,7 +114,7 @@ class ReaderProcess:
 
 @contextmanager
 def lost_if_broken() -> Iterator[None]:
-    """Say what a broken pipe means."""
+    """Turn a broken pipe into a LostError."""
     try:
         yield
     except (EOFError, OSError) as error:
@@ -122,7 +122,7 @@ def lost_if_broken() -> Iterator[None]:
 
 
 def read_on(pipe: Connection, model: str | None, open_network: NetworkFile) -> None:
-    """What such a process does; Ctrl-C is meant for the service, which will end it."""
+    """Run a process that reads; it ignores Ctrl-C, because the service will end it."""
     command_line.uninterruptible()
     from handreader.service import worker
 
@@ -130,7 +130,7 @@ def read_on(pipe: Connection, model: str | None, open_network: NetworkFile) -> N
 
 
 class Readers:
-    """All processes, each with a thread that waits for it."""
+    """All processes that read, each with a thread that waits for its answers."""
 
     def __init__(
         self, model: str | None, count: int, seconds: float, open_network: NetworkFile = str
@@ -143,19 +143,19 @@ class Readers:
         self.failure: UserError | None = None
 
     def start(self, failed: Callable[[], None]) -> None:
-        """Begin to load; `failed` is called if networks can't be loaded."""
+        """Start to load the networks; call `failed` if they can't be loaded."""
         self.failed = failed
         for thread in self.threads:
             thread.start()
 
     def ask(self, pictures: Iterable[Picture]) -> list[Future[Reply]]:
-        """Let pictures wait to be read."""
+        """Queue pictures, and return the future of each answer."""
         tasks = [Task(picture) for picture in pictures]
         self.line.join(tasks)
         return [task.said for task in tasks]
 
     def close(self) -> None:
-        """End all processes: whatever they are still doing, nobody waits for it."""
+        """Kill all processes, whatever they do, and wait for the threads."""
         self.line.close()
         for process in list(self.processes):
             process.kill()
@@ -164,7 +164,7 @@ class Readers:
                 thread.join()
 
     def work(self) -> None:
-        """Keep a process that reads, and another if it is lost, until the service ends."""
+        """Keep a process running, and replace it when it is lost, until the service ends."""
         command_line.leave_stops_to_first_thread()
         try:
             while not self.line.closed:
@@ -177,7 +177,7 @@ class Readers:
 
     @contextmanager
     def process(self) -> Iterator[ReaderProcess]:
-        """A fresh process that has loaded the networks, and is ended afterwards."""
+        """Start a process and wait until it has loaded the networks; end it afterwards."""
         process = ReaderProcess(self.model, self.open_network)
         self.processes.add(process)
         try:
@@ -191,7 +191,7 @@ class Readers:
             process.end()
 
     def serve(self, process: ReaderProcess) -> None:
-        """Hand pictures to a process until it is lost, or nobody waits any more."""
+        """Hand pictures to a process until it is lost or the queue is closed."""
         while task := self.line.take(process.is_alive):
             try:
                 process.say(task.picture)
@@ -200,7 +200,7 @@ class Readers:
                 return self.settle(task, error)
 
     def settle(self, task: Task, error: LostError) -> None:
-        """Try the picture again that a process was lost with, but only once."""
+        """Queue a picture again if it lost a process for the first time, or else refuse it."""
         if task.again or isinstance(error, LateError):
             return answer(task, refused(task.picture, str(error)))
         task.again = True
@@ -208,7 +208,7 @@ class Readers:
 
 
 def check(process: ReaderProcess) -> None:
-    """Wait until a process has loaded the networks."""
+    """Wait until a process has loaded the networks; raise UserError if it can't."""
     try:
         problem = process.hear(START_SECONDS)
     except LostError as error:
@@ -219,11 +219,11 @@ def check(process: ReaderProcess) -> None:
 
 
 def answer(task: Task, said: Reply) -> None:
-    """Hand an answer to who waits for it, if anybody still does."""
+    """Deliver an answer, unless nobody waits for it any more."""
     with suppress(InvalidStateError):
         task.said.set_result(said)
 
 
 def refused(picture: Picture, sentence: str) -> Reply:
-    """The answer for a picture that no process could read."""
+    """Return the answer for a picture that no process could read."""
     return Reply(json.dumps({"file": picture.name, "error": sentence}), 0, is_error=True)

@@ -1,4 +1,4 @@
-"""What the service does: load the networks, answer requests, and end in good order."""
+"""Run the service: load the networks, answer requests, and shut down in good order."""
 
 import os
 import socket
@@ -16,11 +16,11 @@ from handreader.service.watch import log
 
 
 def run(options: Namespace, open_network: NetworkFile = str, limits: Limits = LIMITS) -> int:
-    """Serve until Ctrl-C or a request to end, and return the exit code."""
+    """Serve until Ctrl-C or another stop signal, and return the exit code."""
     readers = Readers(options.model, options.workers, limits.picture_seconds, open_network)
     with listening(options.host, options.port) as door:
         server = uvicorn.Server(settings(readers, limits))
-        command_line.install_handlers(server.handle_exit)  # uvicorn begins to listen to them later
+        command_line.install_handlers(server.handle_exit)  # uvicorn installs its own later
         log(f"Reading pictures at {address(door)}", listening=address(door))
         try:
             readers.start(failed=lambda: setattr(server, "should_exit", True))
@@ -33,7 +33,7 @@ def run(options: Namespace, open_network: NetworkFile = str, limits: Limits = LI
 
 
 def settings(readers: Readers, limits: Limits) -> uvicorn.Config:
-    """How uvicorn serves; what it logs itself is left out, `watch` tells it."""
+    """Return uvicorn's settings; its own log is off, because `watch` logs the requests."""
     return uvicorn.Config(
         application(readers, limits),
         http=Connection,
@@ -49,11 +49,11 @@ def settings(readers: Readers, limits: Limits) -> uvicorn.Config:
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """A socket that clients can connect to."""
+    """Return a socket that listens; raise UserError if the address can't be used."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         family, kind, protocol, _, place = found[0]
-        door = socket.socket(family, kind, protocol)  # a known protocol lets asyncio send at once
+        door = socket.socket(family, kind, protocol)  # a known protocol: asyncio sends at once
         if os.name == "posix":
             door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         door.bind(place)
@@ -65,6 +65,6 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 def address(door: socket.socket) -> str:
-    """Where the service is, for a browser."""
+    """Return the URL of the service."""
     host, port = door.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

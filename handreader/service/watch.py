@@ -1,4 +1,4 @@
-"""A line of log for each request, and numbers for Prometheus; neither tells of pictures."""
+"""Log a line for each request, and count for Prometheus; neither reveals what is on a picture."""
 
 import asyncio
 import json
@@ -13,14 +13,14 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-OTHER = "other"  # what stands for paths and methods that are unknown: a client may make up any
+OTHER = "other"  # stands for unknown paths and methods: a client may make up any number
 METHODS = {"GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"}
-UNANSWERED = 499  # as others log a client that has gone before it was answered
-SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)  # from a digit to a full line
+UNANSWERED = 499  # the status nginx logs for a client that left before its answer
+SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)  # from a digit to a full queue
 
 
 class Numbers:
-    """What is counted, for `/metrics`."""
+    """The metrics that `/metrics` shows."""
 
     def __init__(self, places_taken: Callable[[], float], readers_ready: Callable[[], float]):
         self.registry = CollectorRegistry()
@@ -40,15 +40,15 @@ class Numbers:
 
 
 def log(words: str, **values: object) -> None:
-    """A line, in words on a terminal and as JSON for programs."""
+    """Print a line of log: in words on a terminal, as JSON otherwise."""
     now = datetime.now().astimezone()
     line = json.dumps({"time": now.isoformat(timespec="milliseconds")} | values)
-    with suppress(OSError, ValueError):  # a log that nobody can read any more stops no request
+    with suppress(OSError, ValueError):  # a log that can't be written must not stop a request
         print(f"{now:%H:%M:%S} {words}" if sys.stdout.isatty() else line, flush=True)
 
 
 class RequestLog:
-    """Around the application: whatever happens, it is answered in JSON, counted and logged."""
+    """Middleware that counts and logs each request, and answers every error in JSON."""
 
     def __init__(self, app: ASGIApp, numbers: Numbers, paths: set[str]):
         self.app, self.numbers, self.paths = app, numbers, paths
@@ -65,7 +65,7 @@ class RequestLog:
 
         try:
             await self.app(scope, receive, noted)
-        except asyncio.CancelledError:  # the service is to end, and waits no longer
+        except asyncio.CancelledError:  # the service is ending, and waits no longer
             await JSONResponse({"error": "The service ends."}, 503)(scope, receive, noted)
         except Exception as error:
             log(f"a mistake in the service: {mistake(error)}", mistake=mistake(error))
@@ -76,7 +76,7 @@ class RequestLog:
             self.note(scope, status, time.perf_counter() - started)
 
     def note(self, scope: Scope, status: int, seconds: float) -> None:
-        """Count a request, and log it."""
+        """Count and log a request."""
         path = scope["path"] if scope["path"] in self.paths else OTHER
         method = scope["method"] if scope["method"] in METHODS else OTHER
         digits = scope["state"].get("digits", 0)
@@ -88,6 +88,6 @@ class RequestLog:
 
 
 def mistake(error: Exception) -> str:
-    """Where the service went wrong; without the error's own words, which may tell of a picture."""
+    """Return where an error arose, without its message, which may reveal what is on a picture."""
     where = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {where.name}, line {where.lineno}"

@@ -1,4 +1,4 @@
-"""What a process that reads does: it loads the networks once, and reads what it is handed."""
+"""Run a process that reads: load the networks once, then read each picture that arrives."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,11 +17,11 @@ from handreader.service.messages import Picture, Reply
 def read_on(
     pipe: Connection, model: str | None, open_network: Callable[[str], Network | str]
 ) -> None:
-    """Read what comes, as long as anybody asks."""
-    cv2.setNumThreads(1)  # another core is for another process
+    """Load the networks, report how that went, and read pictures until the pipe is closed."""
+    cv2.setNumThreads(1)  # the other cores are for other processes
     try:
         reader = Reader(open_network(model)) if model else Reader()
-        reader.lines  # noqa: B018, it is loaded when it is asked for
+        reader.lines  # noqa: B018, its network is loaded on first use: now
     except (UserError, OSError) as error:
         return pipe.send(str(error))
     pipe.send("")
@@ -31,7 +31,7 @@ def read_on(
 
 
 def said_of(picture: Picture, reader: Reader) -> Reply:
-    """What `--json` says of a picture."""
+    """Read a picture and return the answer as `--json` prints it."""
     answer = answer_of(
         picture.name, lambda _: reader.read_with_steps(open_picture(picture.content), picture.view)
     )
