@@ -1,13 +1,13 @@
-"""From a picture to strokes, in the order of the way.
+"""The way from a picture to the strokes of a digit; the modules are listed in its order.
 
-picture_files  a file is opened safely and becomes pixels
-sheet          a sheet of paper that lies on a table is cut out
-paper          what would be seen without ink, whatever light and shadows fall on it
-segmentation   what differs from paper, in each way in which that may be told
-crops          small pictures cut out narrowly, with nothing but two tones
-ruled_lines    lines of ruled or squared paper are taken out
-cells          the printed cells of forms and tables
-strokes        strokes that belong together; its `ways_to_see` is the door to all of the above
+picture_files  open a file safely and turn it into pixels
+sheet          cut out a sheet of paper that lies on a table
+paper          estimate the bare paper, whatever light and shadows fall on it
+segmentation   tell ink from paper, in several ways if there is doubt
+crops          small pictures, cropped tightly, with only two tones
+ruled_lines    remove the lines of ruled or squared paper
+cells          remove the printed cells of forms and tables
+strokes        gather the strokes that form a digit; its `ways_to_see` calls all of the above
 
-`pixels` holds what several of them do to pixels.
+`pixels` holds operations that several of them share.
 """

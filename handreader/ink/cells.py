@@ -1,7 +1,7 @@
-"""The printed cells of forms and tables, found and taken out of a page's ink.
+"""Find the printed cells of forms and tables on a page, and remove them from its ink.
 
-A cell is paper that a thin border encloses, about as a rectangle; in a form each digit has one, or
-each number. All lengths are in pixels.
+A cell is paper that a thin border encloses, roughly a rectangle. In a form, each digit or each
+number has its own. All lengths are in pixels.
 """
 
 from collections import defaultdict
@@ -14,26 +14,26 @@ import numpy as np
 from handreader.ink.pixels import inked, thickness
 from handreader.ink.ruled_lines import Found, mended_on_page, slanted, thickened
 
-# By thinking, and tried on synthetic pages of validation digits.
-LEAST_CELL = 12  # pixels in both directions: with less no digit could be written in it
-RECTANGULAR = 0.95  # of the narrowest rectangle around it: so much a cell fills, a 0's hole less
-BORDER_THICK = 0.25  # of a cell's lower side: what is thicker is a stroke
+# Chosen by reasoning, and tried on synthetic pages of validation digits.
+LEAST_CELL = 12  # pixels in both directions: a digit couldn't be written in less
+RECTANGULAR = 0.95  # of the smallest rectangle around it: a cell fills this, a 0's hole less
+BORDER_THICK = 0.25  # of a cell's shorter side: anything thicker is a stroke
 BORDER_RUN = 0.95  # of a cell's side: ink that goes on for so long along it is a border,
-LONGEST_RUN = 100  # pixels: or for so long, which bounds the time that is spent on it
-MOST_NESTED = 3  # times the page that is searched for borders, one table around the other: a bound
+LONGEST_RUN = 100  # pixels: or for so long, which bounds the time this takes
+MOST_NESTED = 3  # times the page's area that is searched in all: tables may lie within tables
 
 
 class Cell(NamedTuple):
-    """How a cell lies: how long its sides are, and by how much they lean."""
+    """The shape of a cell: the length of its sides, and their slopes."""
 
     wide: float
     high: float
-    slope: float  # by how much its lower side falls per pixel to the right
-    lean: float  # by how much its left side goes to the right per pixel down
+    slope: float  # how far its lower side falls per pixel to the right
+    lean: float  # how far its left side goes right per pixel down
 
 
 def without_cells(cover: np.ndarray) -> np.ndarray:
-    """The ink (high, wide) of a page without borders of cells, whole where strokes cross them."""
+    """Remove the borders of cells from a page's ink (H, W), but not the strokes across them."""
     mask, rest = inked(cover), cover
     allowed = MOST_NESTED * mask.size
     for window, inside, cells in tables_in(mask):
@@ -48,7 +48,7 @@ def without_cells(cover: np.ndarray) -> np.ndarray:
 
 
 def tables_in(mask: np.ndarray) -> Iterator[tuple[tuple[slice, slice], np.ndarray, list[Cell]]]:
-    """Connected ink that encloses cells: where it is, a mask of all within it, and its cells."""
+    """Yield the window of each connected ink around cells, a mask of all inside, and the cells."""
     outlines, tree = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     found: dict[int, list[Cell]] = defaultdict(list)
     for outline, (*_, around) in zip(outlines, tree[0].tolist() if outlines else (), strict=True):
@@ -57,14 +57,14 @@ def tables_in(mask: np.ndarray) -> Iterator[tuple[tuple[slice, slice], np.ndarra
     for number, cells in found.items():
         left, top, wide, high = cv2.boundingRect(outlines[number])
         if min(left, top) == 0 or left + wide == mask.shape[1] or top + high == len(mask):
-            continue  # lines that come from outside are the paper's
+            continue  # lines that reach the page's edge are the paper's
         inside = np.zeros((high, wide), np.uint8)
         cv2.drawContours(inside, outlines, number, (1,), cv2.FILLED, offset=(-left, -top))
         yield np.s_[top : top + high, left : left + wide], inside, cells
 
 
 def cell_of(outline: np.ndarray) -> Cell | None:
-    """The cell that a hole in some ink is, by its outline as OpenCV gives it, if it is one."""
+    """Return the cell whose inner outline this is, as OpenCV gives it; None if it isn't one."""
     box = cv2.minAreaRect(outline)
     if min(box[1]) < LEAST_CELL:
         return None
@@ -82,9 +82,9 @@ def cell_of(outline: np.ndarray) -> Cell | None:
 
 
 def borders_of(cells: Sequence[Cell], mask: np.ndarray) -> Found:
-    """What in a mask (high, wide) of bytes is the border of cells."""
+    """Return the borders of cells in a mask (H, W) of bytes."""
     _, labels = cv2.connectedComponents(mask)
-    printed = (labels == labels[0][mask[0] > 0][0]).astype(np.uint8)  # what reaches the top
+    printed = (labels == labels[0][mask[0] > 0][0]).astype(np.uint8)  # connected to the top
     wide, high, slope, lean = np.median(cells, 0)
     across = runs_in(printed, wide, slope)
     down = runs_in(np.ascontiguousarray(printed.T), high, lean).T
@@ -92,12 +92,12 @@ def borders_of(cells: Sequence[Cell], mask: np.ndarray) -> Found:
 
 
 def runs_in(mask: np.ndarray, side: float, slope: float) -> np.ndarray:
-    """What of a mask goes on along most of a cell's side."""
+    """Return the mask of what goes on along most of a cell's side."""
     brush = slanted(min(LONGEST_RUN, round(BORDER_RUN * side)), slope)
     return thickened(cv2.morphologyEx(thickened(mask), cv2.MORPH_OPEN, brush)) & mask
 
 
 def is_fine(found: Found, cells: Sequence[Cell]) -> bool:
-    """Whether borders are printed: so fine that they are no strokes that make a shape."""
+    """Tell whether borders are so thin that they are printed, not strokes that form a shape."""
     side = np.median([min(cell.wide, cell.high) for cell in cells])
     return thickness(found.lines) < BORDER_THICK * side

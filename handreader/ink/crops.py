@@ -1,7 +1,7 @@
-"""Small pictures, cut out so narrowly that there is hardly more than the digit.
+"""Small pictures, cropped so tightly that they show hardly more than the digit.
 
-A stroke touches their border and may run along it, and a pixel is so large that strokes cover it in
-part: its grey level says how much of it is ink. So nothing is looked for but two tones.
+Strokes touch their border and may run along it. Pixels are so large that strokes cover them in
+part, and the grey level tells how much. So these pictures are only split into two tones.
 """
 
 from dataclasses import dataclass
@@ -14,36 +14,36 @@ from handreader.ink.pixels import MOSTLY, along_edges, inked_part, quantiles
 from handreader.ink.segmentation import NOISE, Ink
 
 LARGEST = 3 * BOX  # pixels of the longer side: a pen's stroke is then a few pixels wide at most
-FULL = 0.9  # of the inked pixels are no stronger than full ink: the rest may be glints
-BAREST = 0.25, 0.05  # of the paper's pixels have less ink: strokes' soft edges may be on all others
-TINY = BOX * 3 // 5  # pixels: in smaller crops, soft edges are on nearly all of the paper, so that
-BAREST_OF_TINY = 0.1, 0.05  # what it strays by says little: by trying, as below
-TIMES_NOISE = 5  # what lies between these is one standard deviation, if noise is normal
-MOST_NOISE = 0.5  # of full ink: with more, what is noise and what is ink can't be told
-# By trying, on small synthetic photographs of validation digits: with more, shadows, slopes of
-# light and ruled lines are taken for ink more often than narrow crops are read better.
-EVEN = 0.08  # of full ink, by which evenly lit paper strays at most, without soft edges on it
+FULL = 0.9  # the quantile of the inked pixels that is full ink: those above may be glints
+BAREST = 0.25, 0.05  # quantiles of the paper's pixels: all others may be soft edges of strokes
+TINY = BOX * 3 // 5  # pixels: in crops so small, soft edges cover nearly all of the paper, so these
+BAREST_OF_TINY = 0.1, 0.05  # quantiles say little about its noise: found by trying, as EVEN
+TIMES_NOISE = 5  # the two quantiles are one standard deviation apart, if noise is normal
+MOST_NOISE = 0.5  # of full ink: with more, noise can't be told from ink
+# Found by trying, on small synthetic photographs of validation digits: with a higher limit, more
+# shadows, slopes of light and ruled lines are mistaken for ink than tight crops gain.
+EVEN = 0.08  # of full ink: evenly lit paper varies by less, where no soft edges are
 
 
 @dataclass(frozen=True)
 class Tone:
-    """What a crop is if one of its two tones is ink."""
+    """A crop's segmentation if one of its two tones is ink."""
 
-    ink: Ink  # cut out to what is inked
-    where: tuple[slice, slice]  # that was
-    at_edges: float  # how much of the crop's edges is of this tone
-    unevenness: float  # by how much paper strays, in parts of full ink
+    ink: Ink  # of the whole crop
+    where: tuple[slice, slice]  # the rows and columns with ink
+    at_edges: float  # the part of the crop's edges that has this tone
+    unevenness: float  # of the paper, in parts of full ink
 
     @property
     def is_plain(self) -> bool:
-        """Whether there is but even paper, most of the edges included, and ink."""
+        """Tell whether there is only ink and even paper, and paper along most of the edges."""
         return self.unevenness < EVEN and self.at_edges <= MOSTLY
 
 
 def tones_of(picture: np.ndarray) -> list[Tone]:
-    """The ways to take one of two tones for ink, the likelier first; none in larger pictures.
+    """Return the tones that may be ink, the likelier first; none if the picture is large.
 
-    They are told apart by Otsu's method, and it is paper that lies along the edges.
+    Otsu's method separates the two tones. The one that takes less of the edges is the likelier ink.
     """
     if max(picture.shape[:2]) > LARGEST:
         return []
@@ -57,7 +57,7 @@ def tones_of(picture: np.ndarray) -> list[Tone]:
 
 
 def tone_of(picture: np.ndarray, level: np.ndarray, mask: np.ndarray) -> Tone | None:
-    """A crop whose higher levels (high, wide), those in a mask, are ink; none if that is noise."""
+    """Take a crop's higher levels (H, W), those in a mask, for ink; None if that is only noise."""
     is_tiny = max(picture.shape[:2]) <= TINY
     paper, barest = quantiles(level[~mask], *(BAREST_OF_TINY if is_tiny else BAREST))
     straying, full = paper - barest, quantiles(level[mask], FULL)[0] - paper

@@ -1,4 +1,4 @@
-"""What paper looks like where no ink is, whatever light and shadows fall on it."""
+"""Estimate what the paper looks like without ink, whatever light and shadows fall on it."""
 
 from functools import lru_cache
 
@@ -8,26 +8,26 @@ import numpy as np
 from handreader.ink.pixels import edge_colour, shrink
 
 # Found by trying, on synthetic photographs of validation digits, where no other reason is given.
-PAPER_SIDE = 32  # light changes so slowly that this many pixels are enough to see it
-FEWER = 3  # of them, every so many-th is enough for a smooth slope
-EVENLY_LIT = 40  # pixels: smaller pictures show so little that one colour is all their paper
-WINDOW = 0.6  # of the picture, in which paper prevails over one digit
-TWO_IDEAS = 25  # grey levels between two ideas of the paper, so that both are tried
+PAPER_SIDE = 32  # pixels: enough, because light changes slowly
+FEWER = 3  # every third of these pixels is enough to fit a smooth slope
+EVENLY_LIT = 40  # pixels: in smaller pictures, the paper counts as one even colour
+WINDOW = 0.6  # of the picture: in a window so large, there is more paper than digit
+TWO_IDEAS = 25  # grey levels: if two estimates of the paper differ by more, both are tried
 
 # How the slope of light is fitted to a picture.
-STRAYING = (40, 20, 12, 8)  # grey levels from which pixels count little: ever stricter
-BORDER = 0.75  # of the way from the middle: what is farther out is rather paper than digit,
-INSIDE = 0.3  # and what is nearer counts this much of it
-FLAT = 0.001  # how much slopes are held back, in parts of the pixels' weight,
-CURVED = 0.003  # and how much curves are, which digits in the middle resemble more
+STRAYING = (40, 20, 12, 8)  # grey levels: pixels that stray farther count little; ever stricter
+BORDER = 0.75  # of the way from the middle to the edge: pixels beyond are mostly paper,
+INSIDE = 0.3  # and those inside count only this much
+FLAT = 0.001  # the ridge on slopes, relative to the weight of all pixels,
+CURVED = 0.003  # and on curves, which a digit in the middle resembles more
 SOLVABLE = 1e-9  # keeps the equations solvable where hardly any pixel counts
-MIDDLE_GREY = 128  # so that what is darker and what is lighter than the slope both fit into bytes
+MIDDLE_GREY = 128  # added so that both darker and lighter pixels than the slope fit into bytes
 
 
 def possible_papers(picture: np.ndarray) -> list[np.ndarray]:
-    """What the light may make of the paper: one or two reduced pictures, in floats.
+    """Return one or two estimates of the bare paper: reduced pictures, in floats.
 
-    There is one only if two ideas hardly differ.
+    There is a second one only where the two clearly differ.
     """
     if max(picture.shape[:2]) < EVENLY_LIT:
         return [np.broadcast_to(edge_colour(picture), picture.shape)]
@@ -38,7 +38,7 @@ def possible_papers(picture: np.ndarray) -> list[np.ndarray]:
 
 
 def slope_of_light(small: np.ndarray) -> np.ndarray:
-    """The smooth surface (of degree 2) that most of a picture follows, above all its edges."""
+    """Fit a quadratic surface to most of a reduced picture, above all to its borders."""
     terms, prior = surface(*small.shape[:2])
     values = small.reshape(-1, 3).T.astype(np.float64)
     some = terms[:, ::FEWER], prior[::FEWER], values[:, ::FEWER]
@@ -49,12 +49,12 @@ def slope_of_light(small: np.ndarray) -> np.ndarray:
 def fitted(
     terms: np.ndarray, prior: np.ndarray, values: np.ndarray, start: np.ndarray
 ) -> np.ndarray:
-    """The factors (6, 3) with which terms (6, pixels) follow most of the values (3, pixels).
+    """Fit the factors (6, 3) that make terms (6, N) follow most of the values (3, N) of N pixels.
 
-    Least squares, again and again, in which pixels count the less the farther they stray from
-    the fit before: iteratively reweighted, with the weights of Geman and McClure (Statistical
-    methods for tomographic image reconstruction, 1987), whose scale narrows from fit to fit. A
-    ridge on all but the constant keeps the surface flat where nothing says otherwise.
+    This is iteratively reweighted least squares: the farther a pixel is from the fit before, the
+    less it counts. The weights are those of Geman and McClure (Statistical methods for tomographic
+    image reconstruction, 1987), with a scale that narrows from fit to fit. A ridge on all factors
+    but the constant keeps the surface flat where the pixels don't say otherwise.
     """
     ridge = np.diag([0, FLAT, FLAT, CURVED, CURVED, CURVED]) + SOLVABLE * np.eye(len(terms))
     expected: np.ndarray = start[:, None]
@@ -69,7 +69,7 @@ def fitted(
 
 @lru_cache(64)
 def surface(high: int, wide: int) -> tuple[np.ndarray, np.ndarray]:
-    """The six terms (6, pixels) of such a surface, and how much a pixel counts at first."""
+    """Return the six terms (6, N) of a quadratic surface, and the first weights (N,) of pixels."""
     grid = np.meshgrid(np.linspace(-1, 1, high), np.linspace(-1, 1, wide), indexing="ij")
     down, right = (places.ravel() for places in grid)
     terms = np.stack([down**0, down, right, down**2, down * right, right**2])
@@ -78,10 +78,10 @@ def surface(high: int, wide: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def prevailing(small: np.ndarray, slope: np.ndarray, part: float = WINDOW) -> np.ndarray:
-    """What prevails around each place, which follows the edge of a shadow, too.
+    """Estimate the paper by a median filter, which also follows the edge of a shadow.
 
-    That is a median filter on what is left when the slope is taken away; around means in a window
-    as large as a part of the picture's longer side.
+    The filter works on what is left when the slope is subtracted. Its window is as large as a part
+    of the picture's longer side.
     """
     window = round(max(small.shape[:2]) * part) | 1
     edge = window // 2

@@ -1,4 +1,4 @@
-"""Opening the files that people send: every common kind, and none that could do harm."""
+"""Open the picture files that people send: every common format, and safely."""
 
 import io
 import logging
@@ -20,40 +20,40 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")  # JPEG i
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".pgm", ".ppm"}
 SUFFIXES |= {".pbm", ".avif", ".jfif"}
 RAW = {".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".rw2", ".orf", ".pef", ".srw"}
-MAX_FILE_BYTES = 300 * 2**20  # 70 million pixels in colour take 210 million, without any packing
-BAND = 256  # rows, or few more, of a picture that are made smaller at once
-HEAD_BYTES = 32  # of a file, from which its kind can be told
+MAX_FILE_BYTES = 300 * 2**20  # 70 million pixels in colour take 210 MB without compression
+BAND = 256  # rows of a picture, or slightly more, that are reduced at a time
+HEAD_BYTES = 32  # at the beginning of a file, which tell its kind
 
-# What is transparent: found by trying, on digits drawn with and without paper.
-RESTLESS = 40  # grey levels, as a standard deviation: what is solid differs so if it is two things
-MOST_SOLID = 0.7  # of a picture: if more of it is solid, that can't be ink alone
+# Transparency: found by trying, on digits drawn with and without paper.
+RESTLESS = 40  # grey levels, a standard deviation: solid pixels that vary more are ink and paper
+MOST_SOLID = 0.7  # of a picture: if more pixels are solid, they can't be ink alone
 LIGHT = 128  # grey levels, half of all: lighter ink is put on black
 
 Picture = str | Path | BinaryIO | bytes | Image.Image | np.ndarray
 
-STDERR = 2  # the number by which every system knows a process's error stream
+STDERR = 2  # the number of a process's error stream, on every system
 
-logging.getLogger("PIL").addHandler(logging.NullHandler())  # what it logs, it also raises
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # it also raises what it logs
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How large pictures may be: a file may claim any size, and memory has an end."""
+    """Limits on a picture's size: a file may claim any size, but memory is limited."""
 
     file_bytes: int = MAX_FILE_BYTES
     pixels: int = 70_000_000  # more would take over a gigabyte of memory
-    jpeg_pixels: int = 130_000_000  # a large JPEG can be decoded smaller; phones take such pictures
-    side: int = 3000  # pixels of a larger picture that are kept: several for one that is looked at
+    jpeg_pixels: int = 130_000_000  # phones take such pictures, and a JPEG can be decoded smaller
+    side: int = 3000  # pixels: larger pictures are reduced to this, more than reading needs
 
 
 LIMITS = Limits()
 
 
 def open_picture(source: Picture, limits: Limits = LIMITS) -> np.ndarray:
-    """Return a picture as (high, wide, 3) bytes, upright and without transparency.
+    """Return a picture as (H, W, 3) bytes, upright and without transparency.
 
-    The source is a file's name, an open file or its content, a picture of Pillow's, or an array.
-    Large pictures are reduced to 3,000 pixels a side.
+    The source is a file's name, an open file or its content, a Pillow image, or an array. Large
+    pictures are reduced to 3,000 pixels a side, but arrays are not.
 
     >>> open_picture(np.zeros((5, 4), np.uint8)).shape
     (5, 4, 3)
@@ -65,7 +65,7 @@ def open_picture(source: Picture, limits: Limits = LIMITS) -> np.ndarray:
             raise PictureError("is empty.")
         source = io.BytesIO(source)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow's are about details that don't matter here
+        warnings.simplefilter("ignore")  # Pillow warns of details that don't matter here
         try:
             if isinstance(source, Image.Image):
                 return as_colours(upright(source, limits))
@@ -75,12 +75,12 @@ def open_picture(source: Picture, limits: Limits = LIMITS) -> np.ndarray:
             raise
         except MemoryError as error:
             raise PictureError("is too large for this machine's memory: reduce it.") from error
-        except Exception as error:  # a damaged file can provoke nearly any of them
+        except Exception as error:  # a damaged file can provoke nearly any error
             raise PictureError("is cut short or damaged: copy or export it again.") from error
 
 
 def opened(source: str | Path | BinaryIO, limits: Limits) -> Image.Image:
-    """The file as Pillow sees it, before anything large is read."""
+    """Open a file with Pillow, before anything large is read."""
     if isinstance(source, (str, Path)):
         check_file(Path(source), limits.file_bytes)
     try:
@@ -92,7 +92,7 @@ def opened(source: str | Path | BinaryIO, limits: Limits) -> Image.Image:
 
 
 def check_file(path: Path, most_bytes: int) -> None:
-    """Say what is wrong with a file that isn't there, or isn't one, or can't be a picture."""
+    """Raise a PictureError for a file that is missing, is no file, or can't be a picture."""
     try:
         if path.is_dir():
             raise PictureError("is a folder.")
@@ -114,7 +114,7 @@ def check_file(path: Path, most_bytes: int) -> None:
 
 
 def first_bytes(source: str | Path | BinaryIO) -> bytes:
-    """The beginning of a file, from which its kind can be told."""
+    """Return the beginning of a file, which tells its kind."""
     if isinstance(source, (str, Path)):
         with Path(source).open("rb") as file:
             return file.read(HEAD_BYTES)
@@ -123,7 +123,7 @@ def first_bytes(source: str | Path | BinaryIO) -> bytes:
 
 
 def what_else(start: bytes) -> str:
-    """What to say of a file that is no picture Pillow knows."""
+    """Return a sentence on a file that Pillow doesn't recognise."""
     if start[4:8] == b"ftyp":
         return "is a HEIC picture or a film: export it as JPEG or PNG."
     if start.startswith(b"%PDF"):
@@ -134,12 +134,12 @@ def what_else(start: bytes) -> str:
 
 
 def too_large(most: int) -> PictureError:
-    """The same sentence wherever a size is found to be too large."""
+    """Return the error for a picture of too many pixels, wherever that is found."""
     return PictureError(f"has more than {most // 10**6} million pixels: reduce it.")
 
 
 def check_image(image: Image.Image, limits: Limits) -> None:
-    """Refuse what would take all memory, and what is more than one picture."""
+    """Refuse a picture that would take too much memory, and a file with several pictures."""
     most = limits.jpeg_pixels if image.format in ("JPEG", "MPO") else limits.pixels
     if image.width * image.height > most:
         raise too_large(most)
@@ -148,7 +148,7 @@ def check_image(image: Image.Image, limits: Limits) -> None:
 
 
 def from_array(picture: np.ndarray) -> np.ndarray:
-    """Return an array of bytes, (high, wide) or (high, wide, 1, 3 or 4), as (high, wide, 3)."""
+    """Convert an array of bytes, (H, W) or (H, W, 1, 3 or 4), to (H, W, 3)."""
     grey = picture[..., None] if picture.ndim == 2 else picture
     if grey.dtype != np.uint8 or grey.ndim != 3 or grey.shape[2] not in (1, 3, 4) or not grey.size:
         raise PictureError(
@@ -161,20 +161,20 @@ def from_array(picture: np.ndarray) -> np.ndarray:
 
 
 def upright(image: Image.Image, limits: Limits) -> Image.Image:
-    """The picture decoded, not much larger than needed, and turned as the camera was held."""
+    """Decode a picture, reduce it if it is large, and turn it as the camera was held."""
     check_image(image, limits)
-    image.draft(None, (limits.side // 2, limits.side // 2))  # lets a large JPEG come smaller
+    image.draft(None, (limits.side // 2, limits.side // 2))  # decodes a large JPEG smaller
     with quiet_libraries() if image.format == "TIFF" else nullcontext():
         image.load()
     small = reduced(image, -(-max(image.size) // limits.side))
-    with suppress(Exception):  # the note of a camera may be damaged, and the picture well
+    with suppress(Exception):  # a picture with damaged EXIF can still be fine
         small.getexif()[Base.Orientation] = image.getexif()[Base.Orientation]
         ImageOps.exif_transpose(small, in_place=True)
     return small
 
 
 def reduced(image: Image.Image, factor: int) -> Image.Image:
-    """The means of blocks, band by band: there may be no room for all of it in another mode."""
+    """Average blocks of pixels, in bands: a converted copy of the whole may not fit into memory."""
     step = -(-BAND // factor) * factor
     boxes = [
         (0, top, image.width, min(top + step, image.height)) for top in range(0, image.height, step)
@@ -188,11 +188,11 @@ def reduced(image: Image.Image, factor: int) -> Image.Image:
 
 @contextmanager
 def quiet_libraries() -> Iterator[None]:
-    """Keep libtiff from writing to the terminal itself; what is wrong is raised by Pillow, too."""
+    """Keep libtiff from writing to the terminal; Pillow raises what is wrong anyway."""
     with open(os.devnull, "wb") as nowhere:
         try:
             usual = os.dup(STDERR)
-        except OSError:  # the caller has closed it
+        except OSError:  # the caller has closed the stream
             yield
             return
         os.dup2(nowhere.fileno(), STDERR)
@@ -204,16 +204,16 @@ def quiet_libraries() -> Iterator[None]:
 
 
 def averageable(image: Image.Image) -> Image.Image:
-    """The picture in one of the few modes whose neighbouring pixels have a mean."""
+    """Convert a picture to a mode in which neighbouring pixels can be averaged."""
     if image.mode.startswith("I"):
         return image.convert("I")
     if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
-        return image.convert("RGBA").convert("RGBa")  # what is transparent has no say
+        return image.convert("RGBA").convert("RGBa")  # transparent pixels don't count
     return image if image.mode in ("RGB", "L", "F") else image.convert("RGB")
 
 
 def as_colours(image: Image.Image) -> np.ndarray:
-    """What is left of the modes as red, green and blue."""
+    """Convert a picture in one of these modes to red, green and blue: (H, W, 3) bytes."""
     if image.mode in ("I", "F"):
         return as_bytes(np.asarray(image, dtype=np.float32))
     if image.mode == "RGBa":
@@ -222,7 +222,7 @@ def as_colours(image: Image.Image) -> np.ndarray:
 
 
 def as_bytes(values: np.ndarray) -> np.ndarray:
-    """More than 256 levels of grey (high, wide), as bytes (high, wide, 3) up to the lightest."""
+    """Scale any range of grey levels (H, W) to bytes (H, W, 3), with the lightest at 255."""
     values = np.nan_to_num(values, posinf=0, neginf=0)
     values = values - min(float(values.min()), 0)
     levels = values * (255 / max(float(values.max()), 1e-6))
@@ -230,7 +230,10 @@ def as_bytes(values: np.ndarray) -> np.ndarray:
 
 
 def without_transparency(picture: np.ndarray) -> np.ndarray:
-    """What is transparent becomes paper: like the paper that is there, or else unlike the ink."""
+    """Put a picture (H, W, 4) on paper, and return it as (H, W, 3).
+
+    The paper is that in the picture, if there is any, or else white or black, unlike the ink.
+    """
     colours, cover = picture[..., :3], picture[..., 3]
     if cover.min() == 255:
         return np.ascontiguousarray(colours)

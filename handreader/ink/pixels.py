@@ -1,33 +1,32 @@
-"""Plain deeds on pixels, which know nothing of paper and where ink is on it.
+"""Basic operations on pictures, masks and covers.
 
-A *picture* is (high, wide, 3) bytes: red, green and blue. A *mask* is (high, wide) booleans or
-bytes, not 0 where something is. A *cover* is (high, wide) floats, from 0 for bare paper to 1 for
-full ink.
+A *picture* is (H, W, 3) bytes: red, green and blue. A *mask* is (H, W) booleans or bytes, not 0
+where something is. A *cover* is (H, W) floats, from 0 for bare paper to 1 for full ink.
 """
 
 import cv2
 import numpy as np
 
-INKED = 0.3  # of full ink, from where a pixel is of a stroke: thin, soft strokes stay in one piece
-MOSTLY = 0.5  # of full ink: where strokes need not hang together, it is more ink than paper
-LEAST_TOP = 1e-6  # instead of 0 as the largest of some values, which are then divided by it
+INKED = 0.3  # of full ink: more is part of a stroke, so that thin, soft strokes stay in one piece
+MOSTLY = 0.5  # of full ink: more is clearly ink, where strokes needn't stay in one piece
+LEAST_TOP = 1e-6  # instead of 0 as the largest value, to divide by
 
 Box = tuple[int, int, int, int]  # left, top, width, height, in pixels
-Edges = tuple[int, int, int, int]  # left, top, right, bottom: the last two are just outside
+Edges = tuple[int, int, int, int]  # left, top, right, bottom: the last two are exclusive
 
 
 def inked(cover: np.ndarray) -> np.ndarray:
-    """The mask (high, wide), in bytes, of the pixels that belong to strokes."""
+    """Return the mask (H, W), in bytes, of the pixels that belong to strokes."""
     return (cover > INKED).astype(np.uint8)
 
 
 def mostly_inked(cover: np.ndarray) -> np.ndarray:
-    """The mask (high, wide), in booleans, of what is clearly ink, without its soft edges."""
+    """Return the mask (H, W), in booleans, of clear ink, without its soft edges."""
     return cover > MOSTLY
 
 
 def shrink(picture: np.ndarray, side: int) -> np.ndarray:
-    """The picture reduced, if it is larger, so that its longer side has this many pixels."""
+    """Reduce a picture, if it is larger, so that its longer side has `side` pixels."""
     high, wide = picture.shape[:2]
     scale = side / max(high, wide)
     if scale >= 1:
@@ -37,41 +36,41 @@ def shrink(picture: np.ndarray, side: int) -> np.ndarray:
 
 
 def shrink_factor(picture: np.ndarray, small: np.ndarray) -> float:
-    """By how much a picture was reduced to become the small one."""
+    """Return how many times larger a picture is than its reduced copy."""
     return max(picture.shape[:2]) / max(small.shape[:2])
 
 
 def along_edges(values: np.ndarray) -> np.ndarray:
-    """The first and last row, the first and last column, in one row; corners come twice."""
+    """Return the first and last row and column, one after another; corners come twice."""
     return np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]])
 
 
 def edge_colour(picture: np.ndarray) -> np.ndarray:
-    """The typical colour, (3,) floats, along the edges of a picture."""
+    """Return the median colour, (3,) floats, along the edges of a picture."""
     return np.median(along_edges(picture), 0)
 
 
 def strongest(colours: np.ndarray) -> np.ndarray:
-    """The largest of red, green and blue at each pixel: (high, wide, 3) becomes (high, wide)."""
+    """Return the largest of red, green and blue at each pixel: (H, W, 3) becomes (H, W)."""
     red, green, blue = cv2.split(colours)
     return cv2.max(cv2.max(red, green), blue)
 
 
 def mass(amount: np.ndarray) -> float:
-    """How much stands out; a strong difference counts more than its area."""
+    """Return the sum of squares, in which strong differences count more than large areas."""
     return float(cv2.norm(amount, cv2.NORM_L2SQR))
 
 
 def quantiles(values: np.ndarray, *parts: float) -> list[float]:
-    """The values below which these parts of them lie, found sooner than by NumPy's careful own."""
+    """Return the values below which these parts of all values lie; faster than NumPy's."""
     places = [int(part * len(values)) for part in parts]
     return np.partition(values, places)[places].tolist()
 
 
 def two_groups(values: np.ndarray) -> float:
-    """The limit that divides values (many,) best into a low and a high group.
+    """Return the limit that best divides values (N,) into a low and a high group.
 
-    That is Otsu's method: N. Otsu, A threshold selection method from gray-level histograms, 1979.
+    This is Otsu's method: N. Otsu, A threshold selection method from gray-level histograms, 1979.
     """
     top = max(float(values.max()), LEAST_TOP)
     levels = np.minimum(values * (255 / top), 255).astype(np.uint8).reshape(1, -1)
@@ -80,23 +79,23 @@ def two_groups(values: np.ndarray) -> float:
 
 
 def inked_part(mask: np.ndarray, margin: int = 0) -> tuple[slice, slice]:
-    """The rows and columns that something is in, and a margin, as far as the picture goes."""
+    """Return the rows and columns around everything in a mask, with a margin in pixels."""
     left, top, wide, high = cv2.boundingRect(mask.view(np.uint8))
     rows = slice(max(0, top - margin), top + high + margin)
     return rows, slice(max(0, left - margin), left + wide + margin)
 
 
 def cut_out(ink: np.ndarray, above: float = 0) -> np.ndarray:
-    """Ink without the empty space around it; as it is, if there is none."""
+    """Crop ink to what is above a limit; return it unchanged if nothing is."""
     part = ink[inked_part(ink > above)]
     return part if part.size else ink
 
 
 def thickness(mask: np.ndarray) -> float:
-    """How wide the strokes of a shape typically are, in pixels.
+    """Return the typical width of the strokes in a mask, in pixels.
 
-    From side to side of a stroke, the distance to the nearest paper is a quarter of its width on
-    average, and slightly more as pixels are no points; thin strokes come out up to two too wide.
+    Across a stroke, the distance to the nearest paper averages a quarter of the stroke's width, or
+    slightly more, because pixels aren't points. Thin strokes come out up to two pixels too wide.
     """
     padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
     away = cv2.distanceTransform(padded, cv2.DIST_L2, 3)

@@ -1,7 +1,7 @@
-"""The lines of ruled and squared paper, found and taken out of the ink, whole digits left behind.
+"""Find the lines of ruled and squared paper and remove them from the ink, but not the digits.
 
-On the picture of one digit they go from edge to edge; on a page they may be askew, broken and
-many. What both have in common stands at the end.
+On the picture of one digit they go from edge to edge. On a page they may be askew, broken and many.
+The functions that both share are at the end.
 """
 
 from collections.abc import Callable
@@ -13,35 +13,35 @@ import numpy as np
 from handreader.ink.pixels import inked, thickness
 
 # Found by trying, on synthetic photographs and pages, where no other reason is given.
-LEAST_REST = 0.05  # of the lines' area: if less is left without them, they are the writing itself
+LEAST_REST = 0.05  # of the lines' area: if less other ink is left, they are the writing itself
 
 # On a picture of one digit; lengths are parts of the picture's side along the lines.
 SPAN = 0.85  # a line is at least so long
-RUN, LEAST_RUN = 8, 9  # ink that goes on for the 8th part of the side, and 9 pixels, is part of one
-THICK, THICK_PIXELS = 0.06, 4  # so thick a line may be, counting slightly askew ones: both added
-STRAY, STRAY_PIXELS = 0.006, 0.6  # by how much lines drawn with a ruler stray at most: both added
-ASKEW = 0.1  # by how much a line may rise or fall on half its way
-FAINTER = 0.75  # of the other ink's strength: what is fainter is print
-FINER_STROKE = 0.6  # of the other strokes' thickness: what is finer is print
-STICK_OUT = 0.8  # of the side that digits may take, for lines to go on where there are none
+RUN, LEAST_RUN = 8, 9  # parts of a line are at least 1/8 of the side long, and 9 pixels
+THICK, THICK_PIXELS = 0.06, 4  # a line is thinner than both added, even if slightly askew
+STRAY, STRAY_PIXELS = 0.006, 0.6  # lines drawn with a ruler stray by less than both added
+ASKEW = 0.1  # a line may rise or fall by this over half its length
+FAINTER = 0.75  # of the other ink's strength: fainter lines are printed
+FINER_STROKE = 0.6  # of the other strokes' thickness: finer lines are printed
+STICK_OUT = 0.8  # of the side: if the other ink takes less, lines stick out beyond it
 
 # On a page; lengths are parts of the page's width.
 STEEPEST = 10  # degrees that lines may be askew
-SLOPES, FINER_SLOPES = 61, 13  # slopes that are tried, and then between two of these
-FINER_SPAN = 0.006  # from the best of the slopes to the farthest of those tried then
-COLUMNS, POINTS = 400, 40_000  # so many show the slope well enough
-PAGE_RUN, LEAST_PAGE_RUN = 0.06, 15  # ink that goes on for so long, and 15 pixels, is part of one
-GAPS = 6  # gaps up to this part of such a run are closed
-PAGE_THICK = 0.02  # of the longer side; to this, THICK_PIXELS are added, too
-PAGE_SPAN = 0.6  # a line is so long
-BORDER_SPAN = 0.1  # or so, if it comes from outside
+SLOPES, FINER_SLOPES = 61, 13  # slopes that are tried, then finer ones around the best
+FINER_SPAN = 0.006  # from the best slope to the farthest of the finer ones
+COLUMNS, POINTS = 400, 40_000  # columns and points that show the slope well enough
+PAGE_RUN, LEAST_PAGE_RUN = 0.06, 15  # parts of a line are at least so long, and 15 pixels
+GAPS = 6  # gaps up to 1/6 of such a part are closed
+PAGE_THICK = 0.02  # of the longer side; THICK_PIXELS are added
+PAGE_SPAN = 0.6  # a line is at least so long,
+BORDER_SPAN = 0.1  # or so, if it reaches the page's edge
 FEWEST_LINES = 2  # lines: one alone may be anything
-THICKER = 4  # pixels more than the lines have: strokes that cross them
+THICKER = 4  # pixels: ink that is this much thicker than the lines is a stroke across them
 
 
 @dataclass(frozen=True)
 class Found:
-    """What is thought to be lines in a mask (high, wide) of bytes; all are such masks."""
+    """The lines found in a mask, across and down; all three are (H, W) bytes."""
 
     mask: np.ndarray
     across: np.ndarray
@@ -49,17 +49,17 @@ class Found:
 
     @property
     def lines(self) -> np.ndarray:
-        """Both ways."""
+        """Return the lines of both directions."""
         return self.across | self.down
 
     @property
     def others(self) -> np.ndarray:
-        """All other ink."""
+        """Return all ink but the lines."""
         return self.mask & ~self.lines
 
     @property
     def are_the_writing(self) -> bool:
-        """Whether there are none, or hardly anything else."""
+        """Tell whether there are no lines, or hardly any ink but them."""
         return bool(not self.lines.any() or self.others.sum() < LEAST_REST * self.lines.sum())
 
 
@@ -67,25 +67,25 @@ class Found:
 
 
 def without_lines(cover: np.ndarray) -> np.ndarray:
-    """The ink (high, wide) of one digit without paper's lines, mended where they crossed it."""
+    """Remove paper's lines from the ink (H, W) of one digit, and mend it where they cross it."""
     mask = inked(cover)
     if not (spans(mask) or spans(mask.T)):
-        return cover  # which most pictures show at once
+        return cover  # a quick way out for most pictures
     found = both_ways(lines_across, mask)
     return cover * mended(found) if are_of_paper(found, cover) else cover
 
 
 def spans(mask: np.ndarray) -> bool:
-    """Whether there is ink in nearly all columns."""
+    """Tell whether there is ink in nearly all columns."""
     return bool(np.count_nonzero(mask.any(0)) >= SPAN * mask.shape[1])
 
 
 def are_of_paper(found: Found, cover: np.ndarray) -> bool:
-    """Whether lines are printed: several, or faint, or fine, and longer than the digit is wide."""
+    """Tell whether lines are printed: several, faint or fine, and longer than the digit is wide."""
     if found.are_the_writing:
         return False
     if not any(stick_out(*each) for each in directions(found)):
-        return False  # it could as well be the bar of a 4
+        return False  # it might be the bar of a 4
     count = max(cv2.connectedComponents(each)[0] - 1 for each in (found.across, found.down))
     faint = cover[found.lines > 0].mean() < FAINTER * cover[found.others > 0].mean()
     fine = thickness(found.lines) <= FINER_STROKE * thickness(found.others)
@@ -93,18 +93,18 @@ def are_of_paper(found: Found, cover: np.ndarray) -> bool:
 
 
 def directions(found: Found) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The lines and all other ink, and both turned, so that lines down go across."""
+    """Return lines and other ink twice: as they are, and transposed, so lines down go across."""
     return [(found.across, found.others), (found.down.T, found.others.T)]
 
 
 def stick_out(across: np.ndarray, others: np.ndarray) -> bool:
-    """Whether lines from left to right go on where there is nothing else."""
+    """Tell whether lines from left to right go on where there is no other ink."""
     columns = np.flatnonzero(others.any(0))
     return bool(across.any() and np.ptp(columns) < STICK_OUT * others.shape[1])
 
 
 def mended(found: Found) -> np.ndarray:
-    """The mask of what is no line, and of strokes where one crossed them."""
+    """Return the mask of all but the lines, and of strokes where a line crosses them."""
     size = 2 * int(np.ceil(thickness(found.lines))) + 3
     kept = found.others
     for each, brush in ((found.across, upright(size)), (found.down, flat(size))):
@@ -113,7 +113,7 @@ def mended(found: Found) -> np.ndarray:
 
 
 def lines_across(mask: np.ndarray) -> np.ndarray:
-    """The thin straight lines that go from the left edge to the right one."""
+    """Return the mask of thin straight lines that go from the left edge to the right one."""
     if not spans(mask):
         return np.zeros_like(mask)
     wide = mask.shape[1]
@@ -128,7 +128,7 @@ def lines_across(mask: np.ndarray) -> np.ndarray:
 
 
 def is_straight(line: np.ndarray) -> bool:
-    """Whether a line (high, wide) leads from left to right as if drawn with a ruler."""
+    """Tell whether a line (H, W) goes from left to right as if drawn with a ruler."""
     high, wide = line.shape
     count = line.sum(0)
     thin = (count > 0) & (count <= np.median(count))  # not where a stroke crosses it
@@ -144,13 +144,13 @@ def is_straight(line: np.ndarray) -> bool:
 
 
 def without_page_lines(cover: np.ndarray) -> np.ndarray:
-    """The ink (high, wide) of a page without paper's lines, whole where strokes cross them."""
+    """Remove paper's lines from a page's ink (H, W), but not the strokes that cross them."""
     found = both_ways(page_lines_across, inked(cover))
     return cover if found.are_the_writing else cover * mended_on_page(found)
 
 
 def mended_on_page(found: Found) -> np.ndarray:
-    """The mask of what is no line, and of what crosses one or is thicker than lines are."""
+    """Return the mask of all but the lines, and of what crosses or is thicker than them."""
     size = round(thickness(found.lines)) + THICKER
     kept = found.others
     for each, other, brush in (
@@ -162,7 +162,7 @@ def mended_on_page(found: Found) -> np.ndarray:
 
 
 def page_lines_across(mask: np.ndarray) -> np.ndarray:
-    """The pixels of thin straight lines from left to right, if there are several."""
+    """Return the mask of thin straight lines from left to right, if there are several."""
     slope, length = slope_of_lines(mask), max(LEAST_PAGE_RUN, round(PAGE_RUN * mask.shape[1]))
     near = cv2.morphologyEx(
         thickened(mask), cv2.MORPH_CLOSE, slanted(max(3, length // GAPS), slope)
@@ -174,10 +174,10 @@ def page_lines_across(mask: np.ndarray) -> np.ndarray:
 
 
 def are_page_lines(stats: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
-    """For each connected part, by its stats (parts, 5) as OpenCV gives them, 1 if it is a line."""
+    """Return 1 for each connected part that is a line, by OpenCV's stats (parts, 5); else 0."""
     (high, wide), (left, top, width, height, area) = size, stats.T
     thin = area / np.maximum(width, 1) < PAGE_THICK * max(high, wide) + THICK_PIXELS
-    thin[0] = False  # what is not inked
+    thin[0] = False  # the background
     whole = thin & (width > PAGE_SPAN * wide)
     if whole.sum() < FEWEST_LINES:
         return np.zeros(len(stats), np.uint8)
@@ -186,9 +186,10 @@ def are_page_lines(stats: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
 
 
 def slope_of_lines(mask: np.ndarray) -> float:
-    """By how much lines fall per pixel to the right: where they add up to the sharpest rows.
+    """Return how far lines fall per pixel to the right.
 
-    That is a projection profile, sheared by each slope in turn, as scanned pages are straightened.
+    For each slope, the mask is sheared and projected onto its rows. The sharpest of these profiles
+    wins, a usual way to straighten scanned pages.
     """
     few = 1 + mask.shape[1] // COLUMNS
     down, right = np.nonzero(mask[:, ::few])
@@ -208,33 +209,33 @@ def slope_of_lines(mask: np.ndarray) -> float:
 
 
 def both_ways(find: Callable[[np.ndarray], np.ndarray], mask: np.ndarray) -> Found:
-    """What is found from left to right, and what from the top to the bottom."""
+    """Find lines from left to right, and, in the transposed mask, from top to bottom."""
     turned = find(np.ascontiguousarray(mask.T))
     return Found(mask, find(mask), np.ascontiguousarray(turned.T))
 
 
 def thickened(mask: np.ndarray) -> np.ndarray:
-    """A mask with a pixel more above and below, so that lines slightly askew stay in one piece."""
+    """Add a pixel above and below, so that lines slightly askew stay in one piece."""
     return cv2.dilate(mask, upright(3))
 
 
 def upright(size: int) -> np.ndarray:
-    """A brush that is a line down."""
+    """Return a brush that is a vertical line."""
     return np.ones((size, 1), np.uint8)
 
 
 def flat(size: int) -> np.ndarray:
-    """A brush that is a line across."""
+    """Return a brush that is a horizontal line."""
     return np.ones((1, size), np.uint8)
 
 
 def square(size: int) -> np.ndarray:
-    """A brush that is as high as it is wide."""
+    """Return a square brush."""
     return np.ones((size, size), np.uint8)
 
 
 def slanted(length: int, slope: float) -> np.ndarray:
-    """A brush that is a line with a slope."""
+    """Return a brush that is a line `length` pixels wide with a slope."""
     rise = round(slope * length / 2)
     middle = abs(rise)
     brush = np.zeros((2 * middle + 1, length), np.uint8)

@@ -1,4 +1,4 @@
-"""Where the ink is on a picture, whatever paper, light and colours are."""
+"""Segment a picture into ink and paper, whatever the paper, the light and the colours."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -24,43 +24,43 @@ from handreader.ink.pixels import (
 # Found by trying, on synthetic photographs of validation digits, where no other reason is given.
 NEIGHBOURHOOD = np.ones((3, 3), np.uint8)  # a pixel and its neighbours
 
-# What is noise, what is shadow, and what is ink.
+# Noise, shadow or ink.
 NOISE = 6  # grey levels that may come from the camera alone
-OFTEN_NOISE = 6  # times the typical deviation of paper: no noise goes so far
-NOISE_OR_INK = 0.3  # of the strongest ink: what is stronger is ink, however restless the paper
-STRONGEST = 0.99  # of all pixels are weaker than the strongest ink, leaving out a few odd ones
-ENOUGH_TO_SEE = 100  # pixels, in each direction, of which noise is estimated
-FEWEST_PIXELS = 4  # pixels that stand out: fewer can't be told into ink and shade
-EDGE = 20  # grey levels by which paper changes nearly at once where a shadow ends
-BOTH = 0.25  # of the mass of what differs more: then what differs the other way may be ink, too
+OFTEN_NOISE = 6  # times the typical deviation of paper: noise doesn't go so far
+NOISE_OR_INK = 0.3  # of the strongest ink: anything above is ink, however noisy the paper
+STRONGEST = 0.99  # the quantile that counts as the strongest ink, without a few outliers
+ENOUGH_TO_SEE = 100  # pixels, in each direction, to estimate noise from
+FEWEST_PIXELS = 4  # pixels that stand out: fewer can't be divided into ink and shade
+EDGE = 20  # grey levels: the paper changes by more from pixel to pixel where a shadow ends
+BOTH = 0.25  # of the larger mass, darker or lighter: with more, the other may be ink, too
 
 # How grey levels become cover.
-BARE = 0.2  # of full ink: what is fainter is none
-TO_FULL = 0.6  # of it, above that, until cover is full, so that uneven ink becomes even
-WEAK = 0.6  # of the limit from which ink is certain: what hangs together with that is ink, too
+BARE = 0.2  # of full ink: anything fainter is paper
+TO_FULL = 0.6  # of full ink: so far above BARE, cover is full; that evens out uneven ink
+WEAK = 0.6  # of the limit of certain ink: weaker ink connected to certain ink counts, too
 
 # Smoothing, in pixels.
 LARGE_ENOUGH = 100  # smaller pictures are left as they are
-SMOOTHEST, SIDE_PER_BLUR = 1.5, 250  # the blur is this part of the longer side, up to a limit
+SMOOTHEST, SIDE_PER_BLUR = 1.5, 250  # the blur: the longer side / 250, at most 1.5
 
 # Two tones.
-HEAVY = 0.3  # of a picture, dark or light, from where on either may be the ink
-TONES_APART = 30  # grey levels: what is closer are no two tones
-TONES_SPREAD = 0.2  # of the picture's variance: if more is left within its tones, there are more
+HEAVY = 0.3  # of a picture: if more is dark and more is light, either may be the ink
+TONES_APART = 30  # grey levels: two tones differ by at least this
+TONES_SPREAD = 0.2  # of the picture's variance: if more is left within two tones, there are more
 STEEPER, STEEPER_SHIFT = (
     1.6,
     0.3,
-)  # how cover rises from tone to tone, with its middle in the middle
+)  # how cover rises from tone to tone, 0.5 halfway
 
 # Second opinions.
-MOST_WAYS = 4
-NEARLY = 0.35  # how much less clear a second opinion may be
-SAME = 0.1  # of the ink, in which two ways may differ and still be one
-KEEP_OFF = 2  # by how much clearness sinks where ink lies all along the edges
+MOST_WAYS = 4  # segmentations
+NEARLY = 0.35  # a second opinion may be less clear by this
+SAME = 0.1  # of the ink: two segmentations that differ in less are the same
+KEEP_OFF = 2  # clearness falls by this if ink lies all along the edges
 
 
 class NoInkError(PictureError):
-    """There is nothing on the picture that could be a digit."""
+    """The error for a picture that shows nothing that could be a digit."""
 
     def __init__(self) -> None:
         super().__init__("shows no ink: is it blank, or too faint?")
@@ -68,15 +68,18 @@ class NoInkError(PictureError):
 
 @dataclass(frozen=True)
 class Ink:
-    """One way to tell ink from paper."""
+    """One segmentation of a picture into ink and paper."""
 
-    cover: np.ndarray  # (high, wide) floats, 1 where the ink is full
-    paper: np.ndarray  # (high, wide, 3) bytes: the picture as it would be without
-    amount: np.ndarray | None = None  # (high, wide) floats: how much differs from paper
+    cover: np.ndarray  # (H, W) floats, 1 where the ink is full
+    paper: np.ndarray  # (H, W, 3) bytes: the picture as it would be without ink
+    amount: np.ndarray | None = None  # (H, W) floats: the difference from paper
 
     @cached_property
     def clearness(self) -> float:
-        """Up to 1, if ink that keeps off the edges explains all that differs from paper."""
+        """Return a score of how well the ink explains all that differs from paper, at most 1.
+
+        Ink along the edges of the picture lowers it.
+        """
         if self.amount is None:
             return 1.0
         ink = mostly_inked(self.cover)
@@ -86,15 +89,15 @@ class Ink:
 
 
 def find_ink(picture: np.ndarray) -> Iterator[Ink]:
-    """How the picture may be divided into ink and paper, the likeliest way first."""
+    """Yield segmentations of a picture into ink and paper, the likeliest first."""
     found = list(attempts(picture))
-    if len(found) > 1:  # or nothing need be compared
+    if len(found) > 1:  # a single one needn't be compared
         found.sort(key=lambda each: each.clearness, reverse=True)
     yield from worth_seeing(chain(found, two_tones(picture) if found else ()))
 
 
 def worth_seeing(ways: Iterable[Ink]) -> Iterator[Ink]:
-    """The first way, and some that are nearly as clear and unlike those before them."""
+    """Yield the first segmentation, and up to three that are nearly as clear, but different."""
     chosen: list[Ink] = []
     for ink in ways:
         if not chosen or is_second_opinion(ink, chosen):
@@ -105,19 +108,19 @@ def worth_seeing(ways: Iterable[Ink]) -> Iterator[Ink]:
 
 
 def is_second_opinion(ink: Ink, chosen: list[Ink]) -> bool:
-    """Whether a way is nearly as clear as the likeliest, and unlike all that were chosen."""
+    """Tell whether a segmentation is nearly as clear as the first, and unlike all chosen."""
     clear = ink.clearness > chosen[0].clearness - NEARLY
     return clear and all(differ(ink, one) for one in chosen)
 
 
 def differ(one: Ink, other: Ink) -> bool:
-    """Whether two ways are more than nearly the same."""
+    """Tell whether two segmentations differ in more than a few pixels of ink."""
     first, second = mostly_inked(one.cover), mostly_inked(other.cover)
     return bool(np.count_nonzero(first ^ second) > SAME * np.count_nonzero(first | second))
 
 
 def two_tones(picture: np.ndarray) -> Iterator[Ink]:
-    """Where about as much is dark as light, as with a fat digit cut out narrowly: either is ink."""
+    """Yield both tones as ink if about as much is dark as light: a tight crop of a fat digit."""
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     dark = grey <= two_groups(grey.ravel().astype(np.float32))
     if not HEAVY < dark.mean() < 1 - HEAVY:
@@ -133,7 +136,7 @@ def two_tones(picture: np.ndarray) -> Iterator[Ink]:
 
 
 def attempts(picture: np.ndarray) -> Iterator[Ink]:
-    """Ink darker or lighter than paper, for each of the papers that there may be."""
+    """Yield segmentations with ink darker or lighter than each estimate of the paper."""
     for reduced in possible_papers(picture):
         small = np.clip(cv2.blur(reduced, (3, 3)), 0, 255).astype(np.uint8)
         paper = enlarged(small, picture)
@@ -145,10 +148,11 @@ def attempts(picture: np.ndarray) -> Iterator[Ink]:
 
 
 def amounts(picture: np.ndarray, paper: np.ndarray, small: np.ndarray) -> list[np.ndarray]:
-    """How much darker, and how much lighter, than paper each pixel is; the stronger first.
+    """Return how much darker, and how much lighter, than paper each pixel is; the stronger first.
 
-    The weaker is left out if there is little of it. Paper comes reduced, too, as it shows there
-    how much it changes where a shadow ends: nobody knows quite where, so that much is no ink.
+    The weaker one is left out if there is little of it. `small` is the reduced paper. Where a
+    shadow ends, it changes steeply, but nobody knows exactly where; so that much difference is not
+    ink.
     """
     both = [strongest(cv2.subtract(paper, picture)), strongest(cv2.subtract(picture, paper))]
     doubt = strongest(cv2.morphologyEx(small, cv2.MORPH_GRADIENT, NEIGHBOURHOOD))
@@ -159,12 +163,12 @@ def amounts(picture: np.ndarray, paper: np.ndarray, small: np.ndarray) -> list[n
 
 
 def enlarged(small: np.ndarray, picture: np.ndarray) -> np.ndarray:
-    """What was found out on a reduced picture, as large as the picture."""
+    """Enlarge a reduced picture to the size of the original."""
     return cv2.resize(small, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def smooth(amount: np.ndarray) -> np.ndarray:
-    """Less noise, where there are pixels enough."""
+    """Blur noise away if the picture is large enough."""
     side, amount = max(amount.shape), amount.astype(np.float32)
     if side <= LARGE_ENOUGH:
         return amount
@@ -172,10 +176,10 @@ def smooth(amount: np.ndarray) -> np.ndarray:
 
 
 def covered(amount: np.ndarray) -> np.ndarray | None:
-    """Grey levels (high, wide) as a part of full ink; what is only noise or shade becomes none.
+    """Turn grey levels (H, W) into cover, 0 for paper to 1 for full ink; None if all is noise.
 
-    The ink is what is left of a hysteresis threshold, as J. Canny's (A computational approach to
-    edge detection, 1986): all that is certain, and what is less so but hangs together with it.
+    The ink is found by a hysteresis threshold, like J. Canny's (A computational approach to edge
+    detection, 1986): all that is certain, and what is less certain but connected to it.
     """
     floor = noise_in(amount)
     above = amount[amount > floor]
@@ -188,7 +192,7 @@ def covered(amount: np.ndarray) -> np.ndarray | None:
 
 
 def noise_in(amount: np.ndarray) -> float:
-    """The grey levels up to which there is only noise, if most of the picture is paper."""
+    """Return the grey level up to which differences are noise, if most of a picture is paper."""
     down, right = (1 + side // ENOUGH_TO_SEE for side in amount.shape)
     some = amount[::down, ::right].ravel()
     usual, most = quantiles(some, 0.5, STRONGEST)
@@ -197,7 +201,7 @@ def noise_in(amount: np.ndarray) -> float:
 
 
 def grow(strong: np.ndarray, weak: np.ndarray) -> np.ndarray:
-    """The weak parts that are connected with strong ones, and a rim for their soft edges."""
+    """Return the mask of weak parts connected to strong ones, with a rim for their soft edges."""
     kept = np.zeros(weak.shape, np.uint8)
     area = inked_part(weak, margin=1)
     count, labels = cv2.connectedComponents(weak[area].astype(np.uint8))

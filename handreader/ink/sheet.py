@@ -1,4 +1,4 @@
-"""A sheet of paper that lies on a table: found, straightened and cut out."""
+"""Find a sheet of paper that lies on a table, straighten it and cut it out."""
 
 from collections.abc import Iterator
 
@@ -16,18 +16,18 @@ from handreader.ink.pixels import (
 
 # Found by trying, on synthetic photographs of validation digits, where no other reason is given.
 SHEET_SIDE = 200  # pixels that are enough to see a sheet
-UNLIKE_TABLE = 20  # grey levels, at least, by which a sheet differs from what it lies on
-LEAST_PART, MOST_PART = 0.08, 0.9  # of the picture that a sheet takes
-CONVEX = 0.93  # how much of its outline's hull a sheet fills
-AT_EDGE = 0.25  # of the picture's edge at most, where a sheet may reach beyond it
-FILLED = 0.6  # of the hull: what is emptier is a ring, and no sheet with writing on it
-STRAIGHT = 0.04  # of the outline's length, by which the sides of a sheet may be bent
-RIM = 0.03  # of the sheet, cut off on each side, where its edge and shadow are
+UNLIKE_TABLE = 20  # grey levels: a sheet differs by at least this from the table
+LEAST_PART, MOST_PART = 0.08, 0.9  # of the picture: a sheet takes between these
+CONVEX = 0.93  # of its convex hull: a sheet fills at least this
+AT_EDGE = 0.25  # of the picture's edge: a sheet may cover at most this
+FILLED = 0.6  # of the hull: an emptier shape is a ring, not a sheet with writing on it
+STRAIGHT = 0.04  # of the outline's length: the sides of a sheet may be bent by this
+RIM = 0.03  # of the sheet: cut off on each side, because its edge and shadow are there
 LEAST_SIDE = 16  # pixels of a sheet: with fewer no digit on it could be read
 
 
 def with_sheet(picture: np.ndarray) -> Iterator[np.ndarray]:
-    """The picture, and then the sheet that may lie on it."""
+    """Yield the picture, and then the sheet of paper on it, if there is one."""
     yield picture
     sheet = cut_out_sheet(picture)
     if sheet is not None:
@@ -35,7 +35,7 @@ def with_sheet(picture: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def cut_out_sheet(picture: np.ndarray) -> np.ndarray | None:
-    """The sheet alone, if something like one lies on something else."""
+    """Return the sheet alone, straightened, or None if there doesn't seem to be one."""
     small = shrink(picture, SHEET_SIDE)
     hull = hull_of_sheet(unlike_edges(small))
     if hull is None:
@@ -44,7 +44,7 @@ def cut_out_sheet(picture: np.ndarray) -> np.ndarray | None:
 
 
 def unlike_edges(picture: np.ndarray) -> np.ndarray:
-    """The mask (high, wide) of what has another colour than the picture's edges."""
+    """Return the mask (H, W) of what differs in colour from the picture's edges."""
     ground = np.round(edge_colour(picture)).astype(np.uint8)
     away = strongest(cv2.absdiff(picture, np.tile(ground, (*picture.shape[:2], 1))))
     limit = max(UNLIKE_TABLE, two_groups(away.ravel().astype(np.float32)))
@@ -52,7 +52,7 @@ def unlike_edges(picture: np.ndarray) -> np.ndarray:
 
 
 def hull_of_sheet(mask: np.ndarray) -> np.ndarray | None:
-    """The hull, points (many, 1, 2), of the largest shape in a mask, if that may be a sheet."""
+    """Return the hull (N, 1, 2) of the largest shape in a mask, if it may be a sheet."""
     shapes, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     if not shapes:
         return None
@@ -61,16 +61,17 @@ def hull_of_sheet(mask: np.ndarray) -> np.ndarray | None:
     whole = cv2.contourArea(hull)
     if not LEAST_PART < whole / mask.size < MOST_PART or cv2.contourArea(shape) < CONVEX * whole:
         return None
-    if along_edges(mask).mean() > AT_EDGE:  # it is rather the edge of a shadow
+    if along_edges(mask).mean() > AT_EDGE:  # more likely the edge of a shadow
         return None
     inside = cv2.fillConvexPoly(np.zeros_like(mask), hull, (1,)) > 0
     return hull if np.count_nonzero(mask[inside]) >= FILLED * whole else None
 
 
 def corners_of(hull: np.ndarray) -> np.ndarray:
-    """Four corners (4, 2), in floats: the hull's own, or those of the smallest rectangle about it.
+    """Return the four corners (4, 2) of a hull, in floats.
 
-    Bent sides are made straight by the method of Douglas and Peucker (1973).
+    They are found by the method of Douglas and Peucker (1973), which straightens bent sides. If
+    there are not four, the smallest rectangle around the hull provides them.
     """
     corners = cv2.approxPolyDP(hull, STRAIGHT * cv2.arcLength(hull, True), True)
     if len(corners) != 4:
@@ -79,7 +80,7 @@ def corners_of(hull: np.ndarray) -> np.ndarray:
 
 
 def straightened(picture: np.ndarray, corners: np.ndarray) -> np.ndarray | None:
-    """What lies between four corners (4, 2), as a rectangle, turned as little as possible."""
+    """Return what lies between four corners (4, 2) as a rectangle; None if it is tiny."""
     middle = corners.mean(0)
     corners = clockwise(corners)
     corners = middle + (corners - middle) * (1 - 2 * RIM)
@@ -93,7 +94,7 @@ def straightened(picture: np.ndarray, corners: np.ndarray) -> np.ndarray | None:
 
 
 def clockwise(corners: np.ndarray) -> np.ndarray:
-    """Four corners (4, 2) in a row round the sheet, beginning at the top left."""
+    """Sort four corners (4, 2) clockwise, beginning at the top left."""
     right, down = (corners - corners.mean(0)).T
     corners = corners[np.argsort(np.arctan2(down, right))]
     return np.roll(corners, -int(corners.sum(1).argmin()), 0)

@@ -1,6 +1,6 @@
-"""From a picture to a digit framed as MNIST frames its own: its ink, its strokes, its frame.
+"""Find the digit on a picture, and frame it as MNIST does.
 
-`ways_to_see` is the one door; what it yields shows every step on the way.
+`ways_to_see` does all of it; its results keep each step on the way.
 """
 
 from collections.abc import Iterator
@@ -30,47 +30,48 @@ from handreader.ink.sheet import with_sheet
 
 # Found by trying, on synthetic photographs of validation digits, where no other reason is given.
 WORKING_SIDE = 640  # larger pictures, and digits of pages, are reduced to this
-FEW = 100  # pixels of a digit: if it has fewer, and the picture more, look closer,
-WORTH_IT = 1.2  # if the digit becomes more than so many times larger by that,
-AROUND_DIGIT = 0.7  # at the digit and so much of its size on each side
+FEW = 100  # pixels: a smaller digit on a reduced picture is looked at more closely,
+WORTH_IT = 1.2  # if that makes it more than so many times larger,
+AROUND_DIGIT = 0.7  # with this much of its size around it
 
 # Which strokes are the digit.
-TOGETHER = 0.25  # of a digit's longer side: strokes that are nearer belong to it
+TOGETHER = 0.25  # of a digit's longer side: strokes nearer than this belong to it
 MOST_STROKES = 50  # pieces that a digit may be in
-LEAST_STROKE, LEAST_AREA = 3, 0.01  # pixels, and of the largest stroke: smaller ones are dirt
-OFF_MIDDLE = 0.8  # of its weight a stroke loses that is a whole picture off the middle
-CUT_OFF = 1.2  # of it for each pixel at the picture's edge, in parts of its width and height,
+LEAST_STROKE, LEAST_AREA = 3, 0.01  # pixels, and of the main stroke: smaller ones are dirt
+OFF_MIDDLE = 0.8  # of its weight: what a stroke loses if it is a whole picture off the middle
+CUT_OFF = 1.2  # of it, times the share of its width plus height that is at the picture's edge,
 LEAST_WEIGHT = 0.1  # but some weight is left
 
 # How strokes are kept from fading.
-STROKE = 0.4  # of full ink: what belongs to a stroke when its thickness is measured
-THINNEST = 1.8  # pixels in the frame; strokes that would be thinner are drawn stronger
+STROKE = 0.4  # of full ink: more is part of a stroke when thickness is measured
+THINNEST = 1.8  # pixels in the frame; strokes that would be thinner are thickened
 
 
 @dataclass(frozen=True)
 class Steps:
-    """What became of a picture on its way to the network."""
+    """A picture's intermediate results on its way to the network."""
 
-    picture: np.ndarray  # (high, wide, 3) bytes, maybe only a part
+    picture: np.ndarray  # (H, W, 3) bytes, maybe only a part
     paper: np.ndarray  # the same without ink
-    ink: np.ndarray  # (high, wide) floats, 1 where the ink is full
-    digit: np.ndarray  # of the ink, what belongs to the digit, cut out
+    ink: np.ndarray  # (H, W) floats, 1 where the ink is full
+    digit: np.ndarray  # the ink of the digit, cut out
     framed: np.ndarray  # (28, 28) bytes, as in MNIST
-    box: Box  # of the digit, in the whole picture, or the sheet that lies on it
+    box: Box  # of the digit, on the whole picture or on the sheet cut out of it
 
 
 @dataclass(frozen=True)
 class Strokes:
     """The connected parts of some ink."""
 
-    labels: np.ndarray  # (high, wide): which part a pixel belongs to, 0 for none
+    labels: np.ndarray  # (H, W): the part that a pixel belongs to, 0 for none
     edges: dict[int, Edges]  # of the parts worth keeping, the most important first
 
 
 def ways_to_see(picture: np.ndarray) -> Iterator[Steps]:
-    """The steps for each way in which ink and paper can be told apart, the likeliest first.
+    """Return the steps for each segmentation into ink and paper, the likeliest first.
 
-    The first is worked out now, so that NoInkError comes here; the others when they are asked for.
+    The first is computed at once, so that NoInkError is raised here; the others when they are asked
+    for.
 
     >>> picture = np.full((80, 60, 3), 250, np.uint8)
     >>> picture[15:65, 28:33] = 20
@@ -85,7 +86,7 @@ def ways_to_see(picture: np.ndarray) -> Iterator[Steps]:
 
 
 def every_way(picture: np.ndarray) -> Iterator[Steps]:
-    """One way after the other, so that the first can be had without the rest."""
+    """Yield one segmentation at a time, so that the first doesn't wait for the rest."""
     tones = tones_of(picture)
     narrow, careful = (steps_of_crop(tone, picture) for tone in tones), careful_ways(picture)
     plain = bool(tones) and tones[0].is_plain
@@ -93,7 +94,7 @@ def every_way(picture: np.ndarray) -> Iterator[Steps]:
 
 
 def steps_of_crop(tone: Tone, picture: np.ndarray) -> Steps:
-    """The steps of a crop in which one tone is ink: all of it belongs to the digit."""
+    """Return the steps of a crop in which one tone is ink: all of it is the digit."""
     rows, columns = tone.where
     digit = tone.ink.cover[tone.where]
     box = (columns.start, rows.start, digit.shape[1], digit.shape[0])
@@ -101,7 +102,7 @@ def steps_of_crop(tone: Tone, picture: np.ndarray) -> Steps:
 
 
 def careful_ways(picture: np.ndarray) -> Iterator[Steps]:
-    """The steps for paper under any light, plain or ruled, and for a sheet that lies on a table."""
+    """Yield steps for paper in any light, plain or ruled, and for a sheet on a table."""
     for view in with_sheet(picture):
         small = shrink(view, WORKING_SIDE)
         for ink in find_ink(small):
@@ -110,7 +111,7 @@ def careful_ways(picture: np.ndarray) -> Iterator[Steps]:
 
 
 def steps_with(ink: Ink, small: np.ndarray, view: np.ndarray) -> Steps:
-    """The steps once the ink is known, of a picture that was reduced to a small one."""
+    """Return the steps for known ink on `small`, a reduced copy of `view`."""
     cover = without_lines(ink.cover)
     digit, found = find_digit(cover)
     scale = shrink_factor(view, small)
@@ -122,7 +123,7 @@ def steps_with(ink: Ink, small: np.ndarray, view: np.ndarray) -> Steps:
 
 
 def look_closer(picture: np.ndarray, box: Box) -> Steps:
-    """The steps of the part of a picture that a small digit is in."""
+    """Return the steps for the part of a picture around a small digit."""
     left, top, wide, high = box
     margin = round(AROUND_DIGIT * max(wide, high))
     up, before = max(0, top - margin), max(0, left - margin)
@@ -135,7 +136,7 @@ def look_closer(picture: np.ndarray, box: Box) -> Steps:
 
 
 def find_digit(ink: np.ndarray) -> tuple[np.ndarray, Box]:
-    """The strokes (high, wide) that belong to one digit, cut out, and where they were."""
+    """Return the strokes (H, W) of one digit, cut out, and their box."""
     area = inked_part(ink > INKED, margin=1)
     up, before = area[0].start, area[1].start
     strokes = strokes_of(ink[area], (before, up), ink.shape[::-1])
@@ -148,7 +149,7 @@ def find_digit(ink: np.ndarray) -> tuple[np.ndarray, Box]:
 
 
 def gathered(edges: dict[int, Edges]) -> tuple[list[int], Edges]:
-    """The first stroke, all that are near to those chosen before, and the edges around them."""
+    """Return the first stroke with all strokes near to it or to these, and their edges."""
     first, *waiting = edges
     chosen, around = [first], edges[first]
     while near := [part for part in waiting if are_together(around, edges[part])]:
@@ -160,32 +161,32 @@ def gathered(edges: dict[int, Edges]) -> tuple[list[int], Edges]:
 
 
 def are_together(digit: Edges, stroke: Edges) -> bool:
-    """Whether a stroke is so near to what is known of a digit that it belongs to it."""
+    """Tell whether a stroke is so near to the known part of a digit that it belongs to it."""
     size = max(digit[2] - digit[0], digit[3] - digit[1])
     return apart(digit, stroke) < TOGETHER * size
 
 
 def apart(one: Edges, other: Edges) -> float:
-    """How many pixels there are between two strokes, going by their edges."""
+    """Return the distance between two strokes' edges, in pixels."""
     right = max(one[0], other[0]) - min(one[2], other[2])
     down = max(one[1], other[1]) - min(one[3], other[3])
     return float(np.hypot(max(right, 0), max(down, 0)))
 
 
 def strokes_of(ink: np.ndarray, offset: tuple[int, int], size: tuple[int, ...]) -> Strokes:
-    """The connected parts of ink (high, wide), and the edges of those worth keeping.
+    """Return the connected parts of ink (H, W), and the edges of those worth keeping.
 
-    The ink is cut out of a picture of that size (width, height) at that offset from its corner.
+    The ink is cut out of a picture of that size (width, height), at that offset (x, y).
     """
     count, labels, stats, centres = cv2.connectedComponentsWithStats(inked(ink), connectivity=8)
     if count == 1:
         raise NoInkError
     at_edge = np.bincount(along_edges(labels), minlength=count)
     weights = importance(stats, at_edge, (centres + offset) / size - 0.5)
-    weights[0] = 0  # what is not inked
+    weights[0] = 0  # the background
     first, area = int(weights.argmax()), stats[:, cv2.CC_STAT_AREA]
     kept = area >= max(LEAST_STROKE, LEAST_AREA * area[first])
-    kept[first] = True  # even if it is but a dot
+    kept[first] = True  # even if it is only a dot
     if not at_edge[first]:
         kept &= at_edge == 0  # shadows and neighbours come in from outside
     order = [part for part in np.argsort(-weights)[:MOST_STROKES].tolist() if kept[part] and part]
@@ -193,10 +194,10 @@ def strokes_of(ink: np.ndarray, offset: tuple[int, int], size: tuple[int, ...]) 
 
 
 def importance(stats: np.ndarray, at_edge: np.ndarray, off_middle: np.ndarray) -> np.ndarray:
-    """How likely each part (parts,) is the digit: large, near the middle, not cut off.
+    """Return how likely each part (parts,) is the digit: large, near the middle, not cut off.
 
-    That follows from its stats (parts, 5) as OpenCV gives them, how many of its pixels are at the
-    picture's edge (parts,), and how far it is off the middle (parts, 2), in parts of the picture.
+    `stats` (parts, 5) are OpenCV's, `at_edge` (parts,) counts the pixels at the picture's edge, and
+    `off_middle` (parts, 2) is the distance from the middle, in parts of the picture's size.
     """
     inside = 1 - OFF_MIDDLE * np.hypot(*off_middle.T)
     extent = np.maximum(1, stats[:, cv2.CC_STAT_WIDTH] + stats[:, cv2.CC_STAT_HEIGHT])
@@ -205,18 +206,18 @@ def importance(stats: np.ndarray, at_edge: np.ndarray, off_middle: np.ndarray) -
 
 
 def edges_of(stats: np.ndarray) -> Edges:
-    """The edges of a part, from its stats as OpenCV gives them."""
+    """Return the edges of a part, given its stats from OpenCV."""
     left, top, wide, high = stats[:4].tolist()
     return (left, top, left + wide, top + high)
 
 
 def frame_strokes(ink: np.ndarray) -> np.ndarray:
-    """Ink (high, wide) in MNIST's frame, 28 x 28 bytes, its strokes kept from fading in it."""
+    """Frame ink (H, W) as MNIST does, in 28 x 28 bytes, with strokes kept from fading."""
     return frame(strengthen(shrink(ink, WORKING_SIDE)))
 
 
 def strengthen(ink: np.ndarray) -> np.ndarray:
-    """Ink (high, wide), and a rim about it if its strokes are so thin that they would fade."""
+    """Thicken the strokes of ink (H, W) if they are so thin that they would fade in the frame."""
     mask = (ink > STROKE).astype(np.uint8)
     if not mask.any():
         return ink
