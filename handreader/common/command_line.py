@@ -86,7 +86,7 @@ def positive_number(text: str) -> float:
 
 
 def importing() -> None:
-    """While `python -m` imports a program, stay quiet on Ctrl-C and report missing modules."""
+    """Stay quiet on Ctrl-C, and report missing modules, while `python -m` imports a program."""
     if sys.argv[0] == "-m":
         draw_without_windows()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -136,7 +136,7 @@ def work_in(folder: Path) -> None:
 
 
 def interruptible() -> None:
-    """From now on, turn each stop signal into a KeyboardInterrupt with its number."""
+    """Turn each stop signal from now on into a KeyboardInterrupt with its number."""
     asked.clear()
     install_handlers(partial(interrupt, os.getpid()))
 
