@@ -1,7 +1,7 @@
-"""Two witnesses for each line of a page: its pieces of ink, and the network that reads it whole.
+"""Combine two readings of each line of a page: from its pieces of ink, and as a whole line.
 
-Pieces know well what a digit is and where; the whole line knows where one digit ends, what is a
-mark, and what is no number at all.
+The pieces tell well what a digit is and where it is. The network for lines tells where one digit
+ends, what is a mark, and what is no number at all.
 """
 
 from collections.abc import Sequence
@@ -19,21 +19,21 @@ from handreader.pages.rows import Row
 from handreader.pages.strips import Strip, strip_of
 from handreader.results import Number, Placed, Reading
 
-# Chances are the line network's, calibrated on validation lines.
-LIKELY = 0.5  # that there is no number: then there is none, whatever the pieces resemble
-SIMILAR = 0.5  # of two readings, if neither is likely: on pages of validation digits they were at
-# least 0.67, on a few pages of printed words hardly ever above 0.3
-LONG = 12  # signs: more than numbers have; it may be a row of them, or prose in a plain font,
-OF_EACH = 0.7  # whose signs are less likely than this on average, by the line: those of six kinds
-# of pages of validation digits were at least 0.87, those of plain prose at most 0.64
+# Confidences are those of the network for lines, calibrated on validation lines.
+LIKELY = 0.5  # confidence of a likely reading; if that is no number, the pieces don't count
+SIMILAR = 0.5  # similarity that two readings need if they are not likely: on pages of validation
+# digits it was at least 0.67, on a few pages of printed words hardly ever above 0.3
+LONG = 12  # signs: longer than a number; the line may be several numbers, or prose in a plain font
+OF_EACH = 0.7  # confidence: prose has less per sign (a geometric mean); on six kinds of pages of
+# validation digits it was at least 0.87, in plain prose at most 0.64
 BESIDE_NUMBER = 0.3  # of the line's height: a piece farther outside a number is a word or sign
-LEAST = 1e-9  # instead of 0: two witnesses can't both be certain of different things
-WHOLE = 0.75  # of a piece that is at a sign: then all of it is the sign's, and nothing of others
+LEAST = 1e-9  # instead of 0, to divide by, if both readings are certain but different
+WHOLE = 0.75  # of a piece: if more is within a sign, all of it is that sign's
 
 
 @dataclass(frozen=True)
 class FoundLine:
-    """A row of ink, and the digits that it parts into, from left to right."""
+    """A row of ink, and the digits it is divided into, from left to right."""
 
     row: Row
     digits: list[tuple[Piece, Reading]]
@@ -41,7 +41,7 @@ class FoundLine:
 
 @dataclass(frozen=True)
 class Place:
-    """A page in grey, (high, wide) bytes, how it is turned, and how much smaller it was made."""
+    """A page in grey, (H, W) bytes, how its ink was turned, and by how much it was reduced."""
 
     grey: np.ndarray
     sheet: Sheet
@@ -49,7 +49,7 @@ class Place:
 
 
 def number_on(found: FoundLine, place: Place, lines: LineReader) -> Number | None:
-    """The number that both witnesses together see on a line, if there is any."""
+    """Combine both readings of a line into one number; return None if there is none."""
     strip = strip_of(found.row, place.grey, place.sheet)
     line = lines.read(strip.grey)
     if not line.digits and line.confidence >= LIKELY:
@@ -65,17 +65,17 @@ def number_on(found: FoundLine, place: Place, lines: LineReader) -> Number | Non
 
 
 def is_prose(line: Line) -> bool:
-    """Whether a line is long, and its signs are doubtful: letters that are taken for digits."""
+    """Tell whether a line is long and its signs are doubtful: letters mistaken for digits."""
     return len(line.signs) > LONG and line.confidence < OF_EACH ** len(line.signs)
 
 
 def similar(one: Number, other: Number) -> float:
-    """How much of what two witnesses say is the same, from 0 to 1."""
+    """Return how similar two readings are, from 0 to 1."""
     return SequenceMatcher(None, one.digits_only, other.digits_only, autojunk=False).ratio()
 
 
 def beside(found: FoundLine, line: Line, strip: Strip) -> list[tuple[Piece, Reading]]:
-    """The digits of a line's pieces without those that stand clearly outside a sure number."""
+    """Return the digits of a line's pieces that aren't clearly outside a sure number."""
     if line.unsure or not line.signs:
         return found.digits
     reach = BESIDE_NUMBER * found.row.height
@@ -84,7 +84,7 @@ def beside(found: FoundLine, line: Line, strip: Strip) -> list[tuple[Piece, Read
 
 
 def of_pieces(digits: Sequence[tuple[Piece, Reading]], place: Place) -> Number:
-    """What the pieces say."""
+    """Return the number as read from the pieces."""
     signs = [
         Placed(
             str(reading.digit),
@@ -98,7 +98,7 @@ def of_pieces(digits: Sequence[tuple[Piece, Reading]], place: Place) -> Number:
 
 
 def without_slashes(by_ink: Number, by_line: Number) -> Number:
-    """What the pieces say, who know no marks, but for slashes that they take for digits."""
+    """Drop the digits that the line shows to be slashes; the pieces know no marks."""
     tall = [sign for sign in by_line.signs if sign.is_digit or sign.text == "/"]
     if len(tall) != len(by_ink.signs):
         return by_ink
@@ -107,7 +107,7 @@ def without_slashes(by_ink: Number, by_line: Number) -> Number:
 
 
 def of_line(line: Line, row: Row, strip: Strip, place: Place) -> Number:
-    """What the line says, each sign in a box about the ink that is there."""
+    """Return the number as read from the line, with the box of each sign around its ink."""
     signs = [
         Placed(
             sign.text,
@@ -121,7 +121,7 @@ def of_line(line: Line, row: Row, strip: Strip, place: Place) -> Number:
 
 
 def edges_of(sign: Sign, row: Row, strip: Strip) -> Edges:
-    """Where the ink of a sign is on the sheet; all of its strip, if there is none."""
+    """Return the edges of a sign's ink on the sheet, or of its place if there is no ink."""
     left, right = round(sign.left) + strip.left, round(sign.right) + strip.left
     parts = [part for part in (between(piece, left, right) for piece in row.pieces) if part]
     if not parts:
@@ -131,7 +131,7 @@ def edges_of(sign: Sign, row: Row, strip: Strip) -> Edges:
 
 
 def between(piece: Piece, left: int, right: int) -> Piece | None:
-    """What of a piece belongs to a sign between two columns: all, a part if it joins several."""
+    """Return a piece if most of it is between two columns, else its part there; None if little."""
     first, last = max(left - piece.left, 0), max(right - piece.left, 0)
     share = (min(last, piece.wide) - first) / piece.wide
     if share > WHOLE:
@@ -140,7 +140,7 @@ def between(piece: Piece, left: int, right: int) -> Piece | None:
 
 
 def combined(by_ink: Number, by_line: Number) -> Number:
-    """The surer of both as a whole, or digit by digit if they have equally many.
+    """Return the surer reading, or combine them digit by digit if they have equally many.
 
     On some 270 lines of pages of validation digits, about 135 digits were wrong like this, 150 by
     ink alone, and 190 by the line alone: both are needed.
@@ -158,7 +158,7 @@ def combined(by_ink: Number, by_line: Number) -> Number:
 
 
 def surer(by_line: Placed, by_ink: Placed) -> Placed:
-    """The likelier of two digits at one place, where its ink is; unsure if they differ."""
+    """Return the likelier of two digits at one place, in its ink's box; unsure if they differ."""
     best, other = sorted((by_line, by_ink), key=lambda sign: -sign.confidence)
     if best.text == other.text:
         return replace(best, unsure=best.unsure and other.unsure, box=by_ink.box)
@@ -167,13 +167,13 @@ def surer(by_line: Placed, by_ink: Placed) -> Placed:
 
 
 def posterior_on_conflict(one: float, other: float) -> float:
-    """How likely one witness is right if another, independent one, says something else."""
+    """Return how likely one reading is right if another, independent one disagrees."""
     right, wrong = one * (1 - other), other * (1 - one)
     return right / max(right + wrong, LEAST)
 
 
 def mark_unsure(number: Number, sure_from: float = 1.0) -> Number:
-    """A number whose least sure sign is marked, if it is not sure as a whole."""
+    """Mark the least sure sign of a number that is not sure as a whole."""
     if number.unsure or number.confidence >= sure_from:
         return number
     least = min(sign.confidence for sign in number.signs)

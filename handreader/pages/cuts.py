@@ -1,4 +1,4 @@
-"""Where touching digits part: cuts from top to bottom through as little ink as possible."""
+"""Find where touching digits may be separated: cuts downwards through as little ink as possible."""
 
 from dataclasses import dataclass
 
@@ -9,27 +9,27 @@ from handreader.ink.pixels import INKED, inked
 from handreader.pages.pieces import Piece, cropped
 
 # Found by trying, on synthetic pages of validation digits, where no other reason is given.
-SEAM_ROWS = 40  # to which a piece is reduced before it is searched for cuts
-ASIDE = (0.03, 0.2, 0.6)  # what a step aside costs a cut: nearly free, or as much as some ink
-STEP = 0.02  # what any step costs, so that of two ways through paper the shorter one is taken
-NEARBY = 0.2  # of the rows: cuts that are closer, or so close to a border, are not tried
-MOST_CROSSED = 0.5  # of the rows, that a cut may cross full ink in
-UNLIKE = 0.1  # of the height, by which two cuts have to differ somewhere
-SCRAP = 0.08  # of the ink between two cuts
+SEAM_ROWS = 40  # rows to which a piece is reduced to search it for cuts
+ASIDE = (0.03, 0.2, 0.6)  # what a step aside costs a cut: from nearly free to as much as ink
+STEP = 0.02  # what any step costs, so that the shorter of two ways through paper wins
+NEARBY = 0.2  # of the rows: cuts closer to each other, or to a border, are not tried
+MOST_CROSSED = 0.5  # of the rows: a cut may cross full ink in this many
+UNLIKE = 0.1  # of the height: two cuts differ by more somewhere
+SCRAP = 0.08  # of the ink between two cuts: smaller bits are its neighbours'
 CUT, INK_CUT, HOLE_CUT = 0.15, 1.2, 1.2  # see `cut_cost`
-OPENED = 0.08  # of a cut that is inside a loop: then the loop is cut open
+OPENED = 0.08  # of a cut: if more is inside a loop, the loop is cut open
 
 
 @dataclass(frozen=True)
 class Cutting:
-    """A piece, the ways in which it may be cut from top to bottom, and how unlikely each is."""
+    """A piece, the possible cuts from top to bottom, and their costs."""
 
     piece: Piece
     seams: list[np.ndarray]  # the column for each row, from left to right, with both borders
     costs: list[float]
 
     def between(self, first: int, last: int) -> Piece | None:
-        """What is left of the piece between two seams, if that is anything."""
+        """Return the part of the piece between two seams, or None if there is no ink."""
         if (first, last) == (0, len(self.seams) - 1):
             return self.piece
         columns = np.arange(self.piece.wide)
@@ -38,18 +38,18 @@ class Cutting:
         return cropped(self.piece, without_scraps(self.piece.ink * inside))
 
     def cost(self, first: int, last: int) -> float:
-        """The half of what two seams cost that falls to the part between them."""
+        """Return half of what two seams cost: the share of the part between them."""
         return (self.costs[first] + self.costs[last]) / 2
 
     def column_of(self, number: int) -> float:
-        """How far to the right in the page the part behind a seam is."""
+        """Return the page's column in the middle of the part behind a seam."""
         return (
             self.piece.left + float(self.seams[number].mean() + self.seams[number + 1].mean()) / 2
         )
 
 
 def cutting(piece: Piece, most: int) -> Cutting:
-    """A piece with at most this many seams of each kind; none leave it whole."""
+    """Return a piece with at most `most` seams for each cost of ASIDE; 0 leaves it whole."""
     seams = find_seams(piece.ink, most) if most else []
     hole = holes(piece.ink)
     costs = [cut_cost(seam, piece.ink, hole) for seam in seams]
@@ -58,7 +58,7 @@ def cutting(piece: Piece, most: int) -> Cutting:
 
 
 def without_scraps(ink: np.ndarray) -> np.ndarray:
-    """Ink without the small bits that a cut left of its neighbours."""
+    """Remove the small bits of neighbours that a cut has left in some ink."""
     mask = inked(ink)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
     if count < 3:
@@ -69,7 +69,7 @@ def without_scraps(ink: np.ndarray) -> np.ndarray:
 
 
 def cut_cost(seam: np.ndarray, ink: np.ndarray, hole: np.ndarray) -> float:
-    """How unlikely it is that two digits part here: the ink crossed, and loops cut open."""
+    """Return how unlikely a cut is: the ink that it crosses, and the loops that it opens."""
     rows = np.arange(len(ink))
     columns = np.clip(seam.round().astype(int), 0, ink.shape[1] - 1)
     crossed, opened = ink[rows, columns].mean(), hole[rows, columns].mean()
@@ -77,7 +77,7 @@ def cut_cost(seam: np.ndarray, ink: np.ndarray, hole: np.ndarray) -> float:
 
 
 def holes(ink: np.ndarray) -> np.ndarray:
-    """Where loops of ink enclose paper."""
+    """Return the mask (H, W) of paper that loops of ink enclose."""
     paper = (ink <= INKED).astype(np.uint8)
     around = cv2.copyMakeBorder(paper, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
     cv2.floodFill(around, None, (0, 0), 0)
@@ -85,7 +85,7 @@ def holes(ink: np.ndarray) -> np.ndarray:
 
 
 def find_seams(ink: np.ndarray, most: int) -> list[np.ndarray]:
-    """Ways from top to bottom, the column for each row, that cross the least ink around them."""
+    """Return cuts that cross the least ink around them: for each row of ink (H, W), a column."""
     high, wide = ink.shape
     rows = min(SEAM_ROWS, high)
     columns = max(3, round(wide * rows / high))
@@ -102,9 +102,9 @@ def find_seams(ink: np.ndarray, most: int) -> list[np.ndarray]:
 
 
 def least_seams(cost: np.ndarray, aside: float, most: int) -> list[np.ndarray]:
-    """The cheapest way through each of the best places in the middle row.
+    """Return the cheapest way through each of the best places in the middle row.
 
-    Such ways are seams, found by dynamic programming: S. Avidan and A. Shamir, Seam carving for
+    These are seams, found by dynamic programming: S. Avidan and A. Shamir, Seam carving for
     content-aware image resizing, 2007.
     """
     rows, columns = cost.shape
@@ -125,7 +125,7 @@ def least_seams(cost: np.ndarray, aside: float, most: int) -> list[np.ndarray]:
 
 
 def passages(cost: np.ndarray, aside: float) -> tuple[np.ndarray, np.ndarray]:
-    """The least ink crossed from the top to each place, and the step that leads there."""
+    """Return the least cost from the top to each place, and its last step: -1, 0 or 1."""
     total, steps = cost.copy(), np.zeros(cost.shape, np.int64)
     extra = np.array([aside, 0.0, aside])[:, None]
     for row in range(1, len(cost)):
@@ -137,7 +137,7 @@ def passages(cost: np.ndarray, aside: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def traced(steps: np.ndarray, row: int, column: int) -> list[int]:
-    """The columns of a way back to the first row."""
+    """Return the columns of a way back to the first row."""
     path = [column]
     while row > 0:
         column = int(column + steps[row, column])

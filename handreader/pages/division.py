@@ -1,4 +1,4 @@
-"""How a row of ink parts into digits: the division that is the likeliest as a whole."""
+"""Divide a row of ink into digits: choose the division that is the likeliest as a whole."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,60 +16,60 @@ from handreader.results import Reading
 # Found by trying, on synthetic pages of validation digits, where no other reason is given.
 # Lengths are in heights of the typical digit of a row, if nothing else is said.
 
-# What is cut.
-CUTS = 3  # of each kind that are tried in a piece as wide as a digit is high
-CUT_HEIGHT = 0.5  # what is lower is cut nowhere
-TOO_WIDE = 1.1  # for one digit: this is always cut
-WIDE, DOUBTFUL = 0.45, 0.95  # this is, if the network is no surer than so that it is one digit
+# Which pieces are cut.
+CUTS = 3  # for each cost in `cuts.ASIDE`, in a piece as wide as a digit is high
+CUT_HEIGHT = 0.5  # lower pieces are never cut
+TOO_WIDE = 1.1  # for one digit: wider pieces are always cut
+WIDE, DOUBTFUL = 0.45, 0.95  # so are these, if the network has less confidence in one digit
 
-# How much is tried: more than half as much again as for the fullest of the synthetic pages.
-MOST_TRIED = 50_000_000  # pixels, in all ways to see a page: seconds, and not minutes
-EACH_TRIAL = 8000  # pixels that could be handled in the time that framing and reading one takes
+# How much is tried: over 1.5 times as much as for the fullest of the synthetic pages.
+MOST_TRIED = 50_000_000  # pixels, in all segmentations of a page: seconds, not minutes
+EACH_TRIAL = 8000  # pixels that could be handled in the time it takes to frame and read a digit
 
-# What may be one digit.
-MOST_ATOMS = 14  # parts that may be one digit
+# Which parts may form one digit.
+MOST_ATOMS = 14  # parts in one digit
 WIDEST = 1.6  # of several parts together
-SMALL_PART = 0.6  # a part that is lower may be one of a broken digit, wherever it stands
+SMALL_PART = 0.6  # a lower part may belong to a broken digit, wherever it stands
 OVERLAPPING = (
-    0.35  # of the narrower part that is over the other: then they may be broken apart, too
+    0.35  # of the narrower part: with more over the other, both may be parts of a broken digit
 )
 MOSTLY_OVER, REACH_OVER, REACH_BESIDE = (
     0.6,
     0.4,
     0.25,
-)  # how far apart, if so much of one is over it
+)  # if one is over the other by this, the first distance is allowed, else the second
 
-# What each choice costs; costs add up along a row, and the lowest sum wins.
+# The cost of each choice; costs add up along a row, and the lowest sum wins.
 JOINED = 0.1  # for each piece that is joined to another
-SHAPE_COST = 3  # for each height by which a shape is beyond these:
+SHAPE_COST = 3  # for each height, or ratio, by which a shape exceeds these:
 WIDEST_SHAPE, LOWEST_SHAPE, HIGHEST_SHAPE = 1.0, 0.75, 1.6
-LEAST_HEIGHT = 0.6  # wide shapes are measured by their own height, or this
-SURER = 1000  # to 1, where doubts begin to count
+LEAST_HEIGHT = 0.6  # width is compared with a piece's own height, or at least this
+SURER = 1000  # to 1: the odds at which doubt begins to count
 DOUBT, NARROW, BY_WIDTH, WIDE_ENOUGH = 0.1, 0.2, 2, 1.5  # see `doubt`
 DROP, BY_SIZE, LARGEST_DIRT = 0.3, 3, 0.5  # see `drop_cost`
 
 
 @dataclass(frozen=True)
 class Atom:
-    """A piece of ink, or what is between two neighbouring cuts: all of it belongs to one digit."""
+    """A piece of ink, or what is between two neighbouring cuts: a part of only one digit."""
 
     whole: Cutting
     number: int
 
     @cached_property
     def piece(self) -> Piece | None:
-        """Its ink, if there is any."""
+        """Return its ink, or None if there is none."""
         return self.whole.between(self.number, self.number + 1)
 
 
 @dataclass
 class Allowance:
-    """How much more may be tried before a picture shows too much."""
+    """A budget of trials, in pixels; a picture that spends all of it shows too much."""
 
     pixels: int = MOST_TRIED
 
     def spend(self, pixels: int) -> None:
-        """Take the pixels of one trial, and what any trial costs; TooMuchError if none are left."""
+        """Subtract the pixels and the fixed cost of a trial; TooMuchError if none are left."""
         self.pixels -= pixels + EACH_TRIAL
         if self.pixels < 0:
             raise TooMuchError
@@ -77,7 +77,7 @@ class Allowance:
 
 @dataclass(frozen=True)
 class Choice:
-    """Atoms of a row, from the first to before the last, that may be one digit."""
+    """The atoms of a row from `first` to before `last`, which may form one digit."""
 
     first: int
     last: int
@@ -86,7 +86,7 @@ class Choice:
 
 
 def atoms_of(rows: list[Row], reader: DigitReader) -> list[list[Atom]]:
-    """The pieces of each row, cut where they look like more than one digit."""
+    """Cut the pieces of each row where they look like more than one digit."""
     readings = iter(reader.read([frame_strokes(piece.ink) for row in rows for piece in row.pieces]))
     found = []
     for row in rows:
@@ -101,14 +101,14 @@ def atoms_of(rows: list[Row], reader: DigitReader) -> list[list[Atom]]:
 
 
 def may_be_several(piece: Piece, height: float, confidence: float) -> bool:
-    """Whether it is worth while to look for cuts."""
+    """Tell whether a piece may be several digits, so that cuts are worth trying."""
     ratio = piece.wide / height
     doubtful = ratio > WIDE and confidence < DOUBTFUL
     return piece.high > CUT_HEIGHT * height and (ratio > TOO_WIDE or doubtful)
 
 
 def choices_of(atoms: list[Atom], height: float, allowed: Allowance) -> list[Choice]:
-    """Everything in a row that may be one digit."""
+    """Return all groups of a row's atoms that may form one digit."""
     found = []
     for first in range(len(atoms)):
         for last in range(first + 1, min(first + MOST_ATOMS, len(atoms)) + 1):
@@ -125,7 +125,7 @@ def choices_of(atoms: list[Atom], height: float, allowed: Allowance) -> list[Cho
 
 
 def choice_of(group: list[Atom], first: int, height: float, allowed: Allowance) -> Choice | None:
-    """Neighbouring atoms as one digit, if they are anything."""
+    """Merge neighbouring atoms into one digit; return None if one of them has no ink."""
     wholes = {id(atom.whole): atom.whole for atom in group}
     allowed.spend(sum(whole.piece.ink.size for whole in wholes.values()))
     pieces, cost = [], JOINED * (len(wholes) - 1)
@@ -141,7 +141,7 @@ def choice_of(group: list[Atom], first: int, height: float, allowed: Allowance) 
 
 
 def may_be_joined(group: list[Atom], height: float) -> bool:
-    """Whether the last of some atoms may belong to those before it."""
+    """Tell whether the last of some atoms may be part of the same digit as the others."""
     *before, last = group
     if any(atom.whole is last.whole for atom in before):
         return True
@@ -159,7 +159,7 @@ def may_be_joined(group: list[Atom], height: float) -> bool:
 
 
 def shape_cost(piece: Piece, height: float) -> float:
-    """How unlikely the size of a digit is."""
+    """Return how unlikely a piece's size is for a digit."""
     ratio, high = piece.wide / max(piece.high, LEAST_HEIGHT * height), piece.high / height
     cost = SHAPE_COST * max(0.0, ratio - WIDEST_SHAPE)
     return cost + SHAPE_COST * max(0.0, LOWEST_SHAPE - high, high - HIGHEST_SHAPE)
@@ -168,7 +168,7 @@ def shape_cost(piece: Piece, height: float) -> float:
 def cheapest(
     atoms: list[Atom], choices: list[tuple[Choice, Reading]], height: float
 ) -> list[tuple[Piece, Reading]]:
-    """The division of a row into digits, and dirt, that is the likeliest as a whole."""
+    """Return the digits in the cheapest division of a row, which may drop atoms as dirt."""
     ending: list[list] = [[] for _ in range(len(atoms) + 1)]
     for choice, reading in choices:
         ending[choice.last].append((choice, reading))
@@ -184,15 +184,16 @@ def cheapest(
 
 
 def doubt(piece: Piece, reading: Reading, height: float) -> float:
-    """How unsure the network is; of a wide piece it counts more, as of several narrow ones.
+    """Return the cost of the network's doubt; it is higher for a wide piece.
 
-    Of two digits read as one it may be 99 % sure, but hardly as sure as of one.
+    The network may be 99 % sure of two digits that it reads as one, but rarely as sure as of one
+    digit.
     """
     unlikely = log(1 + SURER * (1 / reading.confidence - 1))
     return DOUBT * unlikely * (NARROW + BY_WIDTH * min(WIDE_ENOUGH, piece.wide / height))
 
 
 def drop_cost(piece: Piece | None, height: float) -> float:
-    """How unlikely it is that a piece is dirt."""
+    """Return how unlikely it is that a piece is dirt."""
     size = max(piece.high, piece.wide) / height if piece else 0.0
     return DROP + BY_SIZE * size if size < LARGEST_DIRT else np.inf

@@ -1,4 +1,4 @@
-"""How a page lies: which way up, how far askew, and in how many columns."""
+"""Find how a page lies: which way up, how far askew, and in how many columns."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,30 +12,30 @@ from handreader.ink.strokes import frame_strokes
 from handreader.pages.pieces import LEAST_PIECE, Piece, is_speck, pieces_of
 from handreader.pages.rows import common_slope, typical
 
-# Which way up; by thinking, and tried on synthetic pages of validation digits.
-DIGITS_ASKED = 60  # pieces of a page that are read in each way: it is soon clear
-AS_DIGITS = 0.5, 2.0  # times as high as the typical piece: others are marks, or several digits
-SURELY_MORE, PART_MORE = 3, 1.2  # digits, and times: 0, 1, 6, 8 and 9 read well upside down, too
+# Which way up: chosen by reasoning, and tried on synthetic pages of validation digits.
+DIGITS_ASKED = 60  # pieces of a page that are read in each position: these are enough
+AS_DIGITS = 0.5, 2.0  # times the typical height: other pieces are marks, or several digits
+SURELY_MORE, PART_MORE = 3, 1.2  # digits, and times: 0, 1, 6, 8 and 9 are read upside down, too
 
 # How far askew.
-LEAST_TILT = 4  # degrees: with less, digits are read as well, and lines followed as they are
-STEEPEST_TILT = 30  # degrees: more is no tilt, but a chance arrangement
-FEWEST_TILTED = 6  # pieces, from whose neighbours a slope is known well
+LEAST_TILT = 4  # degrees: with less, digits are read as well, and rows follow the slope
+STEEPEST_TILT = 30  # degrees: with more, it is no tilt, but chance
+FEWEST_TILTED = 6  # pieces: enough pairs of neighbours to know a slope well
 
 # Columns; lengths in heights of the typical digit.
-GUTTER = 1.2  # so wide a space from top to bottom parts two columns,
-COLUMN_HIGH, COLUMN_PIECES = 3, 4  # if at least so much is on either side: several lines
+GUTTER = 1.2  # a gap so wide from top to bottom separates two columns,
+COLUMN_HIGH, COLUMN_PIECES = 3, 4  # if each is at least so high, of so many pieces: several lines
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """The ink of a page, turned as it is to be read."""
+    """The ink of a page, turned so that it can be read."""
 
-    cover: np.ndarray  # (high, wide) floats
-    back: np.ndarray  # (2, 3): from its points to those of the page that was given
+    cover: np.ndarray  # (H, W) floats
+    back: np.ndarray  # (2, 3): the affine matrix from its points to those of the original page
 
     def box_before(self, edges: Edges, scale: float) -> Box:
-        """Left, top, width, height on the page as it was, so many times larger."""
+        """Return the box around these edges on the original page, `scale` times larger."""
         left, top, right, bottom = edges
         corners = np.array([[left, top, 1], [right, top, 1], [right, bottom, 1], [left, bottom, 1]])
         points = corners @ self.back.T * scale
@@ -44,16 +44,16 @@ class Sheet:
 
 
 def upright(cover: np.ndarray, reader: DigitReader) -> Sheet:
-    """The ink of a page (high, wide) the right way up, and level."""
+    """Turn a page's ink (H, W) the right way up, and level."""
     sheet = quarter_turned(cover, quarters(cover, reader))
     angle = tilt_of(sheet.cover)
     return turned(sheet, angle) if LEAST_TILT <= abs(angle) <= STEEPEST_TILT else sheet
 
 
 def quarters(cover: np.ndarray, reader: DigitReader) -> int:
-    """How many times a page has to be turned left by 90 degrees for its digits to stand upright.
+    """Return how many quarter turns to the left make a page's digits stand upright.
 
-    It stays as it is, unless clearly more digits are surely read otherwise: so a 6 remains a 6.
+    That is 0 unless clearly more digits are read surely in another position: so a 6 remains a 6.
     """
     pieces = [piece for piece in strokes_on(cover) if piece.high >= LEAST_PIECE]
     if len(pieces) < SURELY_MORE:
@@ -68,18 +68,18 @@ def quarters(cover: np.ndarray, reader: DigitReader) -> int:
 
 
 def surely_read(inks: list[np.ndarray], reader: DigitReader) -> int:
-    """How many of these the network is sure of."""
+    """Return the number of digits that the network is sure of."""
     readings = reader.read([frame_strokes(np.ascontiguousarray(ink)) for ink in inks])
     return sum(not reading.unsure for reading in readings)
 
 
 def strokes_on(cover: np.ndarray) -> list[Piece]:
-    """The pieces of a page without mere spots."""
+    """Return the pieces of a page's ink, without mere specks."""
     return [piece for piece in pieces_of(cover) if not is_speck(piece)]
 
 
 def quarter_turned(cover: np.ndarray, turns: int) -> Sheet:
-    """A page turned left by so many times 90 degrees."""
+    """Turn a page left by `turns` times 90 degrees."""
     high, wide = cover.shape
     back = ([[1, 0, 0], [0, 1, 0]], [[0, -1, wide], [1, 0, 0]])
     more = ([[-1, 0, wide], [0, -1, high]], [[0, 1, 0], [-1, 0, high]])
@@ -88,7 +88,7 @@ def quarter_turned(cover: np.ndarray, turns: int) -> Sheet:
 
 
 def tilt_of(cover: np.ndarray) -> float:
-    """By how many degrees the lines of a page fall to the right."""
+    """Return by how many degrees the lines of a page fall to the right."""
     pieces = strokes_on(cover)
     if len(pieces) < FEWEST_TILTED:
         return 0.0
@@ -97,7 +97,7 @@ def tilt_of(cover: np.ndarray) -> float:
 
 
 def turned(sheet: Sheet, angle: float) -> Sheet:
-    """A sheet turned left by some degrees, made larger so that nothing is lost."""
+    """Turn a sheet left by some degrees, and enlarge it so that nothing is lost."""
     high, wide = sheet.cover.shape
     turn = cv2.getRotationMatrix2D((wide / 2, high / 2), angle, 1)
     across, up = abs(turn[0, 0]), abs(turn[0, 1])
@@ -110,7 +110,7 @@ def turned(sheet: Sheet, angle: float) -> Sheet:
 
 
 def in_columns(pieces: list[Piece]) -> list[list[Piece]]:
-    """The pieces of a page parted where there is a space from the top to the bottom."""
+    """Divide the pieces of a page into columns, at gaps from top to bottom."""
     size, order = typical(pieces), sorted(pieces, key=lambda piece: piece.left)
     ends = np.maximum.accumulate([piece.right for piece in order])
     starts = np.array([piece.left for piece in order])
@@ -123,6 +123,6 @@ def in_columns(pieces: list[Piece]) -> list[list[Piece]]:
 
 
 def is_column(pieces: list[Piece], size: float) -> bool:
-    """Whether there are several lines of digits so high."""
+    """Tell whether pieces are enough for several lines of digits of this height."""
     lowest, highest = max(p.bottom for p in pieces), min(p.top for p in pieces)
     return len(pieces) >= COLUMN_PIECES and lowest - highest >= COLUMN_HIGH * size

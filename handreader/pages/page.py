@@ -1,4 +1,4 @@
-"""Reading a page: every number on it, line by line, whether digits touch or are in pieces."""
+"""Read a page: every number on it, line by line, whether digits touch or are broken."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,15 +23,15 @@ from handreader.results import Page
 # Found by trying, on synthetic pages of validation digits, where no other reason is given.
 # Lengths are in heights of the typical digit of a row, if nothing else is said.
 PAGE_SIDE = 2000  # pixels: larger pictures are reduced to this
-EVEN = 0.5  # confidence: a digit that is read with less speaks against a way to see the page
+EVEN = 0.5  # confidence: a digit read with less speaks against a segmentation
 
-# What is dirt, in heights of a page's typical digit.
-FEW_DIGITS, DIRT_HEIGHT = 3, 0.3  # in a line of fewer, what is lower is dirt
-UNSURE_HEIGHT = 0.5  # what is lower, and unsure, is dirt if its whole line is
+# Dirt; in heights of a page's typical digit.
+FEW_DIGITS, DIRT_HEIGHT = 3, 0.3  # in a line of fewer digits, anything lower is dirt
+UNSURE_HEIGHT = 0.5  # anything lower and unsure is dirt, if its whole line is
 
 
 class NoNumberError(PictureError):
-    """There is writing, or something like it, but it says no number."""
+    """The error for a picture that shows writing, or something like it, but no number."""
 
     def __init__(self) -> None:
         super().__init__("shows writing, but no number that can be read.")
@@ -39,22 +39,22 @@ class NoNumberError(PictureError):
 
 @dataclass(frozen=True)
 class FoundPage:
-    """A page as its ink tells: the sheet it was read on, and its lines from the top."""
+    """The page in one segmentation: the sheet it was read on, and its lines from the top."""
 
     sheet: Sheet
     lines: list[FoundLine]
 
     @property
     def worth(self) -> float:
-        """How much of what was found are surely digits, counted by their height."""
+        """Return the sum of the digits' confidences, each less 0.5 and weighted by its height."""
         pairs = [pair for line in self.lines for pair in line.digits]
         return sum((reading.confidence - EVEN) * piece.high for piece, reading in pairs)
 
 
 def read_page(picture: np.ndarray, reader: DigitReader, lines: LineReader) -> Page:
-    """The numbers on a page, each read twice: from its pieces of ink, and as a whole line.
+    """Return the numbers on a page; each is read from its pieces of ink and as a whole line.
 
-    Of several ways to find the ink, it is that in which most can be read.
+    Of several segmentations of the page, it takes the one in which most can be read.
     """
     small = shrink(picture, PAGE_SIDE)
     found = most_read(ways_to_ink(small), reader)
@@ -68,7 +68,7 @@ def read_page(picture: np.ndarray, reader: DigitReader, lines: LineReader) -> Pa
 
 
 def most_read(ways: Iterator[np.ndarray], reader: DigitReader) -> FoundPage:
-    """The page in that way to find ink in which most of it can be read."""
+    """Return the page in the segmentation in which most can be read."""
     found: list[FoundPage] = []
     refusal: PictureError = NoInkError()
     allowed = Allowance()
@@ -85,7 +85,7 @@ def most_read(ways: Iterator[np.ndarray], reader: DigitReader) -> FoundPage:
 
 
 def read_ink(cover: np.ndarray, reader: DigitReader, allowed: Allowance) -> list[FoundLine]:
-    """The lines that some ink makes."""
+    """Divide ink (H, W) into lines and digits, and read them."""
     pieces = strokes_on(cover)
     if not any(piece.high >= LEAST_PIECE for piece in pieces):
         return []
@@ -102,7 +102,7 @@ def read_ink(cover: np.ndarray, reader: DigitReader, allowed: Allowance) -> list
 
 
 def without_dirt(lines: list[FoundLine]) -> list[FoundLine]:
-    """Without lines that are nothing but small and unsure, or so small that they must be dirt."""
+    """Drop lines that are only small and unsure, or so small that they must be dirt."""
     pieces = [piece for line in lines for piece, _ in line.digits]
     if not pieces:
         return []

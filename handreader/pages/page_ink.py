@@ -1,4 +1,4 @@
-"""Where the ink is on a whole page: paper that changes from place to place, and ruled lines."""
+"""Segment a page into ink and paper, although the paper varies and may have ruled lines."""
 
 from collections.abc import Iterator
 
@@ -13,19 +13,19 @@ from handreader.ink.segmentation import covered
 
 # Found by trying, on synthetic pages of validation digits, where no other reason is given.
 PAGE_PAPER_SIDE = 240  # pixels that are enough to see the edge of a shadow
-WINDOWS = (0.15, 0.6)  # of the page, in which paper prevails: for many digits, and for one
-FAINT = 12  # grey levels: ink that differs less from its paper is none
+WINDOWS = (0.15, 0.6)  # of the page: windows with more paper than ink, for many digits or one
+FAINT = 12  # grey levels: what differs less from the paper is no ink
 DARKEST_PAPER = (
-    40  # grey levels: darker paper is taken for so light, so that its noise doesn't grow
+    40  # grey levels: darker paper counts as this light, so that its noise isn't amplified
 )
-BOTH_WAYS = 0.4  # of the mass of what differs more: then what differs the other way may be ink, too
-BLUR, SIDE_PER_BLUR_OF_PAGE = 0.8, 1000  # pixels: this part of the longer side, up to a limit
+BOTH_WAYS = 0.4  # of the larger mass, darker or lighter: with more, the other may be ink, too
+BLUR, SIDE_PER_BLUR_OF_PAGE = 0.8, 1000  # pixels: the longer side / 1000, at most 0.8
 SMALLEST_BLURRED = 100  # pixels: smaller pictures are left as they are
-ALIKE = 0.15  # of the ink, in which two ways may differ and still be one
+ALIKE = 0.15  # of the ink: two segmentations that differ in less are the same
 
 
 def ways_to_ink(picture: np.ndarray) -> Iterator[np.ndarray]:
-    """The cover of ink, 0 to 1, in each way in which it can be told from paper."""
+    """Yield the cover of ink (H, W), 0 to 1, in each segmentation; lines and cells are removed."""
     small = shrink(picture, PAGE_PAPER_SIDE)
     slope = slope_of_light(small)
     seen: list[np.ndarray] = []
@@ -42,7 +42,7 @@ def ways_to_ink(picture: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def amounts_of_ink(picture: np.ndarray, paper: np.ndarray) -> Iterator[np.ndarray]:
-    """How much darker, or lighter, than paper each pixel is; both ways if both are likely."""
+    """Yield how much darker, or lighter, than paper each pixel is; both if both are likely."""
     size = picture.shape[1::-1]
     full = cv2.resize(paper, size, interpolation=cv2.INTER_LINEAR)
     brightness = cv2.resize(paper.max(2), size, interpolation=cv2.INTER_LINEAR).astype(np.float32)
@@ -58,5 +58,5 @@ def amounts_of_ink(picture: np.ndarray, paper: np.ndarray) -> Iterator[np.ndarra
 
 
 def alike(one: np.ndarray, other: np.ndarray) -> bool:
-    """Whether two ways hardly differ."""
+    """Tell whether two segmentations hardly differ."""
     return bool(np.count_nonzero(one ^ other) < ALIKE * np.count_nonzero(one | other))

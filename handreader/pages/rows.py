@@ -1,4 +1,4 @@
-"""Which pieces of ink on a page stand in one line, although lines are slanted and wander."""
+"""Group the pieces of ink on a page into lines, although lines slant and wander."""
 
 from dataclasses import dataclass, field
 
@@ -8,50 +8,50 @@ from handreader.pages.pieces import Piece, gap, merged, overlap
 
 # Found by trying, on synthetic pages of validation digits, where no other reason is given.
 # Lengths are parts of a digit's, or a piece's, height, if nothing else is said.
-MINOR = 0.5  # of a neighbour's height: what is smaller and near belongs to it
-SMALL_PIECE = 0.35  # of a page's digits: what is smaller starts no line before these have theirs
-NEAR = 0.2  # of a digit's height
-ENOUGH = 2  # neighbours of the same height: then a small piece is one of a line of small digits
+MINOR = 0.5  # of a neighbour's height: a lower piece near to it belongs to it
+SMALL_PIECE = 0.35  # of a page's digits: lower pieces start no row before these have theirs
+NEAR = 0.2  # of a digit's height: the distance of pieces that belong to it
+ENOUGH = 2  # neighbours of the same height: with these, a small piece is in a line of small digits
 FIT = 0.35  # the least by which a piece fits a row, see `Row.fits`
-LAST = 4  # pieces of a row, by which it is known how high it runs there
-TOUCHING = 0.5  # how near a small piece is to a row that it belongs to
+LAST = 4  # pieces of a row that tell where it runs on
+TOUCHING = 0.5  # a small piece nearer than this to a row may belong to it
 
-# Two pieces are one digit, broken, if they are over each other, not beside each other,
+# Two pieces are one broken digit if they are over each other, not beside each other,
 OVER, BESIDE = 0.5, 0.3  # as parts of the smaller one,
-BROKEN_GAP, HIGHER = 0.12, 1.2  # and near, and together not higher than what is around, times this,
-AROUND_BOTH, AT_SIDE = 2, 0.8  # within this reach, and so much of it beside them
+BROKEN_GAP, HIGHER = 0.12, 1.2  # and near, and together not this much higher than their neighbours,
+AROUND_BOTH, AT_SIDE = 2, 0.8  # which are within this reach, with so much of them beside both
 
-# Neighbours of a small piece,
+# Neighbours of a small piece are
 ALIKE_HEIGHT, SAME_LEVEL, CLOSE = 0.6, 0.5, 2.5  # as high, at its height and near enough
-LONGEST = 3  # what is longer, as a bar is, owns nothing
+LONGEST = 3  # times as wide as high: a longer piece, such as a bar, owns nothing
 
-# Neighbours in a line, from whose places its slope is known.
+# Neighbours in a line, whose places tell its slope, are
 FAR, STEP_DOWN, TIMES_HIGHER = 4, 0.7, 2  # no farther, no lower and not so much higher
 
 
 @dataclass
 class Row:
-    """Pieces that stand beside each other."""
+    """Pieces that stand beside each other in one line."""
 
     slope: float  # by how much the page's lines fall per pixel to the right
     pieces: list[Piece] = field(default_factory=list)
 
     @property
     def height(self) -> float:
-        """Of its typical digit."""
+        """Return the height of its typical digit, in pixels."""
         return typical(self.pieces)
 
     @property
     def level(self) -> float:
-        """How far down it is."""
+        """Return how far down the row is, in pixels, if the page is held level."""
         return float(np.mean([self.level_of(piece) for piece in self.pieces]))
 
     def level_of(self, piece: Piece) -> float:
-        """How far down a piece is if the page is held straight."""
+        """Return how far down a piece is, in pixels, if the page is held level."""
         return piece.middle[1] - self.slope * piece.middle[0]
 
     def fits(self, piece: Piece) -> float:
-        """How much of a piece, or of this row, would be side by side."""
+        """Return how much of a piece, or of this row, is side by side, less for its distance."""
         last = self.pieces[-LAST:]
         total = sum(each.high for each in last)
         middle = sum(each.high * self.level_of(each) for each in last) / total
@@ -60,12 +60,12 @@ class Row:
         return shared / min(high, piece.high) - away / (2 * high)
 
     def touches(self, piece: Piece) -> bool:
-        """Whether a piece is near to one of this row's."""
+        """Tell whether a piece is near to one of this row's."""
         return any(gap(piece, each) < TOUCHING * self.height for each in self.pieces)
 
 
 def rows_of(pieces: list[Piece]) -> list[Row]:
-    """All pieces in rows, from the top to the bottom, each from left to right."""
+    """Group all pieces into rows, from top to bottom, each from left to right."""
     pieces = stacked(pieces, typical(pieces))
     owners = owners_of(pieces)
     major = [piece for n, piece in enumerate(pieces) if owners[n] is None]
@@ -88,7 +88,7 @@ def rows_of(pieces: list[Piece]) -> list[Row]:
 
 
 def add(piece: Piece, rows: list[Row], slope: float, small: bool) -> None:
-    """Put a piece into the row that it fits best, or into one of its own."""
+    """Put a piece into the row that it fits best, or into a new one."""
     fitting = [
         row
         for row in rows
@@ -102,14 +102,14 @@ def add(piece: Piece, rows: list[Row], slope: float, small: bool) -> None:
 
 
 def typical(pieces: list[Piece]) -> float:
-    """The median height, in which larger ones count more, for there may be much dirt."""
+    """Return the median height, weighted by height, because there may be much small dirt."""
     order = np.sort(np.array([piece.high for piece in pieces], float))
     weight = np.cumsum(order)
     return float(order[np.searchsorted(weight, weight[-1] / 2)])
 
 
 def stacked(pieces: list[Piece], size: float) -> list[Piece]:
-    """Upper and lower parts of digits put together, where a stroke was broken."""
+    """Merge the upper and lower parts of digits whose strokes are broken."""
     pieces = sorted(pieces, key=lambda piece: piece.high, reverse=True)
     done: list[Piece] = []
     for piece in pieces:
@@ -129,7 +129,7 @@ def stacked(pieces: list[Piece], size: float) -> list[Piece]:
 
 
 def tallest_beside(one: Piece, other: Piece, pieces: list[Piece]) -> float:
-    """How high the highest of the pieces is that stand beside two others."""
+    """Return the height of the highest piece that stands beside two others, or 0."""
     both = merged([one, other])
     reach = AROUND_BOTH * both.high
     return max(
@@ -146,7 +146,7 @@ def tallest_beside(one: Piece, other: Piece, pieces: list[Piece]) -> float:
 
 
 def owners_of(pieces: list[Piece]) -> list[int | None]:
-    """For each piece the number of a much higher one that it is close to, if there is any."""
+    """Return for each piece the index of a much higher one close to it, or None."""
     left, top, right, bottom = np.array([p.edges for p in pieces]).T
     high, wide = bottom - top, right - left
     x, y = np.array([piece.middle for piece in pieces]).T
@@ -168,14 +168,14 @@ def owners_of(pieces: list[Piece]) -> list[int | None]:
 
 
 def last_owner(number: int, owners: list[int | None], pieces: list[Piece]) -> Piece:
-    """Who owns the owner, and so on; each is higher than the one before."""
+    """Follow a piece's owners to the last, which has none; each is higher than the one before."""
     while (owner := owners[number]) is not None:
         number = owner
     return pieces[number]
 
 
 def common_slope(pieces: list[Piece]) -> float:
-    """How the lines of a page slant: the median over pairs of neighbours."""
+    """Return the slope of a page's lines: the weighted median over pairs of neighbours."""
     if len(pieces) < 2:
         return 0.0
     x, y = np.array([piece.middle for piece in pieces]).T

@@ -1,4 +1,4 @@
-"""A line of a page, cut out in grey and held level, as the network for lines is to see it."""
+"""Cut a line of a page out in grey and hold it level, as the network for lines needs it."""
 
 from dataclasses import dataclass
 
@@ -8,26 +8,26 @@ import numpy as np
 from handreader.pages.layout import Sheet
 from handreader.pages.rows import Row
 
-# Lengths in heights of the typical digit of a line; as lines of practice have it.
-ABOVE, BESIDE = 0.15, 0.4  # what is cut out around it
-MAJOR = 0.5, 2.0  # what is lower is a mark, what is higher dirt: neither says where the line runs
+# Lengths in heights of the typical digit of a line; as in the lines that trained the network.
+ABOVE, BESIDE = 0.15, 0.4  # margins that are cut out, too
+MAJOR = 0.5, 2.0  # lower pieces are marks, higher ones dirt: neither tells where the line is
 
 
 @dataclass(frozen=True)
 class Strip:
-    """A line in grey, (high, wide) bytes, its first column on the sheet, and its first row."""
+    """A level line in grey, (H, W) bytes, and the sheet's column and level at its top left."""
 
     grey: np.ndarray
     left: int
     level: float  # of the first row, as `Row.level_of` counts
 
     def top_at(self, row: Row, column: int) -> int:
-        """Its first row at a column of the sheet."""
+        """Return the sheet's row where the strip begins, at a column of the sheet."""
         return round(self.level + row.slope * column)
 
 
 def strip_of(row: Row, grey: np.ndarray, sheet: Sheet) -> Strip:
-    """The part of a page, (high, wide) bytes as it was given, that a row is in."""
+    """Cut the strip that a row is in out of the original page, (H, W) bytes, and level it."""
     top, bottom = levels_of(row)
     beside = round(BESIDE * row.height)
     left = min(piece.left for piece in row.pieces) - beside
@@ -40,7 +40,7 @@ def strip_of(row: Row, grey: np.ndarray, sheet: Sheet) -> Strip:
 
 
 def levels_of(row: Row) -> tuple[float, float]:
-    """The levels between which a row is, and a little more."""
+    """Return the levels of a row's top and bottom, with a margin."""
     least, most = (part * row.height for part in MAJOR)
     major = [piece for piece in row.pieces if least < piece.high < most] or row.pieces
     above = ABOVE * row.height
