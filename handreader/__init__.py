@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from handreader.reader import Reader
     from handreader.results import Number, Page, Reading
 
+__version__ = "1.0.0"
 HOME = {  # the module of each public name, imported on first use so that programs start fast
     "DigitReader": "digits",
     "LineReader": "lines",

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from handreader import __version__
 from handreader.common import command_line
 from handreader.common.errors import UserError
 
@@ -58,7 +59,9 @@ def serve(arguments: list[str], open_network: NetworkFile) -> int:
     """Run the service that the command line describes."""
     options = serving_options(arguments)
     if not all(importlib.util.find_spec(name) for name in NEEDED):
-        raise UserError("The service needs more: call 'make serve', or install handreader[serve].")
+        raise UserError(
+            "The service needs more: call 'make serve', or pip install '.[serve]' in the checkout."
+        )
     with command_line.loading():
         from handreader.service import server
     return server.run(options, open_network)
@@ -82,12 +85,13 @@ def reading_options(arguments: list[str]) -> Namespace:
     parser.add_argument("images", nargs="+", type=file, metavar="IMAGE", help=what)
     parser.set_defaults(view="auto")
     view = parser.add_mutually_exclusive_group()
-    for name, words in (("digit", "one digit"), ("page", "numbers, line by line")):
-        text = f"there is {words}, whatever it looks like"
+    for name, words in (("digit", "is one digit"), ("page", "are numbers, line by line")):
+        text = f"there {words}, whatever it looks like"
         view.add_argument(f"--{name}", dest="view", action="store_const", const=name, help=text)
     parser.add_argument("--model", type=file, metavar="FILE", help="a network of yours for digits")
     parser.add_argument("--show", type=file, metavar="FILE", help="draw the steps or page, as PNG")
     parser.add_argument("--json", action="store_true", help="one JSON object per line")
+    parser.add_argument("--version", action="version", version=f"{NAME} {__version__}")
     options = parser.parse_args(arguments)
     if options.images.count("-") > 1:
         parser.error("- can be read only once")

@@ -33,11 +33,14 @@ class DigitReader:
         parts = [framed[start : start + AT_ONCE] for start in range(0, len(framed), AT_ONCE)]
         return np.exp(np.concatenate([self.network.log_probabilities(part) for part in parts]))
 
-    def read(self, framed: Sequence[np.ndarray]) -> list[Reading]:
-        """Return the reading of each framed digit, (28, 28) bytes."""
+    def read(self, framed: Sequence[np.ndarray] | np.ndarray) -> list[Reading]:
+        """Return the reading of each framed digit: uint8, (28, 28), ink 255 on 0."""
         if not len(framed):
             return []
-        chances = self.probabilities(np.stack(framed)).tolist()
+        stacked = np.stack(list(framed))
+        if stacked.dtype != np.uint8 or stacked.shape[1:] != (SIDE, SIDE):
+            raise ValueError("Framed digits are uint8 arrays (28, 28): `ways_to_see` makes them.")
+        chances = self.probabilities(stacked).tolist()
         return [Reading(each, max(each) < self.network.sure_from) for each in chances]
 
     def read_pictures(self, pictures: Sequence[Iterable[Steps]]) -> list[tuple[Steps, Reading]]:

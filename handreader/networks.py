@@ -64,8 +64,8 @@ def load(path: str | Path, classes: Sequence[str]) -> Network:
 
 def from_bytes(content: bytes, classes: Sequence[str], path: str | Path) -> Network:
     """Return the network in an ONNX file's content; `path` is for error messages."""
-    session = session_of(content, path)
-    metadata = session.get_modelmeta().custom_metadata_map
+    scores = OnnxScores(content, path)
+    metadata = scores.session.get_modelmeta().custom_metadata_map
     if metadata.get("format") != FORMAT:
         raise NetworkError(f"{path}: is an ONNX file, but not a network for this reader.")
     try:
@@ -79,12 +79,24 @@ def from_bytes(content: bytes, classes: Sequence[str], path: str | Path) -> Netw
         raise NetworkError(f"{path}: its network reads other classes than {' '.join(classes)}.")
     if not 0 < temperature <= HOTTEST or not 0 < sure_from <= SUREST:
         raise NetworkError(f"{path}: its calibration is no calibration; export it again.")
-    inputs = session.get_inputs()[0].name
-
-    def scores(pictures: np.ndarray) -> np.ndarray:
-        return session.run(None, {inputs: pictures})[0]
-
     return Network(scores, temperature, sure_from, str(path))
+
+
+class OnnxScores:
+    """Scores by an ONNX file's content, which can be pickled for another process."""
+
+    def __init__(self, content: bytes, path: str | Path):
+        self.content, self.path = content, path
+        self.session = session_of(content, path)
+        self.inputs = self.session.get_inputs()[0].name
+
+    def __call__(self, pictures: np.ndarray) -> np.ndarray:
+        """Return the scores of a batch of pictures."""
+        return self.session.run(None, {self.inputs: pictures})[0]
+
+    def __reduce__(self) -> tuple:
+        """Be made again from the file's content: a session of ONNX Runtime can't be pickled."""
+        return OnnxScores, (self.content, self.path)
 
 
 def content_of(path: Path) -> bytes:
@@ -120,7 +132,7 @@ def check(network: Network, blank: np.ndarray, shape: tuple[int, ...]) -> None:
         sentence = f"{network.name}: does not read pictures of {described(blank)}."
         raise NetworkError(sentence) from error
     if answer.shape != shape or not np.isfinite(answer).all():
-        raise NetworkError(f"{network.name}: does not give {shape[1]} scores for a picture.")
+        raise NetworkError(f"{network.name}: does not give {shape[1]} finite scores for a picture.")
 
 
 def described(pictures: np.ndarray) -> str:

@@ -1,5 +1,6 @@
 """Run the command line: find the pictures, read them, and print the answers."""
 
+import importlib.util
 import os
 import sys
 import unicodedata
@@ -63,6 +64,7 @@ def run(options: Namespace, open_network: NetworkFile = str) -> int:
     """Do what the command line asks for, and return the exit code."""
     names = [name for given in options.images for name in files_of(given)]
     if options.show:
+        check_can_draw()
         check_figure(options.show, [*names, *([options.model] if options.model else [])])
         check_count(len(names), options.view)
     reader = Reader(open_network(options.model)) if options.model else Reader()
@@ -126,6 +128,12 @@ def is_figure(path: Path) -> bool:
     """Tell whether a file was written by `write_figure`."""
     with path.open("rb") as file:
         return f"Software\0{MADE_BY}".encode() in file.read(HEAD)
+
+
+def check_can_draw() -> None:
+    """Refuse --show before the work where matplotlib, which draws the figure, is missing."""
+    if not importlib.util.find_spec("matplotlib"):
+        raise UserError("--show needs matplotlib: call pip install '.[show]' in the checkout.")
 
 
 def check_count(count: int, view: View) -> None:

@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args, overload
 
 import cv2
 import numpy as np
@@ -21,6 +21,7 @@ from handreader.pages.pieces import LEAST_PIECE, Piece, TooMuchError
 from handreader.results import Number, Page, Placed, Reading
 
 View = Literal["auto", "digit", "page"]
+VIEWS = get_args(View)
 Answer = Reading | Page
 SeenDigit = tuple[Steps, Reading]  # with the steps of its way to the network
 Seen = SeenDigit | Page
@@ -51,10 +52,10 @@ class Reader:
 
     def __init__(
         self,
-        digits: Network | Scores | str | Path = DIGIT_WEIGHTS,
+        digits: DigitReader | Network | Scores | str | Path = DIGIT_WEIGHTS,
         lines: Network | Scores | str | Path = LINE_WEIGHTS,
     ):
-        self.digits = DigitReader(digits)
+        self.digits = digits if isinstance(digits, DigitReader) else DigitReader(digits)
         self.line_network = lines
 
     @cached_property
@@ -62,11 +63,21 @@ class Reader:
         """Return the reader of whole lines, loading its network on first use."""
         return LineReader(self.line_network)
 
+    @overload
+    def read(self, picture: Picture, view: Literal["digit"]) -> Reading: ...
+    @overload
+    def read(self, picture: Picture, view: Literal["page"]) -> Page: ...
+    @overload
+    def read(self, picture: Picture, view: View = "auto") -> Answer: ...
+
     def read(self, picture: Picture, view: View = "auto") -> Answer:
         """Read a picture: return one digit, or the numbers on a page.
 
-        The picture may be a file's name or content, a Pillow image, or an array (H, W, 3) of bytes.
+        The picture may be a file's name or content, a Pillow image, or a uint8 array, (H, W) grey
+        or (H, W, 3) RGB. With the view "digit" or "page", that is what is taken to be there.
         """
+        if view not in VIEWS:
+            raise ValueError(f"There is no view {view!r}: choose one of {', '.join(VIEWS)}.")
         seen = self.read_with_steps(open_picture(picture), view)
         return seen if isinstance(seen, Page) else seen[1]
 

@@ -1,6 +1,6 @@
 """Results as Python objects, text and JSON: one digit, or a page of numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -24,6 +24,11 @@ class Reading:
     def digit(self) -> int:
         """Return the likeliest digit."""
         return max(range(len(self.probabilities)), key=self.probabilities.__getitem__)
+
+    @property
+    def text(self) -> str:
+        """Return the digit as text, as a number has its own."""
+        return str(self.digit)
 
     @property
     def confidence(self) -> float:
@@ -168,6 +173,12 @@ class Page:
     """
 
     lines: list[Number]
+
+    def __iter__(self) -> Iterator[Number]:
+        return iter(self.lines)
+
+    def __len__(self) -> int:
+        return len(self.lines)
 
     @property
     def confidence(self) -> float:

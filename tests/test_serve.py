@@ -41,4 +41,4 @@ def test_help_shows_examples_and_every_option(program: Program):
 
 def test_missing_libraries_are_one_sentence(program: Program, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
-    assert_refused(program(serve), "make serve", "handreader[serve]")
+    assert_refused(program(serve), "make serve", "[serve]")

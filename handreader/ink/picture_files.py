@@ -29,7 +29,7 @@ RESTLESS = 40  # grey levels, a standard deviation: solid pixels that vary more 
 MOST_SOLID = 0.7  # of a picture: if more pixels are solid, they can't be ink alone
 LIGHT = 128  # grey levels, half of all: lighter ink is put on black
 
-Picture = str | Path | BinaryIO | bytes | Image.Image | np.ndarray
+Picture = str | Path | BinaryIO | bytes | bytearray | memoryview | Image.Image | np.ndarray
 
 STDERR = 2  # the number of a process's error stream, on every system
 
@@ -60,10 +60,14 @@ def open_picture(source: Picture, limits: Limits = LIMITS) -> np.ndarray:
     """
     if isinstance(source, np.ndarray):
         return from_array(source)
-    if isinstance(source, bytes):
+    if isinstance(source, bytes | bytearray | memoryview):
         if not source:
             raise PictureError("is empty.")
         source = io.BytesIO(source)
+    if source == "":
+        raise PictureError("has no name.")
+    if not isinstance(source, str | Path | Image.Image) and not hasattr(source, "read"):
+        raise TypeError(f"A picture is a file, bytes, an image or an array, not {source!r}.")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of details that don't matter here
         try:

@@ -13,6 +13,7 @@ from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException as AnyHTTPException
 
+from handreader import __version__
 from handreader.service.intake import FORM, announced_bytes, pictures_in
 from handreader.service.limits import Limits
 from handreader.service.messages import Picture, Reply, View
@@ -97,7 +98,7 @@ async def read(request: Request, view: View = "auto") -> Response:
 
     A picture as the body is answered with one object, a form with a list of objects.
 
-    Each object is what `predict.py --json` prints for a picture: `digit`, `confidence`, `unsure`
+    Each object is what `handreader --json` prints for a picture: `digit`, `confidence`, `unsure`
     and `probabilities` for a single digit, `lines` for a page, or `error`. If you know what the
     picture shows, say it with `view`: one digit, or a page of numbers.
     """
@@ -140,7 +141,8 @@ def application(readers: Readers, limits: Limits) -> FastAPI:
     """Return the service as an application that any ASGI server can run."""
     app = FastAPIOffline(
         title="Read handwritten digits",
-        description="From any photograph to the digits on it, as predict.py reads them.",
+        description="From any photograph to the digits on it, as `handreader --json` says them.",
+        version=__version__,
         redoc_url=None,
         redirect_slashes=False,
     )

@@ -204,11 +204,11 @@ def spoiled(value: float) -> nn.Module:
 OTHERS = {
     "letters": (MLP((784, 10)), {"classes": list("abcdefghij")}, "does not read the digits 0 to 9"),
     "fewer classes": (MLP((784, 5)), {"classes": CLASSES[:5]}, "does not read the digits 0 to 9"),
-    "fewer answers": (MLP((784, 5)), {}, "10 scores"),
+    "fewer answers": (MLP((784, 5)), {}, "10 finite scores"),
     "smaller pictures": (MLP((64, 10)), {}, "28 x 28"),
-    "not a number": (spoiled(float("nan")), {}, "10 scores"),
-    "infinite": (spoiled(float("inf")), {}, "10 scores"),
-    "no spread": (MLP((784, 10)), {"std": 0.0}, "10 scores"),
+    "not a number": (spoiled(float("nan")), {}, "10 finite scores"),
+    "infinite": (spoiled(float("inf")), {}, "10 finite scores"),
+    "no spread": (MLP((784, 10)), {"std": 0.0}, "10 finite scores"),
 }
 
 
@@ -220,3 +220,10 @@ def test_network_for_something_else_is_one_sentence(tmp_path: Path, name: str):
         reader_in(path)
     assert str(caught.value).startswith(f"{path}: ")
     assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("shape", [(3, 28, 27), (3, 1, 28, 28), (28, 28)])
+def test_what_is_not_framed_is_refused(shape: tuple[int, ...]):
+    for kind in (np.uint8, np.float64):
+        with pytest.raises(ValueError, match="Framed digits are uint8 arrays"):
+            DigitReader().read(np.zeros(shape, kind))

@@ -92,7 +92,7 @@ def test_line_is_brought_to_32_pixels_and_a_very_long_one_is_squeezed():
 def test_network_for_digits_is_no_reader_of_lines():
     with pytest.raises(NetworkError, match="other classes"):
         LineReader(DIGIT_WEIGHTS)
-    with pytest.raises(NetworkError, match="does not give 16 scores"):
+    with pytest.raises(NetworkError, match="does not give 16 finite scores"):
         LineReader(lambda lines: np.zeros((len(lines), 10)))
 
 

@@ -90,8 +90,8 @@ def test_any_callable_is_a_network():
 @pytest.mark.parametrize(
     ("scores", "part"),
     [
-        (lambda framed: np.zeros((len(framed), 9)), "does not give 10 scores"),
-        (lambda framed: np.full((len(framed), 10), np.nan), "does not give 10 scores"),
+        (lambda framed: np.zeros((len(framed), 9)), "does not give 10 finite scores"),
+        (lambda framed: np.full((len(framed), 10), np.nan), "does not give 10 finite scores"),
         (lambda framed: framed.no_such_thing, "does not read pictures of 28 x 28 pixels"),
     ],
 )

@@ -1,12 +1,14 @@
 """One door: what is on a picture is found out, or said, and answered as a digit or as numbers."""
 
+import pickle
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
-from handreader import Page, Reader, Reading
+from handreader import DigitReader, Page, PictureError, Reader, Reading
 from handreader.common.errors import UserError
 
 PAPER, INK = (235, 240, 244), (90, 40, 30)
@@ -104,3 +106,30 @@ def test_prose_is_one_sentence(reader: Reader, prose: tuple[str, ...], font: int
 def test_prose_by_hand_is_no_digit_either(reader: Reader):
     with pytest.raises(UserError, match="shows writing, but no number"):
         reader.read(written(*LETTER, font=cv2.FONT_HERSHEY_SCRIPT_COMPLEX))
+
+
+def test_view_that_is_none_is_refused(reader: Reader):
+    with pytest.raises(ValueError, match="There is no view 'number': choose one"):
+        reader.read(written("  7 "), "number")  # type: ignore[call-overload]
+
+
+def test_picture_may_be_bytes_an_image_or_a_grey_array(reader: Reader):
+    picture = np.vstack([written("    ")[:60], written("  7 "), written("    ")[:60]])
+    packed = cv2.imencode(".png", picture)[1].tobytes()
+    expected = reader.read(picture)
+    for source in (packed, bytearray(packed), memoryview(packed), Image.fromarray(picture)):
+        assert reader.read(source) == expected
+    assert reader.read(picture[..., 0]) == expected
+    for wrong in (None, 5, [picture]):
+        with pytest.raises(TypeError, match="A picture is a file, bytes, an image or an array"):
+            reader.read(wrong)  # type: ignore[call-overload]
+    with pytest.raises(PictureError, match="has no name"):
+        reader.read("")
+    with pytest.raises(PictureError, match="is an array of float64"):
+        reader.read(picture / 255)
+
+
+def test_reader_can_be_pickled_and_takes_a_reader_of_digits(reader: Reader):
+    picture = written("42 ")
+    again = pickle.loads(pickle.dumps(reader))
+    assert again.read(picture) == reader.read(picture) == Reader(DigitReader()).read(picture)

@@ -59,3 +59,9 @@ def test_notebook_shows_what_was_read_as_a_table():
     assert "90.0 %" in reading._repr_html_()
     line = Number([Placed("7", 0.5, True, (1, 2, 3, 4))], 0.5)
     assert "<td>7?</td><td>50.0 %</td>" in Page([line, line])._repr_html_()
+
+
+def test_page_is_a_collection_of_its_numbers():
+    page = Page([SHORT, LONG])
+    assert (len(page), [number.text for number in page]) == (2, ["4", "4.7"])
+    assert Reading([0.9] + [0.1 / 9] * 9, unsure=False).text == "0"
