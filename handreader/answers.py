@@ -19,7 +19,7 @@ class Answer:
     name: str
     words: str
     values: dict
-    digits: int = 0  # how many were read
+    digits: int = 0  # the number of digits read
     is_error: bool = False
 
     def to_dict(self) -> dict:

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 SIDE = 28  # pixels of a framed picture, each way
-BOX = 20  # pixels of the box, inside a framed picture, that its digit fits into: as in MNIST
+BOX = 20  # pixels of the box inside it that the digit fits into, as in MNIST
 CLASSES = [str(digit) for digit in range(10)]  # the classes of the ten scores, in their order
 LEAST_INK = 1e-6  # instead of 0, to divide by
 SIZES_KEPT = 512  # matrices in the cache: digits of one page often share a size

@@ -16,7 +16,7 @@ from handreader.results import percent
 
 LINE_WEIGHTS = WEIGHTS / "lines.onnx"
 LINE_HEIGHT = 32  # pixels of a line's picture: enough for a 1 to differ from a 7
-LINE_STEP = 4  # columns of a line's picture for which there is one column of scores
+LINE_STEP = 4  # columns of a line's picture for one column of scores
 SIGNS = [*CLASSES, *".,-/:"]  # numbered from 1 in the scores: number 0 is the blank
 LONGEST = 2400  # pixels, at a height of 32: far wider than any number; a bound on memory
 SHORTEST = 8  # pixels, so that there are columns to read

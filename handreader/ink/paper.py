@@ -7,7 +7,7 @@ import numpy as np
 
 from handreader.ink.pixels import edge_colour, shrink
 
-# Found by trying, on synthetic photographs of validation digits, where no other reason is given.
+# Found by trying on synthetic photographs of validation digits, unless another reason is given.
 PAPER_SIDE = 32  # pixels: enough, because light changes slowly
 FEWER = 3  # every third of these pixels is enough to fit a smooth slope
 EVENLY_LIT = 40  # pixels: in smaller pictures, the paper counts as one even colour

@@ -12,7 +12,7 @@ import numpy as np
 
 from handreader.ink.pixels import inked, thickness
 
-# Found by trying, on synthetic photographs and pages, where no other reason is given.
+# Found by trying on synthetic photographs and pages, unless another reason is given.
 LEAST_REST = 0.05  # of the lines' area: if less other ink is left, they are the writing itself
 
 # On a picture of one digit; lengths are parts of the picture's side along the lines.

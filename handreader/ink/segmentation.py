@@ -21,7 +21,7 @@ from handreader.ink.pixels import (
     two_groups,
 )
 
-# Found by trying, on synthetic photographs of validation digits, where no other reason is given.
+# Found by trying on synthetic photographs of validation digits, unless another reason is given.
 NEIGHBOURHOOD = np.ones((3, 3), np.uint8)  # a pixel and its neighbours
 
 # Noise, shadow or ink.

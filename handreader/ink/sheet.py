@@ -14,7 +14,7 @@ from handreader.ink.pixels import (
     two_groups,
 )
 
-# Found by trying, on synthetic photographs of validation digits, where no other reason is given.
+# Found by trying on synthetic photographs of validation digits, unless another reason is given.
 SHEET_SIDE = 200  # pixels that are enough to see a sheet
 UNLIKE_TABLE = 20  # grey levels: a sheet differs by at least this from the table
 LEAST_PART, MOST_PART = 0.08, 0.9  # of the picture: a sheet takes between these
@@ -23,7 +23,7 @@ AT_EDGE = 0.25  # of the picture's edge: a sheet may cover at most this
 FILLED = 0.6  # of the hull: an emptier shape is a ring, not a sheet with writing on it
 STRAIGHT = 0.04  # of the outline's length: the sides of a sheet may be bent by this
 RIM = 0.03  # of the sheet: cut off on each side, because its edge and shadow are there
-LEAST_SIDE = 16  # pixels of a sheet: with fewer no digit on it could be read
+LEAST_SIDE = 16  # pixels of a sheet: no digit on a smaller one could be read
 
 
 def with_sheet(picture: np.ndarray) -> Iterator[np.ndarray]:

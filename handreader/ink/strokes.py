@@ -28,19 +28,19 @@ from handreader.ink.ruled_lines import without_lines
 from handreader.ink.segmentation import Ink, NoInkError, find_ink
 from handreader.ink.sheet import with_sheet
 
-# Found by trying, on synthetic photographs of validation digits, where no other reason is given.
+# Found by trying on synthetic photographs of validation digits, unless another reason is given.
 WORKING_SIDE = 640  # larger pictures, and digits of pages, are reduced to this
 FEW = 100  # pixels: a smaller digit on a reduced picture is looked at more closely,
 WORTH_IT = 1.2  # if that makes it more than so many times larger,
 AROUND_DIGIT = 0.7  # with this much of its size around it
 
-# Which strokes are the digit.
+# Which strokes belong to the digit.
 TOGETHER = 0.25  # of a digit's longer side: strokes nearer than this belong to it
 MOST_STROKES = 50  # pieces that a digit may be in
 LEAST_STROKE, LEAST_AREA = 3, 0.01  # pixels, and of the main stroke: smaller ones are dirt
 OFF_MIDDLE = 0.8  # of its weight: what a stroke loses if it is a whole picture off the middle
 CUT_OFF = 1.2  # of it, times the share of its width plus height that is at the picture's edge,
-LEAST_WEIGHT = 0.1  # but some weight is left
+LEAST_WEIGHT = 0.1  # but this much weight is left
 
 # How strokes are kept from fading.
 STROKE = 0.4  # of full ink: more is part of a stroke when thickness is measured

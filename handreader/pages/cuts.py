@@ -8,7 +8,7 @@ import numpy as np
 from handreader.ink.pixels import INKED, inked
 from handreader.pages.pieces import Piece, cropped
 
-# Found by trying, on synthetic pages of validation digits, where no other reason is given.
+# Found by trying on synthetic pages of validation digits, unless another reason is given.
 SEAM_ROWS = 40  # rows to which a piece is reduced to search it for cuts
 ASIDE = (0.03, 0.2, 0.6)  # what a step aside costs a cut: from nearly free to as much as ink
 STEP = 0.02  # what any step costs, so that the shorter of two ways through paper wins

@@ -13,8 +13,8 @@ from handreader.pages.pieces import Piece, TooMuchError, gap, merged, overlap
 from handreader.pages.rows import Row
 from handreader.results import Reading
 
-# Found by trying, on synthetic pages of validation digits, where no other reason is given.
-# Lengths are in heights of the typical digit of a row, if nothing else is said.
+# Found by trying on synthetic pages of validation digits, unless another reason is given.
+# Lengths are in heights of the typical digit of a row, unless stated otherwise.
 
 # Which pieces are cut.
 CUTS = 3  # for each cost in `cuts.ASIDE`, in a piece as wide as a digit is high
@@ -28,7 +28,7 @@ EACH_TRIAL = 8000  # pixels that could be handled in the time it takes to frame 
 
 # Which parts may form one digit.
 MOST_ATOMS = 14  # parts in one digit
-WIDEST = 1.6  # of several parts together
+WIDEST = 1.6  # several parts together aren't wider
 SMALL_PART = 0.6  # a lower part may belong to a broken digit, wherever it stands
 OVERLAPPING = (
     0.35  # of the narrower part: with more over the other, both may be parts of a broken digit

@@ -20,8 +20,8 @@ from handreader.pages.pieces import LEAST_PIECE, TooMuchError
 from handreader.pages.rows import rows_of, typical
 from handreader.results import Page
 
-# Found by trying, on synthetic pages of validation digits, where no other reason is given.
-# Lengths are in heights of the typical digit of a row, if nothing else is said.
+# Found by trying on synthetic pages of validation digits, unless another reason is given.
+# Lengths are in heights of the typical digit of a row, unless stated otherwise.
 PAGE_SIDE = 2000  # pixels: larger pictures are reduced to this
 EVEN = 0.5  # confidence: a digit read with less speaks against a segmentation
 

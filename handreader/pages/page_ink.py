@@ -11,7 +11,7 @@ from handreader.ink.pixels import mass, mostly_inked, shrink, strongest
 from handreader.ink.ruled_lines import without_page_lines
 from handreader.ink.segmentation import covered
 
-# Found by trying, on synthetic pages of validation digits, where no other reason is given.
+# Found by trying on synthetic pages of validation digits, unless another reason is given.
 PAGE_PAPER_SIDE = 240  # pixels that are enough to see the edge of a shadow
 WINDOWS = (0.15, 0.6)  # of the page: windows with more paper than ink, for many digits or one
 FAINT = 12  # grey levels: what differs less from the paper is no ink

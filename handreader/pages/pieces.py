@@ -9,7 +9,7 @@ import numpy as np
 from handreader.common.errors import PictureError
 from handreader.ink.pixels import INKED, inked, inked_part, thickness
 
-# Found by trying, on synthetic pages of validation digits, where no other reason is given.
+# Found by trying on synthetic pages of validation digits, unless another reason is given.
 LEAST_PIECE = 7  # pixels: nothing lower is read
 LEAST_SIDE_OF_PIECE, LEAST_PIXELS = 3, 5  # pixels: nothing smaller is even a part of a digit
 MOST_OF_PAGE = 0.9  # of its width or height: anything larger and at its edge is a table's edge

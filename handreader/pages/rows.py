@@ -6,13 +6,13 @@ import numpy as np
 
 from handreader.pages.pieces import Piece, gap, merged, overlap
 
-# Found by trying, on synthetic pages of validation digits, where no other reason is given.
-# Lengths are parts of a digit's, or a piece's, height, if nothing else is said.
+# Found by trying on synthetic pages of validation digits, unless another reason is given.
+# Lengths are parts of a digit's, or a piece's, height, unless stated otherwise.
 MINOR = 0.5  # of a neighbour's height: a lower piece near to it belongs to it
 SMALL_PIECE = 0.35  # of a page's digits: lower pieces start no row before these have theirs
 NEAR = 0.2  # of a digit's height: the distance of pieces that belong to it
 ENOUGH = 2  # neighbours of the same height: with these, a small piece is in a line of small digits
-FIT = 0.35  # the least by which a piece fits a row, see `Row.fits`
+FIT = 0.35  # a piece joins a row that it fits at least so well, see `Row.fits`
 LAST = 4  # pieces of a row that tell where it runs on
 TOUCHING = 0.5  # a small piece nearer than this to a row may belong to it
 
@@ -33,7 +33,7 @@ FAR, STEP_DOWN, TIMES_HIGHER = 4, 0.7, 2  # no farther, no lower and not so much
 class Row:
     """Pieces that stand beside each other in one line."""
 
-    slope: float  # by how much the page's lines fall per pixel to the right
+    slope: float  # how far the page's lines fall per pixel to the right
     pieces: list[Piece] = field(default_factory=list)
 
     @property
