@@ -51,7 +51,7 @@ class Row:
         return piece.middle[1] - self.slope * piece.middle[0]
 
     def fits(self, piece: Piece) -> float:
-        """Return how much of a piece, or of this row, is side by side, less for its distance."""
+        """Return 1 for a piece level with the last ones of this row, less the farther it is off."""
         last = self.pieces[-LAST:]
         total = sum(each.high for each in last)
         middle = sum(each.high * self.level_of(each) for each in last) / total
