@@ -67,7 +67,9 @@ def private_imports(path: Path) -> list[str]:
             )
             names = [*node.module.split("."), *(alias.name for alias in node.names)]
             if package_of(path) == "" or not inside:
-                found += [name for name in names if name.startswith("_") and name != "__future__"]
+                found += [
+                    name for name in names if name.startswith("_") and not name.endswith("__")
+                ]
     return found
 
 
