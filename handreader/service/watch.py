@@ -66,7 +66,8 @@ class RequestLog:
         try:
             await self.app(scope, receive, noted)
         except asyncio.CancelledError:  # the service is ending, and waits no longer
-            await JSONResponse({"error": "The service ends."}, 503)(scope, receive, noted)
+            if status == UNANSWERED:
+                await JSONResponse({"error": "The service ends."}, 503)(scope, receive, noted)
         except Exception as error:
             log(f"a mistake in the service: {mistake(error)}", mistake=mistake(error))
             if status == UNANSWERED:
