@@ -9,7 +9,7 @@ SMALL_SET_EPOCHS = 60  # with ten, the small set would give only 160 steps
 
 @dataclass(frozen=True)
 class Warps:
-    """How far digits may be warped.
+    """The limits of random warps.
 
     Each number is the largest that is drawn; `elastic` is the typical one.
     """

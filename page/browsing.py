@@ -27,7 +27,7 @@ def chromium() -> Iterator[Any]:
 
 
 def launching(playwright: Any) -> dict[str, Any]:
-    """How Chromium is started; UserError if there is none."""
+    """Return the options to start Chromium with; raise UserError if there is none."""
     own = playwright.chromium.executable_path
     found = next(filter(None, map(shutil.which, NAMES)), own)
     if not Path(found).exists():

@@ -20,7 +20,7 @@ YES_OR_NO = re.compile(r"(?:^|[.:] )(?:Will|Is|Are|Can|Does) [^?]+\?$")
 
 
 def choices(question: str) -> list[str]:
-    """What can be picked; nothing where the question doesn't say."""
+    """Return the choices of a question; none where it names none."""
     line = re.sub(r"\n> ?", " ", question).strip()
     plain = ASIDE.sub("", re.sub("[*`]", "", line))
     if found := listed(plain):

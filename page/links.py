@@ -168,7 +168,7 @@ class Term:
     place: Tag  # of its meaning
 
     def link(self) -> dict[str, str]:
-        """What leads to it, and tells its meaning before one goes there."""
+        """Return the attributes of a link that shows the meaning before it is followed."""
         return {"class": "term", "href": f"#{self.address}", "title": self.meaning}
 
 
@@ -185,7 +185,7 @@ def terms_in(table: Tag) -> dict[str, Term]:
 
 
 def is_linked(place: Tag) -> bool:
-    """Whether something stands where no link may be."""
+    """Tell whether something stands where no link may be."""
     return bool({parent.name for parent in place.parents} & NO_LINKS_IN)
 
 

@@ -1,4 +1,4 @@
-"""How large the page is, how soon it shows, and how long a frame of drawing takes: in Chromium."""
+"""Measure the page in Chromium: its size, how soon it shows, how long a frame of drawing takes."""
 
 import json
 import statistics
@@ -59,7 +59,7 @@ def main() -> int:
 
 
 def shown(browser: Any) -> str:
-    """How soon the page is painted, and ready."""
+    """Measure how soon the page is painted, and ready."""
     times = []
     for _ in range(OPENED):
         tab = browser.new_page()
@@ -72,7 +72,7 @@ def shown(browser: Any) -> str:
 
 
 def drawn(browser: Any, number: int, name: str) -> str:
-    """How long a frame of drawing takes: framing, forward pass, and all that is redrawn."""
+    """Measure a frame of drawing: framing, forward pass, and all that is redrawn."""
     tab = browser.new_page()
     tab.add_init_script(WATCH)
     tab.goto(PLACE.as_uri())
@@ -96,7 +96,7 @@ def drawn(browser: Any, number: int, name: str) -> str:
 
 
 def number_read(browser: Any) -> str:
-    """How long a reader waits for a number, from its last stroke to its answer."""
+    """Measure how long a reader waits for a number, from its last stroke to its answer."""
     tab = browser.new_page()
     tab.goto(PLACE.as_uri())
     pad = tab.locator("[data-piece=pad]").first

@@ -43,7 +43,7 @@ class Pad(anywidget.AnyWidget):
 
     @property
     def picture(self) -> np.ndarray:
-        """What is drawn now, as it was framed; all 0 if nothing is."""
+        """Return the drawing as it was framed, (28, 28) bytes; all 0 if there is none."""
         pixels = self.drawn or [0] * SIDE * SIDE
         return np.array(pixels, np.uint8).reshape(SIDE, SIDE)
 

@@ -27,7 +27,7 @@ Layer = dict[str, object]
 
 
 def recorded(name: str) -> dict:
-    """What `page.record` wrote."""
+    """Return the values that `page.record` wrote."""
     return json.loads((RECORDED / name).read_text(encoding="utf-8"))
 
 
@@ -66,7 +66,7 @@ def in_steps(weight: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def layers_of(modules: list[nn.Module]) -> list[Layer]:
-    """What the scripts have to compute; pooling, norm and ReLU belong to the layer before them."""
+    """Return the layers that scripts compute; pooling, norm and ReLU join the one before them."""
     layers: list[Layer] = []
     starts = [i for i, each in enumerate(modules) if isinstance(each, nn.Conv2d | nn.Linear)]
     maps = 0
@@ -101,7 +101,7 @@ def block_of(convolution: nn.Conv2d, followers: list[nn.Module]) -> Layer:
 
 
 def scale_and_shift(convolution: nn.Conv2d, followers: list[nn.Module]) -> tuple[Tensor, Tensor]:
-    """What each map is multiplied by and moved by in the end: its batch norm, or its bias."""
+    """Return each map's final scale and shift: of its batch norm, or its bias."""
     norm = next((each for each in followers if isinstance(each, nn.BatchNorm2d)), None)
     bias = torch.zeros(convolution.out_channels) if convolution.bias is None else convolution.bias
     if norm is None:
@@ -133,7 +133,7 @@ def two(size: int | tuple[int, int]) -> list[int]:
 
 
 def has_relu(followers: list[nn.Module]) -> bool:
-    """Whether what is below 0 becomes 0."""
+    """Tell whether a ReLU follows."""
     return any(isinstance(each, nn.ReLU) for each in followers)
 
 

@@ -1,4 +1,4 @@
-"""What the live pieces need and nobody wants to wait for, made anew: `python -m page.record`.
+"""Record what the live pieces need and nobody wants to wait for: `python -m page.record`.
 
 On MNIST, in two minutes: the plain network, the curve of one weight's loss, a run of PyTorch on
 1,334 of its digits, and how sure the shipped network is of digits and of what is none.
@@ -97,7 +97,7 @@ def record_learning(digits: Digits) -> str:
 
 
 def record_refusals(digits: Digits) -> str:
-    """How sure the shipped network is of photographed digits, and of what is no digit."""
+    """Record how confident the shipped network is on photographed digits and on other things."""
     clean = digits.validation
     pictures, shown = practice_set(clean.images[:, 0], clean.labels, PRACTICE, SEED + 2)
     reader = DigitReader()

@@ -53,7 +53,7 @@ def taken(browser: Any, name: str) -> bytes:
 
 
 def small(picture: bytes) -> bytes:
-    """The same with few colours."""
+    """Return the picture with few colours."""
     packed = io.BytesIO()
     drawing = Image.open(io.BytesIO(picture)).convert("RGB")
     few = drawing.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)

@@ -26,7 +26,7 @@ class Part:
 
 
 def structured(notebook: NotebookNode) -> NotebookNode:
-    """The same notebook with marks between its cells, which the template passes on as they are."""
+    """Return the notebook with marks between its cells, which the template passes on."""
     parts = [part for cell in notebook.cells for part in parts_of(cell)]
     copy = notebook.copy()
     copy.cells = list(marked(parts))
@@ -62,7 +62,7 @@ def kinds_of_lines(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def kind_of(line: str, last: str, kind: str) -> str:
-    """What a line is, going by its beginning, the line with text before it and that one's kind."""
+    """Return the kind of a line, from its beginning and the line with text before it."""
     if CHAPTER.match(line):
         return "chapter"
     if PREDICT.match(line):
@@ -113,7 +113,7 @@ DOOR = (
 
 
 def hidden_after(parts: list[Part]) -> int:
-    """How many parts after a question are its secret: as far as the answer, if there is one.
+    """Return how many parts after a question are hidden: up to its answer, if it has one.
 
     If not, the code alone, for that gives it away.
     """
