@@ -1,4 +1,4 @@
-"""How networks are trained, as plain data that the notebook, the scripts and the tests share."""
+"""Recipes: training settings as plain data that the notebook, scripts and tests share."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace

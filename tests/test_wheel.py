@@ -1,4 +1,4 @@
-"""What `pip install .` installs: the reader with its networks, and nothing else."""
+"""`pip install .` installs the reader with its networks, and nothing else."""
 
 import shutil
 import subprocess

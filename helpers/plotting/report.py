@@ -1,4 +1,4 @@
-"""How good a network is: uncertainty, confusions, scores by digit, and calibration."""
+"""Figures of how good a network is: uncertainty, confusions, scores by digit, calibration."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Whatever is in a file, it is read, or refused in one sentence."""
+"""A damaged file is read, or refused in one sentence."""
 
 import pytest
 from damaged import damaged_files

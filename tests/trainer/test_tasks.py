@@ -1,4 +1,4 @@
-"""What runs learn beside single digits: their loss, and what is done to their batches."""
+"""Tasks beside single digits: their loss, and their augmentations."""
 
 import math
 from collections.abc import Callable
