@@ -16,8 +16,7 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 from handreader import __version__
 from handreader.service.intake import FORM, announced_bytes, pictures_in
 from handreader.service.limits import Limits
-from handreader.service.messages import Picture, Reply, View
-from handreader.service.readers import Readers
+from handreader.service.readers import Readers, Reply, View
 from handreader.service.watch import Numbers, RequestLog
 
 TUTORIAL = Path(__file__).resolve().parents[2] / "build" / "page" / "index.html"
@@ -25,25 +24,19 @@ UPLOAD = Path(__file__).with_name("upload.html")
 UNKNOWN = {404: "There is nothing at this path: see /docs.", 405: "See /docs for what may be sent."}
 AGAIN = {"Retry-After": "1"}  # seconds: enough to read about ten pages, or hundreds of digits
 PICTURE: dict[str, Any] = {"type": "string", "format": "binary"}
-BODY = {
-    "image/*": {"schema": PICTURE},
-    FORM: {
-        "schema": {
-            "type": "object",
-            "properties": {"picture": {"type": "array", "items": PICTURE}},
-        }
-    },
-}
-SENTENCE = {
-    "content": {"application/json": {"example": {"error": "One sentence that says what to do."}}}
-}
+SEVERAL = {"type": "object", "properties": {"picture": {"type": "array", "items": PICTURE}}}
+BODY = {"image/*": {"schema": PICTURE}, FORM: {"schema": SEVERAL}}
+SENTENCE = {"application/json": {"example": {"error": "One sentence that says what to do."}}}
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    400: SENTENCE | {"description": "No picture in the form, or not a sound request"},
-    408: SENTENCE | {"description": "The body did not arrive in time"},
-    413: SENTENCE | {"description": "The body is too large"},
-    415: SENTENCE | {"description": "Neither an image nor a form"},
-    422: SENTENCE | {"description": "None of the pictures can be read"},
-    503: SENTENCE | {"description": "Too much to do: try again after Retry-After seconds"},
+    status: {"content": SENTENCE, "description": description}
+    for status, description in {
+        400: "No picture in the form, or not a sound request",
+        408: "The body did not arrive in time",
+        413: "The body is too large",
+        415: "Neither an image nor a form",
+        422: "None of the pictures can be read",
+        503: "Too much to do: try again after Retry-After seconds",
+    }.items()
 }
 
 routes = APIRouter()
@@ -80,11 +73,8 @@ class Service:
         with self.places.reserve(1), self.memory.reserve(announced):
             pictures = await pictures_in(request, view, self.limits)
             with self.places.reserve(len(pictures) - 1):
-                return await self.said(pictures)
-
-    async def said(self, pictures: list[Picture]) -> list[Reply]:
-        """Queue pictures to be read, and wait for the replies."""
-        return await asyncio.gather(*map(asyncio.wrap_future, self.readers.ask(pictures)))
+                replies = self.readers.ask(pictures)
+                return await asyncio.gather(*map(asyncio.wrap_future, replies))
 
 
 @routes.post(
@@ -102,11 +92,11 @@ async def read(request: Request, view: View = "auto") -> Response:
     and `probabilities` for a single digit, `lines` for a page, or `error`. If you know what the
     picture shows, say it with `view`: one digit, or a page of numbers.
     """
-    said = await request.app.state.service.answers(request, view)
-    request.state.digits = sum(each.digits for each in said)
-    text = ", ".join(each.json for each in said)
+    replies = await request.app.state.service.answers(request, view)
+    request.state.digits = sum(each.digits for each in replies)
+    text = ", ".join(each.json for each in replies)
     is_form = request.headers["content-type"].lower().startswith(FORM)
-    status = 422 if all(each.is_error for each in said) else 200
+    status = 422 if all(each.is_error for each in replies) else 200
     return Response(f"[{text}]" if is_form else text, status, media_type="application/json")
 
 

@@ -10,7 +10,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
 from handreader.service.limits import MEGABYTE, Limits
-from handreader.service.messages import Picture, View
+from handreader.service.readers import Picture, View
 
 logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # it also raises what it logs
 
@@ -27,14 +27,11 @@ class FormParser(MultiPartParser):
 async def pictures_in(request: Request, view: View, limits: Limits) -> list[Picture]:
     """Return the one picture that is the body, or the pictures in its form."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == FORM:
-        body = await body_of(request, limits)
-        return [
-            Picture(name, content, view) for name, content in await files_in(request, body, limits)
-        ]
-    if not kind.startswith("image/"):
+    if kind != FORM and not kind.startswith("image/"):
         raise HTTPException(415, f"Send a picture as image/*, or several as {FORM}.")
-    return [Picture(ONLY, await body_of(request, limits), view)]
+    body = await body_of(request, limits)
+    files = await files_in(request, body, limits.pictures) if kind == FORM else [(ONLY, body)]
+    return [Picture(name, content, view) for name, content in files]
 
 
 def announced_bytes(request: Request, limits: Limits) -> int:
@@ -68,13 +65,12 @@ def too_large(limits: Limits) -> HTTPException:
     return HTTPException(413, f"The body is larger than {most} MB: reduce the picture.")
 
 
-async def files_in(request: Request, body: bytes, limits: Limits) -> list[tuple[str, bytes]]:
+async def files_in(request: Request, body: bytes, most: int) -> list[tuple[str, bytes]]:
     """Return the names and contents of the files in a form."""
 
     async def stream() -> AsyncGenerator[bytes, None]:
         yield body
 
-    most = limits.pictures
     parser = FormParser(request.headers, stream(), max_files=most, max_fields=most)
     try:
         form = await parser.parse()

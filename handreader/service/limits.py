@@ -13,6 +13,7 @@ class Limits:
     pictures: int = 20  # in one request
     places: int = 72  # pictures at a time: from 64 clients with one each, and room for a batch
     all_bytes: int = 256 * MEGABYTE  # the bodies of all these requests together
+    connections: int = 200  # at a time: each is an open file, and macOS allows a process 256
     head_seconds: int = 10  # for a client to send a request's headers
     body_seconds: float = 20.0  # for a body to arrive: 10 MB at 4 Mbit/s
     picture_seconds: float = 30.0  # for a picture to be read; the slowest known page takes five

@@ -3,13 +3,14 @@
 import os
 import socket
 from argparse import Namespace
+from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from handreader.common import command_line
 from handreader.common.errors import UserError
 from handreader.service.app import application
-from handreader.service.connections import Connection
 from handreader.service.limits import LIMITS, Limits
 from handreader.service.readers import NetworkFile, Readers
 from handreader.service.watch import log
@@ -32,6 +33,26 @@ def run(options: Namespace, open_network: NetworkFile = str, limits: Limits = LI
     return 0
 
 
+class Connection(H11Protocol):
+    """A connection of uvicorn's that also drops clients who send nothing, or a byte a second."""
+
+    def connection_made(self, transport: Any) -> None:
+        """Start the timeout for the first request."""
+        super().connection_made(transport)
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
+
+    def data_received(self, data: bytes) -> None:
+        """Keep the timeout running until the headers of a request are complete."""
+        deadline, self.timeout_keep_alive_task = self.timeout_keep_alive_task, None
+        super().data_received(data)
+        if self.cycle is None or self.cycle.response_complete:
+            self.timeout_keep_alive_task = deadline
+        elif deadline is not None:
+            deadline.cancel()
+
+
 def settings(readers: Readers, limits: Limits) -> uvicorn.Config:
     """Return uvicorn's settings; its own log is off, because `watch` logs the requests."""
     return uvicorn.Config(
@@ -43,6 +64,7 @@ def settings(readers: Readers, limits: Limits) -> uvicorn.Config:
         log_level="critical",
         access_log=False,
         server_header=False,
+        limit_concurrency=limits.connections,
         timeout_keep_alive=limits.head_seconds,
         timeout_graceful_shutdown=limits.end_seconds,
     )

@@ -1,6 +1,5 @@
 """Run a process that reads: load the networks once, then read each picture that arrives."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
@@ -9,14 +8,11 @@ import cv2
 from handreader.answers import answer_of
 from handreader.common.errors import UserError
 from handreader.ink.picture_files import open_picture
-from handreader.networks import Network
 from handreader.reader import Reader
-from handreader.service.messages import Picture, Reply
+from handreader.service.readers import NetworkFile, Picture, Reply
 
 
-def read_on(
-    pipe: Connection, model: str | None, open_network: Callable[[str], Network | str]
-) -> None:
+def read_on(pipe: Connection, model: str | None, open_network: NetworkFile) -> None:
     """Load the networks, report how that went, and read pictures until the pipe is closed."""
     cv2.setNumThreads(1)  # the other cores are for other processes
     try:
