@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import ParamSpec, Protocol
+from typing import TYPE_CHECKING, ParamSpec
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,6 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.typing import RcKeyType
+
+if TYPE_CHECKING:  # the story draws, too, without the reader
+    from handreader.ink.strokes import Steps
+    from handreader.results import Number, Reading
 
 P = ParamSpec("P")
 
@@ -45,57 +49,11 @@ def figure(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     return styled
 
 
-class StepsLike(Protocol):
-    """A picture (H, W, 3) and its intermediate results on the way to the network."""
-
-    @property
-    def picture(self) -> np.ndarray: ...
-    @property
-    def paper(self) -> np.ndarray: ...
-    @property
-    def ink(self) -> np.ndarray: ...
-    @property
-    def digit(self) -> np.ndarray: ...
-    @property
-    def framed(self) -> np.ndarray: ...
-
-
-class ReadingLike(Protocol):
-    """A network's reading of one digit."""
-
-    @property
-    def digit(self) -> int: ...
-    @property
-    def confidence(self) -> float: ...
-    @property
-    def unsure(self) -> bool: ...
-    @property
-    def probabilities(self) -> Sequence[float]: ...
-
-
-class PlacedLike(Protocol):
-    """A digit or mark on a page; its box is left, top, width and height, in pixels."""
-
-    @property
-    def text(self) -> str: ...
-    @property
-    def unsure(self) -> bool: ...
-    @property
-    def box(self) -> tuple[int, int, int, int]: ...
-
-
-class LineLike(Protocol):
-    """A line on a page."""
-
-    @property
-    def signs(self) -> Sequence[PlacedLike]: ...
-
-
 TITLES = ("the picture", "its paper", "its ink", "its strokes", "framed", "the network says")
 
 
 @figure
-def show_steps(shown: Sequence[tuple[str, StepsLike, ReadingLike]], title: str = "") -> Figure:
+def show_steps(shown: "Sequence[tuple[str, Steps, Reading]]", title: str = "") -> Figure:
     """Draw one row per picture: its name, the steps it went through, and its reading."""
     fig, rows = plt.subplots(
         len(shown), len(TITLES), figsize=(8, 1.5 * len(shown) + 0.4), squeeze=False,
@@ -105,7 +63,8 @@ def show_steps(shown: Sequence[tuple[str, StepsLike, ReadingLike]], title: str =
         panels = (steps.picture, steps.paper, 1 - steps.ink, 1 - steps.digit, 255 - steps.framed)
         for ax, panel in zip(axes, panels, strict=False):
             draw_outlined(ax, panel)
-        axes[0].set_ylabel(shorten(name), fontsize=8, parse_math=False)
+        short = name if len(name) <= 24 else f"…{name[-23:]}"
+        axes[0].set_ylabel(short, fontsize=8, parse_math=False)
         draw_reading(axes[5], reading)
     for ax, text in zip(rows[0], TITLES, strict=True):
         ax.set_title(text, fontsize=10, loc="center")
@@ -116,23 +75,14 @@ def show_steps(shown: Sequence[tuple[str, StepsLike, ReadingLike]], title: str =
 
 def draw_outlined(ax: Axes, panel: np.ndarray) -> None:
     """Draw a picture with a thin outline, so that a white margin stands out from the page."""
-    ax.imshow(panel, cmap="gray" if panel.ndim == 2 else None, vmin=0, vmax=panel_top(panel))
+    white = 255 if panel.dtype == np.uint8 else 1
+    ax.imshow(panel, cmap="gray" if panel.ndim == 2 else None, vmin=0, vmax=white)
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(True)
     ax.spines[:].set_color(GREY)
 
 
-def panel_top(panel: np.ndarray) -> float:
-    """Return the value that stands for white."""
-    return 255 if panel.dtype == np.uint8 else 1
-
-
-def shorten(name: str) -> str:
-    """Return the end of a name, at most 24 characters."""
-    return name if len(name) <= 24 else f"…{name[-23:]}"
-
-
-def draw_reading(ax: Axes, reading: ReadingLike) -> None:
+def draw_reading(ax: Axes, reading: "Reading") -> None:
     """Draw the ten probabilities, the answer in blue; all are grey if it is unsure."""
     colors = [GREY] * 10
     if not reading.unsure:
@@ -145,7 +95,7 @@ def draw_reading(ax: Axes, reading: ReadingLike) -> None:
 
 
 @figure
-def show_page(picture: np.ndarray, lines: Sequence[LineLike], title: str = "") -> Figure:
+def show_page(picture: np.ndarray, lines: "Sequence[Number]", title: str = "") -> Figure:
     """Draw a page with a box around each sign and its text; unsure ones are marked."""
     high, wide = picture.shape[:2]
     scale = 6.5 / max(high, wide)

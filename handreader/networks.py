@@ -72,9 +72,8 @@ def from_bytes(content: bytes, classes: Sequence[str], path: str | Path) -> Netw
         found = json.loads(metadata["classes"])
         temperature, sure_from = (float(metadata[name]) for name in ("temperature", "sure_from"))
     except (KeyError, ValueError, RecursionError) as error:
-        raise NetworkError(
-            f"{path}: lacks its classes or its calibration; export it again."
-        ) from error
+        sentence = f"{path}: lacks its classes or its calibration; export it again."
+        raise NetworkError(sentence) from error
     if found != list(classes):
         raise NetworkError(f"{path}: its network reads other classes than {' '.join(classes)}.")
     if not 0 < temperature <= HOTTEST or not 0 < sure_from <= SUREST:
@@ -129,12 +128,7 @@ def check(network: Network, blank: np.ndarray, shape: tuple[int, ...]) -> None:
     try:
         answer = np.asarray(network.scores(blank))
     except Exception as error:  # ONNX Runtime, PyTorch and callables each raise their own
-        sentence = f"{network.name}: does not read pictures of {described(blank)}."
-        raise NetworkError(sentence) from error
+        size = f"{blank.shape[1]} x {blank.shape[2]} pixels"
+        raise NetworkError(f"{network.name}: does not read pictures of {size}.") from error
     if answer.shape != shape or not np.isfinite(answer).all():
         raise NetworkError(f"{network.name}: does not give {shape[1]} finite scores for a picture.")
-
-
-def described(pictures: np.ndarray) -> str:
-    """Describe the size of pictures (N, H, W) in words."""
-    return f"{pictures.shape[1]} x {pictures.shape[2]} pixels"

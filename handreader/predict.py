@@ -7,6 +7,7 @@ import unicodedata
 import warnings
 from argparse import Namespace
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,14 +15,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from handreader.answers import Answer, answer_of
-from handreader.common import command_line
 from handreader.common.errors import PictureError, UserError
 from handreader.common.files import check_replaceable, check_writable, write_atomically
+from handreader.common.progress import progress_bar
 from handreader.ink import picture_files
-from handreader.ink.strokes import Steps
 from handreader.networks import Network
-from handreader.reader import Reader, Seen, View
-from handreader.results import Page, Reading
+from handreader.reader import Reader, Seen
+from handreader.results import Page
 
 if TYPE_CHECKING:  # importing it takes a second, and few users ask for a figure
     from matplotlib.figure import Figure
@@ -33,77 +33,65 @@ HEAD = 1000  # bytes at the start of a PNG file that contain this entry
 DOTS_AN_INCH = 120  # resolution of a figure: its smallest print is legible
 
 
-class PictureReader:
-    """A reader of one picture after another that keeps what is to be drawn."""
-
-    def __init__(self, reader: Reader, view: View, keep: bool = False):
-        self.reader, self.view, self.keep = reader, view, keep
-        self.digits: list[tuple[str, Steps, Reading]] = []
-        self.pages: list[tuple[np.ndarray, Page]] = []
-
-    def look(self, name: str) -> Seen:
-        """Read one picture; raise a UserError if it can't be read."""
-        picture = picture_of(name)
-        seen = self.reader.read_with_steps(picture, self.view)
-        if isinstance(seen, Page):
-            self.pages += [(picture, seen)] if self.keep else []
-        else:
-            self.digits += [(legible(name), *seen)] if self.keep else []
-        return seen
-
-    def figure(self) -> "Figure":
-        """Draw a page with boxes round its digits, or the steps of pictures of one digit."""
-        from handreader import figures
-
-        for picture, page in self.pages:
-            return figures.show_page(picture, page.lines)
-        return figures.show_steps(self.digits)
-
-
 def run(options: Namespace, open_network: NetworkFile = str) -> int:
     """Do what the command line asks for, and return the exit code."""
     names = [name for given in options.images for name in files_of(given)]
     if options.show:
-        check_can_draw()
         check_figure(options.show, [*names, *([options.model] if options.model else [])])
-        check_count(len(names), options.view)
+        if len(names) > (MOST_DRAWN if options.view == "digit" else 1):
+            raise UserError(
+                f"--show draws one picture, or up to {MOST_DRAWN} with --digit: name fewer."
+            )
     reader = Reader(open_network(options.model)) if options.model else Reader()
-    looker = PictureReader(reader, options.view, keep=bool(options.show))
-    failed = [answer.is_error for answer in tell_all(names, looker, options.json)]
-    if options.show and not all(failed):
-        write_figure(options.show, looker.figure())
+    shown: list[tuple[str, np.ndarray, Seen]] = []
+
+    def look(name: str) -> Seen:
+        picture = picture_of(name)
+        seen = reader.read_with_steps(picture, options.view)
+        if options.show:
+            shown.append((name, picture, seen))
+        return seen
+
+    failed = [tell(answer, options.json) for answer in answers(names, look)]
+    if shown:
+        write_figure(options.show, draw(shown))
     return int(any(failed))
 
 
-def tell_all(names: list[str], reader: PictureReader, as_json: bool) -> Iterator[Answer]:
-    """Print each answer as soon as it is known, and yield it."""
-    from handreader.common.progress import progress_bar  # imported late, so that --help is quick
-
+def answers(names: list[str], look: Callable[[str], Seen]) -> Iterator[Answer]:
+    """Yield the answer for each picture as soon as it is known, and show how many are done."""
     with progress_bar(len(names), "reading", "picture") as bar:
         for name in names:
-            answer = answer_of(name, reader.look)
+            answer = answer_of(name, look)
             bar.clear()
-            tell(answer, as_json)
             yield answer
             bar.update()
-            command_line.raise_pending_stop()
 
 
-def files_of(given: str) -> Iterator[str]:
-    """Yield a file, or the pictures in a folder; yield the folder itself if it has none."""
+def draw(shown: list[tuple[str, np.ndarray, Seen]]) -> "Figure":
+    """Draw a page with boxes round its digits, or the steps of pictures of one digit."""
+    from handreader import figures
+
+    _, picture, first = shown[0]
+    if isinstance(first, Page):
+        return figures.show_page(picture, first.lines)
+    return figures.show_steps(
+        [(legible(name), *seen) for name, _, seen in shown if not isinstance(seen, Page)]
+    )
+
+
+def files_of(given: str) -> list[str]:
+    """Return a file's name, or those of the pictures in a folder; its own if it has none."""
     inside = []
-    try:
-        if is_folder(given):
+    if is_folder(given):
+        with suppress(OSError):  # `picture_of` will say why
             inside = [each for each in Path(given).iterdir() if is_picture(each)]
-    except OSError:
-        yield given
-    else:
-        yield from sorted(map(str, inside)) or [given]
+    return sorted(map(str, inside)) or [given]
 
 
 def is_folder(name: str) -> bool:
     """Tell whether a name is that of a folder: not a file, and not standard input."""
-    return name != "-" and Path(name).is_dir()
+    return name != "-" and os.path.isdir(name)
 
 
 def is_picture(path: Path) -> bool:
@@ -112,12 +100,14 @@ def is_picture(path: Path) -> bool:
     return wanted and not path.is_dir()
 
 
-def check_figure(path: str, read: list[str | Path]) -> None:
-    """Check before the work that the figure can be written, and replaces only a figure of ours.
+def check_figure(path: str, read: list[str]) -> None:
+    """Check before the work that the figure can be drawn, and replaces only a figure of ours.
 
     The shell expands `--show *.jpg` to several photos: the first would be overwritten, the others
     read.
     """
+    if not importlib.util.find_spec("matplotlib"):
+        raise UserError("--show needs matplotlib: call pip install '.[show]' in the checkout.")
     check_writable(path)
     if any(is_same(path, each) for each in read):
         raise UserError(f"{path} is read, so it can't be written: name another file.")
@@ -130,48 +120,25 @@ def is_figure(path: Path) -> bool:
         return f"Software\0{MADE_BY}".encode() in file.read(HEAD)
 
 
-def check_can_draw() -> None:
-    """Refuse --show before the work where matplotlib, which draws the figure, is missing."""
-    if not importlib.util.find_spec("matplotlib"):
-        raise UserError("--show needs matplotlib: call pip install '.[show]' in the checkout.")
-
-
-def check_count(count: int, view: View) -> None:
-    """Check before the work that all pictures fit into one figure."""
-    if count > (MOST_DRAWN if view == "digit" else 1):
-        raise UserError(
-            f"--show draws one picture, or up to {MOST_DRAWN} with --digit: name fewer."
-        )
-
-
-def is_same(one: str, other: str | Path) -> bool:
+def is_same(one: str, other: str) -> bool:
     """Tell whether two names are those of the same existing file."""
-    try:
+    with suppress(OSError, ValueError):
         return os.path.samefile(one, 0 if other == "-" else other)  # 0 is the standard input
-    except (OSError, ValueError):
-        return False
+    return False
 
 
 def picture_of(name: str) -> np.ndarray:
     """Return the picture in a file or on standard input as (H, W, 3) bytes."""
+    if name == "-":
+        return picture_files.open_picture(sys.stdin.buffer.read(picture_files.MAX_FILE_BYTES + 1))
     if is_folder(name):
         next(Path(name).iterdir(), None)  # raises an error if the folder can't be read
         raise PictureError("there is no picture in this folder.")
-    return picture_files.open_picture(from_stdin() if name == "-" else name)
+    return picture_files.open_picture(name)
 
 
-def from_stdin(most: int = picture_files.MAX_FILE_BYTES) -> bytes:
-    """Read all of standard input, up to the size limit for files."""
-    if sys.stdin is None:
-        raise PictureError("is closed.")
-    content = sys.stdin.buffer.read(most + 1)
-    if len(content) > most:
-        raise PictureError(f"is larger than {most // 2**20} MB: reduce it.")
-    return content
-
-
-def tell(answer: Answer, as_json: bool) -> None:
-    """Print an answer for people or programs; errors also go to the error stream."""
+def tell(answer: Answer, as_json: bool) -> bool:
+    """Print an answer for people or programs, and errors to the error stream; tell if it is one."""
     in_words = f"{legible(answer.name)}:{answer.words}"
     if answer.is_error:
         print(in_words, file=sys.stderr)
@@ -180,6 +147,7 @@ def tell(answer: Answer, as_json: bool) -> None:
     elif not answer.is_error:
         print(in_words)
     sys.stdout.flush()
+    return answer.is_error
 
 
 def legible(name: str) -> str:

@@ -115,6 +115,7 @@ def program(
 ) -> Iterator[Callable[..., Outcome]]:
     """Call a program's `main` with options, as a terminal would, but in this process."""
     monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)  # put back after a stop
     before = {number: signal.getsignal(number) for number in command_line.STOPS}
 
     def called(main: Callable[[], int], *options: object) -> Outcome:

@@ -3,7 +3,6 @@
 import argparse
 import math
 import os
-import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -16,8 +15,6 @@ from typing import Any, NoReturn
 
 from handreader.common.errors import UserError
 
-LARGEST_NUMBER = 1e30  # far beyond any use, but 32-bit floats can still hold it
-WHOLE = re.compile(r"-?[0-9]{1,18}")  # thousands of digits would take long to convert
 FAILED = 1
 WRONG_OPTIONS = 2  # as argparse itself does
 SIGNALLED = 128  # plus the signal's number: what shells expect of a program stopped by one
@@ -33,15 +30,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Exit with one sentence on what is wrong with the options."""
-        for name in sys.argv[1:]:
-            if name.startswith("-") and Path(name).is_file():
-                message = f"to name the file {name}, write ./{name}"
         self.exit(WRONG_OPTIONS, f"{self.prog}: {message}; see --help.\n")
-
-    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
-        """Flush first, so that a closed pipe (`--help | head`) fails where it is handled."""
-        sys.stdout.flush()
-        super().exit(status, message)
 
 
 def parser_of(text: str | None) -> Parser:
@@ -62,27 +51,22 @@ def whole_number(lowest: int, highest: int = 2**31 - 1) -> Callable[[str], int]:
     """Return a converter for an option that takes a whole number within limits."""
 
     def convert(text: str) -> int:
-        value = int(text) if WHOLE.fullmatch(text) else None
-        if value is None or not lowest <= value <= highest:
-            raise argparse.ArgumentTypeError(
-                f"'{text}' is not a whole number from {lowest} to {highest}"
-            )
-        return value
+        with suppress(ValueError):
+            if lowest <= (value := int(text)) <= highest:
+                return value
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a whole number from {lowest} to {highest}"
+        )
 
     return convert
 
 
 def positive_number(text: str) -> float:
     """Convert an option that takes a number above zero."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 < value <= LARGEST_NUMBER:
-        raise argparse.ArgumentTypeError(
-            f"'{text}' is not a number above 0 and up to {LARGEST_NUMBER:g}"
-        )
-    return value
+    with suppress(ValueError):
+        if 0 < (value := float(text)) < math.inf:
+            return value
+    raise argparse.ArgumentTypeError(f"'{text}' is not a number above 0")
 
 
 def importing() -> None:
@@ -102,15 +86,16 @@ def tell_missing(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
     """Report an uncaught error as Python does, but a missing module in one sentence."""
-    if isinstance(error, ModuleNotFoundError):
+    if isinstance(error, ImportError):
         complain(missing(error), FAILED)
     else:
         sys.__excepthook__(kind, error, trace)
 
 
-def missing(error: ModuleNotFoundError) -> str:
-    """Return a sentence on what to do about a module that is not installed."""
-    return f"{error.name} is not installed: call 'make run', or 'pip install -r requirements.txt'."
+def missing(error: ImportError) -> str:
+    """Return a sentence on what to do about a module that can't be imported."""
+    problem = "is not installed" if isinstance(error, ModuleNotFoundError) else "can't be loaded"
+    return f"{error.name} {problem}: call 'make run', or 'pip install -r requirements.txt'."
 
 
 @contextmanager
@@ -154,25 +139,16 @@ def uninterruptible() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def leave_stops_to_first_thread() -> None:
-    """Block stop signals in this thread and in the processes that it starts."""
-    if sys.platform != "win32":
-        from multiprocessing import resource_tracker  # imported late: few programs need it
-
-        resource_tracker.ensure_running()  # started later, it would unblock them
-        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
-
-
 @contextmanager
-def unheard_by_others() -> Iterator[None]:
-    """Block Ctrl-C in processes started in here, even while they load: this one handles it."""
+def unheard_by_others(*stops: int) -> Iterator[None]:
+    """Block Ctrl-C, or these signals, in processes started in here: this one handles them."""
     if sys.platform == "win32":
         yield
         return
     from multiprocessing import resource_tracker  # imported late: few programs need it
 
-    resource_tracker.ensure_running()  # started later, it would unblock Ctrl-C
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    resource_tracker.ensure_running()  # started later, it would unblock them
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, stops or [signal.SIGINT])
     try:
         yield
     finally:
@@ -189,6 +165,7 @@ def interrupt(process: int, number: int, _frame: object) -> None:
     """
     if os.getpid() == process:
         asked.append(number)
+        sys.unraisablehook = lambda _: None  # an interrupted destructor has nothing to tell
         raise KeyboardInterrupt(number)
     if number != signal.SIGINT:
         signal.signal(number, signal.SIG_DFL)
@@ -208,77 +185,46 @@ def code_of(stop: KeyboardInterrupt) -> int:
 
 def run(main: Callable[[], int], stopped: str = "Stopped by you.") -> NoReturn:
     """Call `main` and exit with its exit code; report errors in one sentence."""
-    mend_streams()
-    tell = sys.unraisablehook
-    try:
-        sys.unraisablehook = partial(tell_unless_stopped, tell)
-        code = exit_code(main, stopped)
-    finally:
-        sys.unraisablehook = tell
-    sys.exit(code)
-
-
-def mend_streams() -> None:
-    """Replace closed streams, and characters that a terminal lacks, so that nothing fails."""
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
+        if getattr(sys, name) is None:  # the caller has closed it
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # show another character instead
+        elif isinstance(stream := getattr(sys, name), TextIOWrapper):
+            stream.reconfigure(errors="replace")  # show another character than one it lacks
+    sys.exit(exit_code(main, stopped))
 
 
 def exit_code(main: Callable[[], int], stopped: str) -> int:
     """Return the exit code of `main`, or report its error and return the code for that."""
     try:
-        code = done(main)
+        return run_to_end(main)
     except UserError as error:
-        code = complain(str(error), FAILED)
-    except ModuleNotFoundError as error:
-        code = complain(missing(error), FAILED)
-    except ImportError as error:  # a library is installed, but can't be loaded
-        reason = " ".join(str(error).split())
-        code = complain(f"What is installed can't be loaded ({reason}): install it again.", FAILED)
+        return complain(str(error), FAILED)
+    except ImportError as error:
+        return complain(missing(error), FAILED)
     except KeyboardInterrupt as stop:
-        code = complain(stopped, code_of(stop))
-    except BrokenPipeError:  # the reader of the pipe has gone, as with `| head`
-        code = FAILED
-        drop_rest()
+        return complain(stopped, code_of(stop))
     except OSError as error:
-        what = f"{error.filename}: " if error.filename else ""
-        code = complain(f"{what}{error.strerror or error}.", FAILED)
         drop_rest()
+        if isinstance(error, BrokenPipeError):  # the reader of the pipe has gone, as with `| head`
+            return FAILED
+        what = f"{error.filename}: " if error.filename else ""
+        return complain(f"{what}{error.strerror or error}.", FAILED)
     except Exception:
         if not asked:
             raise
-        code = complain(stopped, SIGNALLED + asked[0])  # a library swallowed the stop, then failed
-    return code
+        return complain(stopped, SIGNALLED + asked[0])  # a library swallowed the stop, then failed
 
 
-def done(main: Callable[[], int]) -> int:
-    """Run `main` and return its exit code; then ignore stops, which would disturb Python's exit."""
+def run_to_end(main: Callable[[], int]) -> int:
+    """Run `main` and write all its output; then ignore stops, which would disturb Python's exit."""
     try:
         interruptible()
-        check_folder()
-        code = main()
-        sys.stdout.flush()
-        return code
+        try:
+            return main()
+        finally:
+            sys.stdout.flush()
     finally:
         uninterruptible()
-
-
-def tell_unless_stopped(tell: Callable[[Any], object], dropped: Any) -> None:
-    """Report an error that Python drops, as in a destructor, unless a stop caused it."""
-    if not asked:
-        tell(dropped)
-
-
-def check_folder() -> None:
-    """Refuse to work in a folder that is gone: each library would fail in its own way."""
-    try:
-        os.getcwd()
-    except FileNotFoundError as error:
-        raise UserError("The working folder is gone: change to another one.") from error
 
 
 def drop_rest() -> None:

@@ -9,8 +9,6 @@ from typing import BinaryIO, cast
 
 from handreader.common.errors import UserError
 
-PART = ".part"  # the suffix of a temporary file's name
-
 
 def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> Path:
     """Let `write` fill a temporary file, then rename it: `path` is never half written."""
@@ -35,18 +33,18 @@ def naming(path: Path) -> Iterator[None]:
 @contextmanager
 def temporary_file(path: Path) -> Iterator[BinaryIO]:
     """Open a temporary file in the same folder, and delete it at the end if not renamed."""
-    check_ordinary(path)
-    target = Path(os.path.realpath(path))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    file = NamedTemporaryFile(  # noqa: SIM115, it is closed below
-        dir=target.parent, prefix=f".{target.name}.", suffix=PART, delete=False
-    )
-    try:
-        yield cast(BinaryIO, file)
-    finally:
-        file.close()
-        with suppress(OSError):  # it was renamed
-            os.unlink(file.name)
+    if path.is_dir():
+        raise UserError(f"{path} is a folder: name a file to be written.")
+    if path.exists() and not path.is_file():
+        raise UserError(f"{path} is not an ordinary file: name another.")
+    folder = Path(os.path.realpath(path)).parent
+    folder.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=folder, prefix=f".{path.name}.", delete=False) as file:
+        try:
+            yield cast(BinaryIO, file)
+        finally:
+            file.close()  # on Windows, nothing is deleted while it is open
+            Path(file.name).unlink(missing_ok=True)
 
 
 def bring_to_disk(file: BinaryIO) -> None:
@@ -77,15 +75,14 @@ def write_bytes(path: str | Path, content: bytes) -> Path:
 
 def write_together(contents: Mapping[Path, bytes]) -> None:
     """Write all of these files or none: all are on the disk before the first is renamed."""
+    files = []
     with ExitStack() as stack:
-        files = {}
         for path, content in contents.items():
             with naming(path):
-                file = stack.enter_context(temporary_file(path))
-                file.write(content)
-                bring_to_disk(file)
-            files[path] = file
-        for path, file in files.items():
+                files.append(stack.enter_context(temporary_file(path)))
+                files[-1].write(content)
+                bring_to_disk(files[-1])
+        for file, path in zip(files, contents, strict=True):
             with naming(path):
                 rename(file, path)
 
@@ -108,11 +105,3 @@ def check_replaceable(path: str | Path, is_ours: Callable[[Path], bool], what: s
         raise UserError(
             f"{path} exists and is not {what}, so it is kept: name another file, or move that one."
         )
-
-
-def check_ordinary(path: Path) -> None:
-    """Refuse to write over a folder or a device."""
-    if path.is_dir():
-        raise UserError(f"{path} is a folder: name a file to be written.")
-    if path.exists() and not path.is_file():
-        raise UserError(f"{path} is not an ordinary file: name another.")

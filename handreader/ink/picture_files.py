@@ -61,11 +61,8 @@ def open_picture(source: Picture, limits: Limits = LIMITS) -> np.ndarray:
     if isinstance(source, np.ndarray):
         return from_array(source)
     if isinstance(source, bytes | bytearray | memoryview):
-        if not source:
-            raise PictureError("is empty.")
+        check_size(len(source), limits)
         source = io.BytesIO(source)
-    if source == "":
-        raise PictureError("has no name.")
     if not isinstance(source, str | Path | Image.Image) and not hasattr(source, "read"):
         raise TypeError(f"A picture is a file, bytes, an image or an array, not {source!r}.")
     with warnings.catch_warnings():
@@ -86,7 +83,7 @@ def open_picture(source: Picture, limits: Limits = LIMITS) -> np.ndarray:
 def opened(source: str | Path | BinaryIO, limits: Limits) -> Image.Image:
     """Open a file with Pillow, before anything large is read."""
     if isinstance(source, (str, Path)):
-        check_file(Path(source), limits.file_bytes)
+        check_file(Path(source), limits)
     try:
         return Image.open(source, formats=FORMATS)
     except UnidentifiedImageError as error:
@@ -95,7 +92,7 @@ def opened(source: str | Path | BinaryIO, limits: Limits) -> Image.Image:
         raise too_large(limits.pixels) from error
 
 
-def check_file(path: Path, most_bytes: int) -> None:
+def check_file(path: Path, limits: Limits) -> None:
     """Raise a PictureError for a file that is missing, is no file, or can't be a picture."""
     try:
         if path.is_dir():
@@ -104,24 +101,27 @@ def check_file(path: Path, most_bytes: int) -> None:
             raise PictureError("there is no such file.")
         if not path.is_file():
             raise PictureError("is not an ordinary file.")
-        size = path.stat().st_size
         path.open("rb").close()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a name for a file"
         raise PictureError(f"can't be read ({reason}).") from error
-    if not size:
-        raise PictureError("is empty.")
-    if size > most_bytes:
-        raise PictureError(f"is larger than {most_bytes // 2**20} MB: reduce it.")
+    check_size(path.stat().st_size, limits)
     if path.suffix.lower() in RAW:
         raise PictureError("is a camera's raw file: export it as JPEG or PNG.")
+
+
+def check_size(size: int, limits: Limits) -> None:
+    """Raise a PictureError for a file of no bytes, or of too many."""
+    if not size:
+        raise PictureError("is empty.")
+    if size > limits.file_bytes:
+        raise PictureError(f"is larger than {limits.file_bytes // 2**20} MB: reduce it.")
 
 
 def first_bytes(source: str | Path | BinaryIO) -> bytes:
     """Return the beginning of a file, which tells its kind."""
     if isinstance(source, (str, Path)):
-        with Path(source).open("rb") as file:
-            return file.read(HEAD_BYTES)
+        return Path(source).read_bytes()[:HEAD_BYTES]
     source.seek(0)
     return source.read(HEAD_BYTES)
 
@@ -193,18 +193,14 @@ def reduced(image: Image.Image, factor: int) -> Image.Image:
 @contextmanager
 def quiet_libraries() -> Iterator[None]:
     """Keep libtiff from writing to the terminal; Pillow raises what is wrong anyway."""
+    usual = os.dup(STDERR)
     with open(os.devnull, "wb") as nowhere:
-        try:
-            usual = os.dup(STDERR)
-        except OSError:  # the caller has closed the stream
-            yield
-            return
         os.dup2(nowhere.fileno(), STDERR)
-        try:
-            yield
-        finally:
-            os.dup2(usual, STDERR)
-            os.close(usual)
+    try:
+        yield
+    finally:
+        os.dup2(usual, STDERR)
+        os.close(usual)
 
 
 def averageable(image: Image.Image) -> Image.Image:

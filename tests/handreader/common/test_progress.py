@@ -43,13 +43,11 @@ def test_no_thread_is_begun_that_a_stop_could_disturb(monkeypatch: pytest.Monkey
         assert set(threading.enumerate()) == before
 
 
-def test_bytes_are_counted_in_thousands():
-    assert "1.20k/1.20k" in shown(Screen(), 1200, unit="B", in_bytes=True)
-
-
-def test_nothing_of_it_stays_on_the_terminal():
-    assert shown(Screen()).endswith("\r")
-    assert shown(Screen()).split("\r")[-2].isspace()
+def test_bytes_are_counted_in_thousands_and_nothing_of_a_bar_stays():
+    text = shown(Screen(), 1200, unit="B", in_bytes=True)
+    assert "1.20k/1.20k" in text
+    assert text.endswith("\r")
+    assert text.split("\r")[-2].isspace()
 
 
 @pytest.mark.parametrize("stream", [Screen, io.StringIO])
