@@ -25,12 +25,6 @@ def test_shape_is_kept(high: int, wide: int):
     assert set(np.unique(picture)) == {0, 255}
 
 
-@pytest.mark.parametrize("side", [10, 20, 33])
-def test_even_ink_stands_in_the_very_middle(side: int):
-    rows, columns = np.nonzero(frame(np.ones((side, side))))
-    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (4, 23, 4, 23)
-
-
 def test_ink_of_the_frames_size_stays_as_it_is_but_full():
     ink = np.random.default_rng(0).random((BOX, BOX)) / 2
     picture = frame(ink)

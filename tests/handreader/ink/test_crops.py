@@ -8,10 +8,10 @@ from support import first_way
 from handreader.digits import DigitReader
 from handreader.ink.crops import tones_of
 from handreader.ink.pixels import cut_out
-from handreader.ink.strokes import careful_ways, frame_strokes, ways_to_see
+from handreader.ink.strokes import frame_strokes, ways_to_see
 
 SIDES = 8, 12, 20, 32  # pixels
-FEW = 400  # digits: enough to tell, and read in seconds
+FEW = 120  # digits: enough to tell, and read in a second
 
 
 def crop(digit: np.ndarray, side: int) -> np.ndarray:
@@ -80,7 +80,7 @@ def test_shaded_crop_is_first_seen_carefully(darkest: int):
     picture = np.repeat(np.tile(shade, (40, 1))[..., None], 3, 2)
     picture[10:30, 16:24] = 30
     assert not tones_of(picture)[0].is_plain
-    assert np.array_equal(first_way(picture).framed, next(careful_ways(picture)).framed)
+    assert np.ptp(first_way(picture).paper) > 50  # of a crop, paper would have one colour
 
 
 @pytest.mark.parametrize("side", [60, 61])

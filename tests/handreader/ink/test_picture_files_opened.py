@@ -31,28 +31,23 @@ def assert_legible(picture: np.ndarray, contrast: float = 100, light_ink: bool =
 
 KINDS = {
     "colour PNG": (seven(), "PNG", {}),
-    "grey PNG": (seven(20, 250, "L"), "PNG", {}),
     "one bit": (seven(0, 1, "1"), "PNG", {}),
     "palette": (palette(False), "PNG", {}),
     "palette on transparent paper": (palette(True), "PNG", {"transparency": 0}),
     "grey and alpha": (seven((20, 255), (250, 255), "LA"), "PNG", {}),
     "ink alone, dark": (seven((20, 20, 40, 255), (0, 0, 0, 0), "RGBA"), "PNG", {}),
     "ink alone, half transparent": (seven((0, 0, 0, 120), (0, 0, 0, 0), "RGBA"), "PNG", {}),
-    "grey ink alone": (seven((20, 255), (0, 0), "LA"), "PNG", {}),
     "sixteen bits": (deep_grey(60_000, 4_000), "PNG", {}),
     "sixteen bits, of which twelve are used": (deep_grey(4000, 300), "TIFF", {}),
     "fractions": (deep_grey(1.0, 0.1, np.float32), "TIFF", {}),
     "JPEG": (seven(), "JPEG", {}),
-    "grey JPEG": (seven(20, 250, "L"), "JPEG", {}),
     "CMYK JPEG": (seven().convert("CMYK"), "JPEG", {}),
     "GIF": (seven(), "GIF", {}),
     "BMP": (seven(), "BMP", {}),
     "TIFF": (seven(), "TIFF", {}),
-    "packed TIFF": (seven(), "TIFF", {"compression": "tiff_lzw"}),
     "fax TIFF": (seven(0, 1, "1"), "TIFF", {"compression": "group4"}),
     "WebP": (seven(), "WEBP", {}),
     "lossless WebP with alpha": (seven((0, 0, 0, 255), (0, 0, 0, 0), "RGBA"), "WEBP", {}),
-    "PPM": (seven(), "PPM", {}),
     "PGM": (seven(20, 250, "L"), "PPM", {}),
     "two in one JPEG": (seven(), "MPO", {"save_all": True, "append_images": [seven()]}),
 }
@@ -86,32 +81,11 @@ def test_light_ink_on_nothing_is_put_on_dark_paper(image: Image.Image):
     assert_legible(open_picture(packed(image, "PNG")), light_ink=True)
 
 
-def test_transparent_corners_become_the_paper_that_is_there():
-    image = seven().convert("RGBA")
-    image.paste((0, 0, 0, 0), (0, 50, 6, 60))
-    picture = open_picture(packed(image, "PNG"))
-    assert_legible(picture)
-    assert np.abs(picture[50:, :6].astype(int) - PAPER).max() <= 2
-
-
 def test_thin_writing_with_transparent_corners_stays_on_its_paper():
     image = Image.new("RGBA", (200, 200), (*PAPER, 255))
     ImageDraw.Draw(image).line((100, 40, 100, 160), fill=(*INK, 255), width=2)
     image.paste((0, 0, 0, 0), (0, 0, 9, 9))
     assert np.abs(open_picture(packed(image, "PNG"))[:9, :9].astype(int) - PAPER).max() <= 2
-
-
-def test_what_is_wholly_transparent_is_blank():
-    nothing = Image.new("RGBA", (WIDE, HIGH), (90, 0, 0, 0))
-    picture = open_picture(packed(nothing, "PNG"))
-    assert picture.shape == (HIGH, WIDE, 3)
-    assert picture.dtype == np.uint8
-    assert (picture == 255).all()
-
-
-def test_blank_paper_in_sixteen_bits_stays_blank():
-    grain = np.random.default_rng(0).integers(59_800, 60_000, (HIGH, WIDE)).astype(np.uint16)
-    assert np.ptp(open_picture(packed(Image.fromarray(grain), "PNG"))) <= 2
 
 
 def test_levels_are_spread_from_black_to_the_lightest():
@@ -120,12 +94,8 @@ def test_levels_are_spread_from_black_to_the_lightest():
     assert open_picture(packed(Image.fromarray(values), "PNG"))[0, :, 1].tolist() == spread
     below = Image.fromarray(values.astype(np.float32) - 1000)
     assert open_picture(packed(below, "TIFF"))[0, :, 2].tolist() == spread
-
-
-def test_what_is_no_number_is_black():
-    values = np.array([[0, 50, 100, np.nan, np.inf, -np.inf]], np.float32)
-    picture = open_picture(packed(Image.fromarray(values), "TIFF"))
-    assert picture[0, :, 0].tolist() == [0, 127, 255, 0, 0, 0]
+    odd = Image.fromarray(np.array([[0, 50, 100, np.nan, np.inf, -np.inf]], np.float32))
+    assert open_picture(packed(odd, "TIFF"))[0, :, 0].tolist() == [0, 127, 255, 0, 0, 0]
 
 
 @pytest.mark.parametrize("cover", [0, 64, 128, 255])
@@ -153,13 +123,7 @@ def test_two_tones_that_are_far_apart_are_ink_on_its_paper(light: int, ground: i
     assert open_picture(packed(image, "PNG"))[50:] == pytest.approx(ground, abs=1)
 
 
-@pytest.mark.parametrize(("grey", "ground"), [(120, 255), (135, 0)])
-def test_ink_alone_gets_the_paper_that_is_unlike_it(grey: int, ground: int):
-    image = seven((grey, grey, grey, 255), (0, 0, 0, 0), "RGBA")
-    assert (open_picture(packed(image, "PNG"))[40:] == ground).all()
-
-
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
 @pytest.mark.parametrize("note", TURNS)
 def test_picture_is_turned_as_the_camera_was_held(note: int, kind: str):
     exif = Image.Exif()
@@ -201,11 +165,16 @@ def test_large_jpeg_is_reduced_and_turned():
     assert picture[20:].mean() - picture[4:5, 6:14].mean() > 80
 
 
-def test_path_and_text_and_open_file_are_all_the_same(tmp_path: Path):
-    path = tmp_path / os.fsdecode("sévén 7 #%.png".encode())
-    seven().save(path)
-    for source in (path, str(path), io.BytesIO(path.read_bytes())):
-        assert_legible(open_picture(source))
+def test_path_and_text_and_open_file_and_image_and_array_are_all_the_same(tmp_path: Path):
+    path = tmp_path / os.fsdecode("sévén 7 #%.gif".encode())  # a name may lie about the kind
+    seven().save(path, "PNG")
+    array = np.asarray(seven())
+    content = path.read_bytes()
+    for source in (path, str(path), content, io.BytesIO(content), seven(), array):
+        assert np.array_equal(open_picture(source), array)
+    for grey in (array[..., 0], array[..., :1]):
+        assert np.array_equal(open_picture(grey)[..., 2], array[..., 0])
+    assert (open_picture(np.insert(array, 3, 0, axis=2)) == 255).all()  # wholly transparent
 
 
 def test_names_that_are_looked_for_in_folders_are_of_kinds_that_can_be_opened():
@@ -215,9 +184,3 @@ def test_names_that_are_looked_for_in_folders_are_of_kinds_that_can_be_opened():
     usual = {".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
     assert usual | {".pgm", ".ppm", ".pbm", ".avif"} == SUFFIXES
     assert not RAW & SUFFIXES
-
-
-def test_name_may_lie_about_the_kind(tmp_path: Path):
-    path = tmp_path / "seven.gif"
-    path.write_bytes(packed(seven(), "TIFF").read())
-    assert_legible(open_picture(path))

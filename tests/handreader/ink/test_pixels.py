@@ -6,13 +6,6 @@ import pytest
 from handreader.ink import pixels
 
 
-def test_ink_of_a_stroke_begins_fainter_than_what_is_mostly_ink():
-    cover = np.array([[0.0, 0.3, 0.31, 0.5, 0.51, 1.0]])
-    assert pixels.inked(cover).tolist() == [[0, 0, 1, 1, 1, 1]]
-    assert pixels.inked(cover).dtype == np.uint8
-    assert pixels.mostly_inked(cover).tolist() == [[False, False, False, False, True, True]]
-
-
 @pytest.mark.parametrize(
     ("shape", "smaller"),
     [((400, 200), (100, 50)), ((200, 400), (50, 100)), ((3000, 1), (100, 1)), ((1, 999), (1, 100))],
@@ -25,22 +18,16 @@ def test_larger_picture_is_reduced_to_a_side(shape: tuple, smaller: tuple):
     assert pixels.shrink_factor(picture, small) == pytest.approx(max(shape) / 100)
 
 
-@pytest.mark.parametrize("shape", [(100, 60), (60, 100), (1, 1)])
+@pytest.mark.parametrize("shape", [(100, 60), (1, 1)])
 def test_small_picture_stays_as_it_is(shape: tuple):
     picture = np.random.default_rng(0).integers(0, 256, (*shape, 3)).astype(np.uint8)
     assert pixels.shrink(picture, 100) is picture
-    assert pixels.shrink_factor(picture, picture) == 1
 
 
 def test_reduced_pixels_are_means():
     picture = np.zeros((4, 4, 3), np.uint8)
     picture[:2, :2] = [[[10], [20]], [[30], [40]]]
     assert pixels.shrink(picture, 2)[:, :, 0].tolist() == [[25, 0], [0, 0]]
-
-
-def test_edges_are_rows_and_columns_that_lie_outside():
-    values = np.arange(12).reshape(3, 4)
-    assert sorted(pixels.along_edges(values)) == [0, 0, 1, 2, 3, 3, 4, 7, 8, 8, 9, 10, 11, 11]
 
 
 def test_edge_has_the_colour_that_most_of_it_has():
@@ -50,20 +37,9 @@ def test_edge_has_the_colour_that_most_of_it_has():
     assert pixels.edge_colour(picture).tolist() == [9, 99, 199]
 
 
-def test_strongest_colour_counts_wherever_it_stands():
-    colours = np.array([[[9, 1, 2], [1, 9, 2], [1, 2, 9]]], np.uint8)
-    assert pixels.strongest(colours).tolist() == [[9, 9, 9]]
-
-
-def test_strong_difference_counts_more_than_its_area():
-    assert pixels.mass(np.array([[3, 4]], np.uint8)) == 25
-    assert pixels.mass(np.array([[0.5, -0.5]], np.float32)) == pytest.approx(0.5)
-
-
 def test_quantiles_are_values_below_which_parts_lie():
     values = np.random.default_rng(0).permutation(100)
     assert pixels.quantiles(values, 0.5, 0.99, 0) == [50, 99, 0]
-    assert pixels.quantiles(values.astype(np.float32), 0.25) == [25]
 
 
 @pytest.mark.parametrize(("low", "high"), [(100, 255), (20, 51), (3000, 9180), (0.002, 0.0051)])
@@ -79,26 +55,19 @@ def test_groups_with_some_spread_are_parted_between_their_means():
     random = np.random.default_rng(1)
     values = np.concatenate([random.normal(60, 8, 800), random.normal(180, 15, 200)])
     assert 80 < pixels.two_groups(values.astype(np.float32)) < 150
-    assert pixels.two_groups(np.zeros(9, np.float32)) == 0
 
 
-def spot(high: int = 20, wide: int = 30) -> np.ndarray:
-    """A mask with something in rows 5 to 8 and columns 10 to 16."""
-    mask = np.zeros((high, wide), bool)
+def spot() -> np.ndarray:
+    """A mask of 20 x 30 with something in rows 5 to 8 and columns 10 to 16."""
+    mask = np.zeros((20, 30), bool)
     mask[5, 10] = mask[8, 16] = True
     return mask
 
 
-def test_inked_part_is_the_smallest_box():
+def test_margin_of_what_is_inked_goes_no_farther_than_the_picture():
     assert pixels.inked_part(spot()) == (slice(5, 9), slice(10, 17))
-    assert pixels.inked_part(spot().astype(np.uint8)) == (slice(5, 9), slice(10, 17))
-
-
-def test_margin_goes_no_farther_than_the_picture():
     assert pixels.inked_part(spot(), margin=2) == (slice(3, 11), slice(8, 19))
-    part = spot()[pixels.inked_part(spot(), margin=7)]
-    assert part.shape == (16, 21)
-    assert pixels.inked_part(spot(), margin=40)[0].start == 0
+    assert spot()[pixels.inked_part(spot(), margin=7)].shape == (16, 21)
 
 
 def test_ink_is_cut_out_of_the_empty_space_around_it():

@@ -22,12 +22,9 @@ from support import first_way
 from handreader.framing import SIDE
 from handreader.ink.segmentation import NoInkError
 from handreader.ink.strokes import (
-    THINNEST,
     Steps,
-    apart,
     find_digit,
     frame_strokes,
-    strengthen,
     ways_to_see,
 )
 from helpers.data import Digits
@@ -53,7 +50,7 @@ def test_place_does_not_matter(strokes: list, place: tuple[float, float]):
     assert difference(framed(photo(strokes, place=place)), expected) < 2
 
 
-@pytest.mark.parametrize("scale", [0.13, 0.2, 0.35, 0.6, 2, 3, 6])
+@pytest.mark.parametrize("scale", [0.13, 0.2, 0.6, 3])
 def test_size_does_not_matter(scale: float, usual: np.ndarray):
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     picture = cv2.resize(photo(), None, fx=scale, fy=scale, interpolation=way)
@@ -62,14 +59,8 @@ def test_size_does_not_matter(scale: float, usual: np.ndarray):
 
 
 def test_small_digit_on_a_large_picture_is_looked_at_closely(usual: np.ndarray):
-    picture = photo(shape=(1600, 2000), height=150, place=(900, 700), width=14)
+    picture = photo(shape=(1000, 1300), height=150, place=(600, 400), width=14)
     assert difference(framed(picture), usual) < 5
-
-
-def test_narrow_and_wide_pictures_are_the_same(usual: np.ndarray):
-    for shape in ((200, 600), (900, 180)):
-        place = (shape[1] / 2 - 60, shape[0] / 2 - 75)
-        assert difference(framed(photo(shape=shape, place=place)), usual) < 3
 
 
 COLOURS = {
@@ -132,15 +123,14 @@ def test_traces_of_jpeg_do_not_matter(usual: np.ndarray):
 
 @pytest.mark.parametrize("width", [1, 2])
 @pytest.mark.parametrize("side", [200, 600])
-def test_thin_lines_survive(width: int, side: int):
-    expected = framed(photo(shape=(300, 300), height=200, place=(70, 50), width=16))
+def test_thin_lines_survive_and_thick_ones_do_not_swell(width: int, side: int):
     place = (side / 4, side / 6)
-    thin = framed(
-        photo(shape=(side, side), height=side * 0.66, place=place, width=width, paper=(255,) * 3)
-    )
+    shape, height = (side, side), side * 0.66
+    thick = framed(photo(shape=shape, height=height, place=place, width=side / 15))
+    thin = framed(photo(shape=shape, height=height, place=place, width=width, paper=(255,) * 3))
     assert thin.max() == 255
-    assert likeness(thin, expected) > 0.7
-    assert thin.astype(float).sum() / 255 > 40 * THINNEST * 0.7  # the strokes are 40 pixels long
+    assert likeness(thin, thick) > 0.7
+    assert 70 < thin.astype(float).sum() / 255 < thick.astype(float).sum() / 255 < 120
 
 
 # What belongs to the digit
@@ -178,12 +168,10 @@ def rule(picture: np.ndarray, kind: str, gap: int = 62, colour: tuple = (165, 18
 
 
 @pytest.mark.parametrize("kind", ["ruled", "squared"])
-@pytest.mark.parametrize("strokes", [TWO, SEVEN, FOUR], ids=["2", "7", "4"])
-def test_lines_of_the_paper_are_removed(kind: str, strokes: list):
-    picture = photo(strokes, noise=2)
-    expected = framed(picture)
+def test_lines_of_the_paper_are_removed(kind: str, usual: np.ndarray):
+    picture = photo(noise=2)
     rule(picture, kind)
-    assert difference(framed(picture), expected) < 5
+    assert difference(framed(picture), usual) < 5
 
 
 @pytest.mark.parametrize("name", ["7", "4"])
@@ -302,46 +290,6 @@ def test_dot_is_a_digit_where_there_is_nothing_else():
     assert find_digit(ink)[1] == (30, 20, 2, 1)
 
 
-def test_distance_is_between_the_nearest_points_of_boxes():
-    box = (10, 20, 30, 40)
-    assert apart(box, box) == apart(box, (15, 25, 20, 30)) == apart(box, (30, 40, 50, 60)) == 0
-    assert apart(box, (33, 25, 40, 30)) == apart((33, 25, 40, 30), box) == 3
-    assert apart(box, (15, 45, 20, 50)) == apart((15, 45, 20, 50), box) == 5
-    assert apart(box, (33, 44, 40, 50)) == apart((33, 44, 40, 50), box) == 5
-
-
-# Strokes that would fade
-
-
-@pytest.mark.parametrize(("wide", "added"), [(1, 8), (4, 7), (12, 3), (16, 1), (30, 0)])
-def test_thin_strokes_get_a_rim_and_others_do_not(wide: int, added: int):
-    ink = np.zeros((200, 40), np.float32)
-    ink[:, 5 : 5 + wide] = 0.8
-    stronger = strengthen(ink[:, 5 : 5 + wide])
-    assert stronger.shape == (200 + 2 * added, wide + 2 * added)
-    inside = stronger[added : len(stronger) - added]
-    assert (inside[20:-20].round(3) == np.float32(0.8)).all()
-
-
-def test_rim_is_round_and_of_the_strokes_own_strength():
-    ink = np.zeros((101, 101), np.float32)
-    ink[50] = 1
-    stronger = strengthen(ink)
-    rim = (len(stronger) - 101) // 2
-    assert rim == 3
-    assert (stronger[50 : 50 + 2 * rim + 1, rim:-rim] == 1).all()
-    assert stronger[50, 0] == stronger[50 + 2 * rim, 0] == 0
-    assert stronger[50 + rim, 0] == 1
-    for turned in (stronger[::-1], stronger[:, ::-1]):
-        assert np.array_equal(turned, stronger)
-    assert stronger[:, 50].sum() == 2 * rim + 1
-
-
-def test_ink_too_faint_for_strokes_stays_as_it_is():
-    faint = np.full((30, 2), 0.4, np.float32)
-    assert strengthen(faint) is faint
-
-
 # The frame
 
 
@@ -351,12 +299,6 @@ def test_frame_is_smooth_and_centred(strokes: list):
     assert_frame(picture)
     between = (picture > 20) & (picture < 235)
     assert 0.1 < between.sum() / np.count_nonzero(picture) < 0.9
-
-
-def test_framing_again_changes_nearly_nothing(digits: Digits):
-    for image in digits.test.images[:20, 0].numpy():
-        once = frame_strokes(cropped(image))
-        assert difference(frame_strokes(cropped(once)), once) < 6
 
 
 def cropped(image: np.ndarray) -> np.ndarray:
@@ -408,7 +350,7 @@ def test_blank_paper_shows_no_ink(name: str):
         ways_to_see(BLANK[name])
 
 
-SHAPES = [(1, 1), (1, 2), (2, 1), (2, 2), (3, 3), (5, 4), (1, 3000), (3000, 1), (2, 2000), (41, 39)]
+SHAPES = [(1, 1), (1, 2), (2, 1), (3, 3), (5, 4), (1, 3000), (3000, 1), (41, 39), (200, 200)]
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: f"{shape[0]}x{shape[1]}")
@@ -456,31 +398,16 @@ def test_part_that_is_looked_at_closely_shows_one_picture_in_all_steps():
     assert wide < high
 
 
-@pytest.mark.parametrize("side", [30, 200, 900])
-def test_pure_noise_is_a_frame_or_no_ink(side: int):
-    noise = np.random.default_rng(4).integers(0, 256, (side, side, 3)).astype(np.uint8)
-    try:
-        for steps in ways_to_see(noise):
-            assert_whole(steps)
-    except NoInkError:
-        pass
-
-
-def test_steps_fit_together():
+def test_steps_fit_together_and_leave_the_picture_as_it_is():
     picture = photo(place=(100, 60))
+    before = picture.copy()
     steps = first_way(picture)
     assert_whole(steps)
-    assert np.array_equal(steps.picture, picture)
+    assert np.array_equal(steps.picture, before)
+    assert np.array_equal(picture, before)
     left, top, wide, high = steps.box
     assert steps.digit.shape == (high, wide)
     assert abs(top - (60 - 7)) <= 5
     assert abs(left - (100 - 7)) <= 5
     assert abs(high - (150 + 14)) <= 8
     assert np.abs(steps.paper.astype(int) - PAPER).max() < 12
-
-
-def test_preparing_leaves_the_picture_as_it_is():
-    picture = photo()
-    before = picture.copy()
-    ways_to_see(picture)
-    assert np.array_equal(picture, before)
