@@ -72,14 +72,9 @@ def positive_number(text: str) -> float:
 def importing() -> None:
     """Stay quiet on Ctrl-C, and report missing modules, while `python -m` imports a program."""
     if sys.argv[0] == "-m":
-        draw_without_windows()
+        os.environ.pop("MPLBACKEND", None)  # figures are for files and notebooks, not for windows
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         sys.excepthook = tell_missing
-
-
-def draw_without_windows() -> None:
-    """Drop MPLBACKEND, perhaps a wrong one: figures are for files and notebooks."""
-    os.environ.pop("MPLBACKEND", None)
 
 
 def tell_missing(
@@ -105,7 +100,7 @@ def loading() -> Iterator[None]:
     Threads that wait won't spin either. Spinning threads make each other wait for seconds when
     anything else computes.
     """
-    draw_without_windows()
+    os.environ.pop("MPLBACKEND", None)  # figures are for files and notebooks, not for windows
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     install_handlers(signal.SIG_DFL)
     raise_pending_stop()

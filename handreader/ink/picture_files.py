@@ -29,6 +29,8 @@ RESTLESS = 40  # grey levels, a standard deviation: solid pixels that vary more 
 MOST_SOLID = 0.7  # of a picture: if more pixels are solid, they can't be ink alone
 LIGHT = 128  # grey levels, half of all: lighter ink is put on black
 
+TOO_LARGE = "has more than {} million pixels: reduce it."
+
 Picture = str | Path | BinaryIO | bytes | bytearray | memoryview | Image.Image | np.ndarray
 
 STDERR = 2  # the number of a process's error stream, on every system
@@ -89,23 +91,21 @@ def opened(source: str | Path | BinaryIO, limits: Limits) -> Image.Image:
     except UnidentifiedImageError as error:
         raise PictureError(what_else(first_bytes(source))) from error
     except Image.DecompressionBombError as error:
-        raise too_large(limits.pixels) from error
+        raise PictureError(TOO_LARGE.format(limits.pixels // 10**6)) from error
 
 
 def check_file(path: Path, limits: Limits) -> None:
     """Raise a PictureError for a file that is missing, is no file, or can't be a picture."""
     try:
-        if path.is_dir():
-            raise PictureError("is a folder.")
         if not path.exists():
             raise PictureError("there is no such file.")
         if not path.is_file():
-            raise PictureError("is not an ordinary file.")
+            raise PictureError("is a folder." if path.is_dir() else "is not an ordinary file.")
+        check_size(path.stat().st_size, limits)
         path.open("rb").close()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a name for a file"
         raise PictureError(f"can't be read ({reason}).") from error
-    check_size(path.stat().st_size, limits)
     if path.suffix.lower() in RAW:
         raise PictureError("is a camera's raw file: export it as JPEG or PNG.")
 
@@ -137,16 +137,11 @@ def what_else(start: bytes) -> str:
     return "is not a picture, or is damaged: PNG, JPEG, WebP, GIF, BMP and TIFF can be read."
 
 
-def too_large(most: int) -> PictureError:
-    """Return the error for a picture of too many pixels, wherever that is found."""
-    return PictureError(f"has more than {most // 10**6} million pixels: reduce it.")
-
-
 def check_image(image: Image.Image, limits: Limits) -> None:
     """Refuse a picture that would take too much memory, and a file with several pictures."""
     most = limits.jpeg_pixels if image.format in ("JPEG", "MPO") else limits.pixels
     if image.width * image.height > most:
-        raise too_large(most)
+        raise PictureError(TOO_LARGE.format(most // 10**6))
     if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
         raise PictureError("holds several pictures or an animation: save one of them as PNG.")
 

@@ -51,11 +51,6 @@ class Task:
         with suppress(InvalidStateError):
             self.reply.set_result(reply)
 
-    def refuse(self, error: Exception) -> None:
-        """Answer that no process could read the picture."""
-        values = {"file": self.picture.name, "error": str(error)}
-        self.answer(Reply(json.dumps(values), 0, is_error=True))
-
 
 class LostError(Exception):
     """The loss of a process; its sentence is the answer for a picture that caused two."""
@@ -77,6 +72,15 @@ class ReaderProcess:
             self.process.start()
         far.close()
 
+    def load(self) -> None:
+        """Wait until the process has loaded the networks; raise UserError if it can't."""
+        try:
+            problem = self.hear(START_SECONDS)
+        except LostError:
+            problem = "A process that reads could not be started: is there enough memory?"
+        if problem:
+            raise UserError(problem)
+
     def read(self, picture: Picture, seconds: float) -> Reply:
         """Have a picture read; raise LateError if it takes more than `seconds`."""
         with suppress(OSError):  # if it has ended, `hear` raises LostError
@@ -92,13 +96,9 @@ class ReaderProcess:
             raise LostError("can't be read: crop it, or export it again.") from error
         raise LateError("takes too long to read: crop it.")
 
-    def kill(self) -> None:
-        """Kill the process, whatever it does; waiting for its message raises LostError."""
-        self.process.kill()
-
     def end(self) -> None:
         """Kill the process, wait for its end and close the pipe."""
-        self.kill()
+        self.process.kill()
         self.process.join()
         self.pipe.close()
 
@@ -142,7 +142,7 @@ class Readers:
         """Kill all processes, whatever they do, and wait for the threads."""
         self.closed = True
         for process in list(self.processes):
-            process.kill()
+            process.process.kill()  # its thread, which waits for a message, hears that it is lost
         for _ in self.threads:
             self.tasks.put(None)  # wakes one that waits
         for thread in self.threads:
@@ -168,7 +168,7 @@ class Readers:
         self.processes.add(process)
         try:
             if not self.closed:
-                check(process)
+                process.load()
                 self.ready.add(process)
             yield process
         finally:
@@ -186,17 +186,7 @@ class Readers:
                 if not found.again and not isinstance(error, LateError):
                     found.again = True
                     return found
-                found.refuse(error)
+                values = {"file": found.picture.name, "error": str(error)}
+                found.answer(Reply(json.dumps(values), 0, is_error=True))
                 break
         return None
-
-
-def check(process: ReaderProcess) -> None:
-    """Wait until a process has loaded the networks; raise UserError if it can't."""
-    try:
-        problem = process.hear(START_SECONDS)
-    except LostError as error:
-        sentence = "A process that reads could not be started: is there enough memory?"
-        raise UserError(sentence) from error
-    if problem:
-        raise UserError(problem)

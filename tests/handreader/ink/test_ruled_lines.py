@@ -61,15 +61,6 @@ def test_line_as_dark_and_thick_as_the_strokes_stays_if_it_is_alone():
     assert without_lines(cover) is cover
 
 
-def test_two_such_lines_are_of_the_paper():
-    cover = digit()
-    lined = cover.copy()
-    lined[12:24] = lined[262:274] = 1
-    lost, left = lost_and_left(without_lines(lined), cover)
-    assert lost < 0.01
-    assert left < 0.01
-
-
 def test_bar_as_wide_as_the_digit_is_no_line():
     cover = np.ascontiguousarray(digit(FOUR)[:, 75:180])
     cover[160:168] = 1

@@ -39,15 +39,12 @@ def usual() -> np.ndarray:
 # What does not matter
 
 
-def test_light_ink_on_dark_paper_is_the_same_as_dark_ink_on_light(usual: np.ndarray):
-    assert difference(framed(255 - photo()), usual) < 2
-
-
 @pytest.mark.parametrize("strokes", [TWO, SEVEN, FOUR, FIVE], ids=["2", "7", "4", "5"])
-@pytest.mark.parametrize("place", [(15, 20), (130, 20), (15, 130), (130, 130)])
+@pytest.mark.parametrize("place", [(15, 130), (130, 20)])
 def test_place_does_not_matter(strokes: list, place: tuple[float, float]):
-    expected = framed(photo(strokes))
-    assert difference(framed(photo(strokes, place=place)), expected) < 2
+    picture = framed(photo(strokes))
+    assert_frame(picture)
+    assert difference(framed(photo(strokes, place=place)), picture) < 2
 
 
 @pytest.mark.parametrize("scale", [0.13, 0.2, 0.6, 3])
@@ -56,11 +53,6 @@ def test_size_does_not_matter(scale: float, usual: np.ndarray):
     picture = cv2.resize(photo(), None, fx=scale, fy=scale, interpolation=way)
     assert difference(framed(picture), usual) < (11 if scale < 0.3 else 4)
     assert likeness(framed(picture), usual) > (0.9 if scale < 0.15 else 0.93)  # soft edges stay
-
-
-def test_small_digit_on_a_large_picture_is_looked_at_closely(usual: np.ndarray):
-    picture = photo(shape=(1000, 1300), height=150, place=(600, 400), width=14)
-    assert difference(framed(picture), usual) < 5
 
 
 COLOURS = {
@@ -110,13 +102,10 @@ def test_noise_of_the_camera_does_not_matter(noise: float, usual: np.ndarray):
     assert difference(framed(photo(noise=noise)), usual) < 5
 
 
-def test_faint_writing_is_strengthened(usual: np.ndarray):
+def test_faint_writing_is_strengthened_and_traces_of_jpeg_do_not_matter(usual: np.ndarray):
     faint = framed(photo(ink=(215, 213, 206), noise=1))
     assert faint.max() == 255
     assert difference(faint, usual) < 6
-
-
-def test_traces_of_jpeg_do_not_matter(usual: np.ndarray):
     _, packed = cv2.imencode(".jpg", photo(), [cv2.IMWRITE_JPEG_QUALITY, 30])
     assert difference(framed(cv2.imdecode(packed, cv2.IMREAD_COLOR)), usual) < 4
 
@@ -144,15 +133,10 @@ def test_hat_of_a_five_that_floats_belongs_to_it():
     assert whole.framed[:7].sum() > 1000
 
 
-def test_dot_of_dirt_far_away_is_dropped(usual: np.ndarray):
+def test_dirt_far_away_and_a_neighbour_cut_off_by_the_border_are_dropped(usual: np.ndarray):
     picture = photo()
     cv2.circle(picture, (15, 280), 4, INK, -1)
-    cv2.circle(picture, (245, 12), 3, INK, -1)
     assert difference(framed(picture), usual) < 1
-
-
-def test_neighbour_that_is_cut_off_by_the_border_is_dropped(usual: np.ndarray):
-    picture = photo()
     cv2.line(picture, (259, 60), (255, 240), INK, 12)
     assert difference(framed(picture), usual) < 3
 
@@ -210,25 +194,16 @@ def test_digit_is_cut_out_with_its_soft_edge():
     ("other", "wanted"),
     [
         ((69, 40, 9, 10), (50, 30, 28, 40)),
-        ((71, 40, 9, 10), (50, 30, 10, 40)),
-        ((32, 40, 9, 10), (32, 30, 28, 40)),
         ((30, 40, 9, 10), (50, 30, 10, 40)),
         ((50, 79, 9, 10), (50, 30, 10, 59)),
-        ((50, 81, 9, 10), (50, 30, 10, 40)),
-        ((67, 77, 9, 10), (50, 30, 26, 57)),
         ((68, 78, 9, 10), (50, 30, 10, 40)),
     ],
-    ids=["right", "too far", "left", "too far", "below", "too far", "aslant", "too far"],
+    ids=["right", "too far", "below", "too far aslant"],
 )
 def test_stroke_nearer_than_a_quarter_of_the_digit_belongs_to_it(other: tuple, wanted: tuple):
     digit, box = find_digit(inky((50, 30, 10, 40), other))
     assert box == wanted
     assert digit.shape == (wanted[3], wanted[2])
-
-
-def test_each_stroke_may_lead_to_the_next():
-    _, box = find_digit(inky((50, 30, 10, 40), (66, 40, 9, 10), (84, 40, 9, 10)))
-    assert box == (50, 30, 43, 40)
 
 
 def test_stroke_that_is_not_of_the_digit_is_left_out_of_its_box():
@@ -269,17 +244,9 @@ def test_stroke_along_the_edge_weighs_less_but_is_better_than_nothing():
     assert find_digit(inky(edge, (60, 40, 3, 3)))[1] == edge
 
 
-def test_strokes_that_touch_at_a_corner_are_one():
-    ink = np.zeros((60, 60), np.float32)
-    for place in range(10, 40):
-        ink[place, place] = 1
-    assert find_digit(ink)[1] == (10, 10, 30, 30)
-
-
-@pytest.mark.parametrize("cover", [0.0, 0.3])
-def test_paper_without_strokes_has_no_digit(cover: float):
+def test_paper_without_strokes_has_no_digit():
     with pytest.raises(NoInkError):
-        find_digit(np.full((40, 40), cover, np.float32))
+        find_digit(np.full((40, 40), 0.3, np.float32))
 
 
 def test_dot_is_a_digit_where_there_is_nothing_else():
@@ -288,17 +255,6 @@ def test_dot_is_a_digit_where_there_is_nothing_else():
     assert find_digit(ink)[1] == (30, 20, 1, 1)
     ink[20, 31] = ink[30, 5] = 1
     assert find_digit(ink)[1] == (30, 20, 2, 1)
-
-
-# The frame
-
-
-@pytest.mark.parametrize("strokes", [TWO, SEVEN, FOUR, FIVE], ids=["2", "7", "4", "5"])
-def test_frame_is_smooth_and_centred(strokes: list):
-    picture = framed(photo(strokes))
-    assert_frame(picture)
-    between = (picture > 20) & (picture < 235)
-    assert 0.1 < between.sum() / np.count_nonzero(picture) < 0.9
 
 
 def cropped(image: np.ndarray) -> np.ndarray:

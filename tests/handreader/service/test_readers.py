@@ -11,6 +11,7 @@ from support import Outcome
 pytest.importorskip("fastapi_offline", reason="requirements-serve.txt is not installed")
 
 from handreader import cli
+from handreader.common.errors import UserError
 from handreader.service import readers, worker
 from handreader.service.readers import LateError, LostError, Picture, Readers, Reply
 
@@ -27,10 +28,12 @@ class Process:
     def __init__(self, _model: str | None, _open_network: object):
         self.contents: list[bytes] = []
         self.ended = False
+        self.process = self
         self.begun.append(self)
 
-    def hear(self, _seconds: float) -> str:
-        return self.problem
+    def load(self) -> None:
+        if self.problem:
+            raise UserError(self.problem)
 
     def read(self, picture: Picture, _seconds: float) -> Reply:
         self.contents.append(picture.content)
