@@ -13,7 +13,7 @@ def reader() -> Reader:
     return Reader()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(content=damaged_files())
 def test_damaged_picture_is_read_or_refused_in_one_sentence(reader: Reader, content: bytes) -> None:
     said = ""
