@@ -32,7 +32,7 @@ def answer_of(name: str, look: Callable[[str], Seen]) -> Answer:
     try:
         return answer_for(name, look(name))
     except Exception as error:
-        sentence = explained(error)
+        sentence = explain(error)
         return Answer(name, f" {sentence}", {"error": sentence}, is_error=True)
 
 
@@ -46,8 +46,8 @@ def answer_for(name: str, seen: Seen) -> Answer:
     return Answer(name, f" {reading}", reading.to_dict(), digits=1)
 
 
-def explained(error: Exception) -> str:
-    """Return what went wrong in one sentence; raise again what is a mistake in the program."""
+def explain(error: Exception) -> str:
+    """Say what went wrong in one sentence; raise again what is a mistake in the program."""
     if isinstance(error, UserError):
         return str(error)
     if isinstance(error, OSError):

@@ -62,17 +62,20 @@ def open_picture(source: Picture, limits: Limits = LIMITS) -> np.ndarray:
     """
     if isinstance(source, np.ndarray):
         return from_array(source)
+    if isinstance(source, str | Path):
+        with open_file(Path(source), limits) as file:
+            return open_picture(file, limits)
     if isinstance(source, bytes | bytearray | memoryview):
         check_size(len(source), limits)
         source = io.BytesIO(source)
-    if not isinstance(source, str | Path | Image.Image) and not hasattr(source, "read"):
+    if not isinstance(source, Image.Image) and not hasattr(source, "read"):
         raise TypeError(f"A picture is a file, bytes, an image or an array, not {source!r}.")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of details that don't matter here
         try:
             if isinstance(source, Image.Image):
                 return as_colours(upright(source, limits))
-            with opened(source, limits) as image:
+            with open_image(source, limits) as image:
                 return as_colours(upright(image, limits))
         except UserError:
             raise
@@ -82,32 +85,20 @@ def open_picture(source: Picture, limits: Limits = LIMITS) -> np.ndarray:
             raise PictureError("is cut short or damaged: copy or export it again.") from error
 
 
-def opened(source: str | Path | BinaryIO, limits: Limits) -> Image.Image:
-    """Open a file with Pillow, before anything large is read."""
-    if isinstance(source, (str, Path)):
-        check_file(Path(source), limits)
-    try:
-        return Image.open(source, formats=FORMATS)
-    except UnidentifiedImageError as error:
-        raise PictureError(what_else(first_bytes(source))) from error
-    except Image.DecompressionBombError as error:
-        raise PictureError(TOO_LARGE.format(limits.pixels // 10**6)) from error
-
-
-def check_file(path: Path, limits: Limits) -> None:
-    """Raise a PictureError for a file that is missing, is no file, or can't be a picture."""
+def open_file(path: Path, limits: Limits) -> BinaryIO:
+    """Open a file; raise a PictureError if it is missing, is no file, or can't be a picture."""
     try:
         if not path.exists():
             raise PictureError("there is no such file.")
         if not path.is_file():
             raise PictureError("is a folder." if path.is_dir() else "is not an ordinary file.")
         check_size(path.stat().st_size, limits)
-        path.open("rb").close()
+        if path.suffix.lower() in RAW:
+            raise PictureError("is a camera's raw file: export it as JPEG or PNG.")
+        return path.open("rb")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a name for a file"
         raise PictureError(f"can't be read ({reason}).") from error
-    if path.suffix.lower() in RAW:
-        raise PictureError("is a camera's raw file: export it as JPEG or PNG.")
 
 
 def check_size(size: int, limits: Limits) -> None:
@@ -118,12 +109,15 @@ def check_size(size: int, limits: Limits) -> None:
         raise PictureError(f"is larger than {limits.file_bytes // 2**20} MB: reduce it.")
 
 
-def first_bytes(source: str | Path | BinaryIO) -> bytes:
-    """Return the beginning of a file, which tells its kind."""
-    if isinstance(source, (str, Path)):
-        return Path(source).read_bytes()[:HEAD_BYTES]
-    source.seek(0)
-    return source.read(HEAD_BYTES)
+def open_image(file: BinaryIO, limits: Limits) -> Image.Image:
+    """Open a picture with Pillow, before anything large is read."""
+    try:
+        return Image.open(file, formats=FORMATS)
+    except UnidentifiedImageError as error:
+        file.seek(0)
+        raise PictureError(what_else(file.read(HEAD_BYTES))) from error
+    except Image.DecompressionBombError as error:
+        raise PictureError(TOO_LARGE.format(limits.pixels // 10**6)) from error
 
 
 def what_else(start: bytes) -> str:

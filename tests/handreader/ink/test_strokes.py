@@ -224,11 +224,6 @@ def test_what_comes_in_from_outside_is_no_part_of_a_digit_that_does_not(side: in
     assert sorted(digit.shape) == [10, 40]
 
 
-def test_digit_that_itself_is_cut_off_keeps_strokes_at_the_edge():
-    _, box = find_digit(inky((40, 0, 10, 60), (54, 0, 4, 30)))
-    assert box == (40, 0, 18, 60)
-
-
 def test_stroke_in_the_middle_is_preferred_to_a_larger_one_in_a_corner():
     corner, middle = (2, 2, 12, 28), (57, 40, 10, 22)
     assert find_digit(inky(corner, middle))[1] == middle
