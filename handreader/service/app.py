@@ -16,8 +16,9 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 from handreader import __version__
 from handreader.service.intake import FORM, announced_bytes, pictures_in
 from handreader.service.limits import Limits
-from handreader.service.readers import Readers, Reply, View
+from handreader.service.readers import Readers
 from handreader.service.watch import Numbers, RequestLog
+from handreader.service.worker import Reply, View
 
 TUTORIAL = Path(__file__).resolve().parents[2] / "build" / "page" / "index.html"
 UPLOAD = Path(__file__).with_name("upload.html")

@@ -10,7 +10,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
 from handreader.service.limits import MEGABYTE, Limits
-from handreader.service.readers import Picture, View
+from handreader.service.worker import Picture, View
 
 logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # it also raises what it logs
 

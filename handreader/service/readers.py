@@ -9,33 +9,15 @@ from concurrent.futures import Future, InvalidStateError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from handreader.common import command_line
 from handreader.common.errors import UserError
+from handreader.service.worker import NetworkFile, Picture, Reply, read_on
 
-View = Literal["auto", "digit", "page"]  # as in handreader.reader, but without importing OpenCV
-NetworkFile = Callable[[str], Any]  # from what --model names to a network
 START_SECONDS = 120  # for a process to load the networks, even on a very busy machine
-
-
-class Picture(NamedTuple):
-    """A picture to be read."""
-
-    name: str
-    content: bytes
-    view: View
-
-
-class Reply(NamedTuple):
-    """The answer for a picture as `predict.py --json` prints it, and its number of digits."""
-
-    json: str
-    digits: int
-    is_error: bool
 
 
 @dataclass
@@ -101,14 +83,6 @@ class ReaderProcess:
         self.process.kill()
         self.process.join()
         self.pipe.close()
-
-
-def read_on(pipe: Connection, model: str | None, open_network: NetworkFile) -> None:
-    """Run a process that reads; it ignores Ctrl-C, because the service will end it."""
-    command_line.uninterruptible()
-    from handreader.service import worker  # imports OpenCV, which the service itself doesn't need
-
-    worker.read_on(pipe, model, open_network)
 
 
 class Readers:

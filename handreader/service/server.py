@@ -12,8 +12,9 @@ from handreader.common import command_line
 from handreader.common.errors import UserError
 from handreader.service.app import application
 from handreader.service.limits import LIMITS, Limits
-from handreader.service.readers import NetworkFile, Readers
+from handreader.service.readers import Readers
 from handreader.service.watch import log
+from handreader.service.worker import NetworkFile
 
 
 def run(options: Namespace, open_network: NetworkFile = str, limits: Limits = LIMITS) -> int:

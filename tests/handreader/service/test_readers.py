@@ -11,9 +11,11 @@ from support import Outcome
 pytest.importorskip("fastapi_offline", reason="requirements-serve.txt is not installed")
 
 from handreader import cli
+from handreader.common import command_line
 from handreader.common.errors import UserError
 from handreader.service import readers, worker
-from handreader.service.readers import LateError, LostError, Picture, Readers, Reply
+from handreader.service.readers import LateError, LostError, Readers
+from handreader.service.worker import Picture, Reply
 
 PATIENCE = 180  # seconds, on a machine that is very busy
 HANGS, DEAD = b"hangs", b"dead"
@@ -106,7 +108,8 @@ def test_networks_that_cannot_be_loaded_end_the_service_with_one_sentence(
     assert list(json.loads(outcome.out)) == ["time", "listening"]
 
 
-def test_network_that_is_not_there_is_said_by_the_process():
+def test_network_that_is_not_there_is_said_by_the_process(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(command_line, "uninterruptible", lambda: None)  # this process stays so
     here, there = Pipe()
     worker.read_on(there, "no/such.pt", str)
     assert here.recv() == "no/such.pt: there is no such file."

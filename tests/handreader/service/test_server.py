@@ -25,7 +25,7 @@ from drawn import FIVE, FOUR, SEVEN, TWO, flat, photo
 from services import Service, running, wait_for, wait_until_ready
 
 from handreader import cli, reader
-from handreader.service import app, readers, server, watch
+from handreader.service import app, server, watch, worker
 from handreader.service.limits import Limits
 from helpers.data import Digits
 
@@ -285,7 +285,7 @@ def test_service_describes_itself_without_any_other_host(service: Service):
     described = service.get("/openapi.json").json()
     assert set(described["paths"]) == {"/read", "/health", "/ready", "/metrics"}
     (asked,) = described["paths"]["/read"]["post"]["parameters"]
-    assert asked["schema"]["enum"] == list(get_args(reader.View)) == list(get_args(readers.View))
+    assert asked["schema"]["enum"] == list(get_args(reader.View)) == list(get_args(worker.View))
     assert service.get("/health").json() == {"alive": True}
     assert service.get("/").headers["content-type"].startswith("text/html")
 
