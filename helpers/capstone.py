@@ -3,15 +3,14 @@
 The accuracy is measured here, from the network itself, so nothing has to be taken on trust.
 """
 
-import math
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from handreader.framing import CLASSES
 from helpers.models import MLP
-from helpers.training import Loader, predict
+from helpers.training import Loader, evaluate, predict
 
 GUESSING = 0.2  # an accuracy below this is hardly better than guessing, which has 0.1
 SURE = 1.96  # standard errors to either side, for a 95 % interval
@@ -42,9 +41,8 @@ def exam(model: Answer, test: Loader) -> None:
     if model is ...:
         print("Exam: waiting for your network.")
         return
-    print(
-        f"Exam: {score(model, test)} on the test set. Whatever you change now, this is the score."
-    )
+    found = score(model, test)
+    print(f"Exam: {found} on the test set. Whatever you change now, this is the score.")
 
 
 def fault(model: Answer, validation: Loader, aim: float) -> str:
@@ -59,7 +57,7 @@ def fault(model: Answer, validation: Loader, aim: float) -> str:
         return f"For all digits its scores have the shape {found}, wanted is {wanted}."
     if not logits.isfinite().all():
         return "Some of its scores are not finite (`nan` or `inf`): lower the learning rate."
-    accuracy = share_right(logits, labels)
+    accuracy = (logits.argmax(1) == labels).double().mean().item()
     if accuracy < GUESSING:
         return (
             f"It reads {accuracy:.1%}, hardly more than guessing: was it trained, "
@@ -75,14 +73,8 @@ def shapes(model: nn.Module) -> list[torch.Size]:
     return [parameter.shape for parameter in model.parameters()]
 
 
-def share_right(logits: Tensor, labels: Tensor) -> float:
-    """Return the accuracy, from 0 to 1, of scores (n, 10) for labels (n,)."""
-    return (logits.argmax(1) == labels).double().mean().item()
-
-
 def score(model: nn.Module, loader: Loader) -> str:
     """Return the accuracy and its 95 % margin of error, in words."""
-    logits, labels = predict(model, loader)
-    accuracy = share_right(logits, labels)
-    margin = SURE * math.sqrt(accuracy * (1 - accuracy) / len(labels))
-    return f"{accuracy:.1%} ± {100 * margin:.1f} points of {len(labels):,} digits"
+    found = evaluate(model, loader)
+    margin = 100 * SURE * found.standard_error
+    return f"{found.accuracy:.1%} ± {margin:.1f} points of {found.count:,} digits"
