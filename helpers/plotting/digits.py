@@ -1,7 +1,7 @@
 """Pictures of digits: grids, batches, single pixels."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -11,14 +11,6 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from helpers.plotting.style import BLUE, GREY, ORANGE, figure
-
-
-@runtime_checkable
-class NormalizeLike(Protocol):
-    """A transform that subtracts a mean and divides by a deviation, numbers or lists of one."""
-
-    mean: float | Sequence[float]
-    std: float | Sequence[float]
 
 
 def as_pictures(images: Tensor) -> np.ndarray:
@@ -34,17 +26,17 @@ def as_pictures(images: Tensor) -> np.ndarray:
     return pictures.clamp(0, 1).numpy()
 
 
-def undo_normalisation(images: Tensor, dataset: object) -> Tensor:
+def undo_normalisation(images: Tensor, dataset: Any) -> Tensor:
     """Undo the Normalize step, if there is one, among the transforms of a data set."""
     while not hasattr(dataset, "transform") and hasattr(dataset, "dataset"):
         dataset = dataset.dataset  # a Subset
     for step in single_steps(getattr(dataset, "transform", None)):
-        if isinstance(step, NormalizeLike) and type(step).__name__ == "Normalize":
+        if type(step).__name__ == "Normalize":
             images = images * torch.tensor(step.std).item() + torch.tensor(step.mean).item()
     return images
 
 
-def single_steps(transform: object) -> Iterator[object]:
+def single_steps(transform: Any) -> Iterator[Any]:
     """Yield the steps of a transform, even if it is composed of composed ones."""
     if not hasattr(transform, "transforms"):
         yield transform
@@ -68,15 +60,11 @@ def draw_grid(
         left = number % columns * (width + 3)
         mosaic[top : top + height, left : left + width] = 1 - picture
         if captions:
+            color = colors[number] if colors else "black"
             ax.text(
-                left + width / 2,
-                top - 2,
-                captions[number],
-                ha="center",
-                va="bottom",
-                fontsize=size,
-                color=colors[number] if colors else "black",
-            )
+                left + width / 2, top - 2, captions[number], color=color, fontsize=size,
+                ha="center", va="bottom",
+            )  # fmt: skip
     ax.imshow(mosaic, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     ax.set_axis_off()
 
@@ -114,12 +102,11 @@ def show_batch(loader: Iterable, count: int = 20, title: str = "") -> Figure:
 
 def first_batch(loader: Iterable) -> tuple[Tensor, Tensor]:
     """Return the next batch; leave the loader's and everybody else's random state as it was."""
-    generator: torch.Generator | None = getattr(loader, "generator", None)
-    state = None if generator is None else generator.get_state()
+    generator = getattr(loader, "generator", None) or torch.Generator()
+    state = generator.get_state()
     with torch.random.fork_rng(devices=[]):
         images, labels = next(iter(loader))
-    if generator is not None and state is not None:
-        generator.set_state(state)
+    generator.set_state(state)
     return images, labels
 
 

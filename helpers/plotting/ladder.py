@@ -4,7 +4,6 @@ import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
@@ -13,6 +12,7 @@ from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
 
 from helpers.plotting.style import BLACK, BLUE, GREEN, figure
+from helpers.records import Published, Rung
 
 
 @dataclass(frozen=True)
@@ -27,42 +27,10 @@ class Mark:
     color: str
 
 
-class RungLike(Protocol):
-    """The results of one recipe over all seeds."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def times(self) -> Sequence[float]: ...
-    @property
-    def parameters(self) -> int: ...
-    @property
-    def threads(self) -> int: ...
-    @property
-    def test_images(self) -> int: ...
-    @property
-    def tests(self) -> Sequence[float]: ...
-    @property
-    def mean(self) -> float: ...
-
-
-class PublishedLike(Protocol):
-    """A published result."""
-
-    @property
-    def label(self) -> str: ...
-    @property
-    def accuracy(self) -> float: ...
-    @property
-    def parameters(self) -> float | None: ...
-    @property
-    def seconds(self) -> float | None: ...
-
-
 @figure
 def show_ladder(
-    rungs: Sequence[RungLike],
-    published: Sequence[PublishedLike],
+    rungs: Sequence[Rung],
+    published: Sequence[Published],
     references: Mapping[str, float],
     title: str = "",
 ) -> Figure:
@@ -109,7 +77,7 @@ def show_ladder(
     return fig
 
 
-def draw_rung(ax: Axes, rung: RungLike, places: Sequence[float], label: str) -> Mark:
+def draw_rung(ax: Axes, rung: Rung, places: Sequence[float], label: str) -> Mark:
     """Draw the runs of one rung at their places along the axis, and the interval of their mean."""
     color = GREEN if rung.name.startswith("cnn") else BLUE
     wrong, middle = 1 - rung.mean, statistics.median(places)
@@ -119,7 +87,7 @@ def draw_rung(ax: Axes, rung: RungLike, places: Sequence[float], label: str) -> 
     return Mark(middle, wrong - error, wrong, wrong + error, label, color)
 
 
-def draw_published(ax: Axes, each: PublishedLike, place: float) -> Mark:
+def draw_published(ax: Axes, each: Published, place: float) -> Mark:
     """Draw a published result as a hollow circle."""
     wrong = 1 - each.accuracy
     ax.plot(place, wrong, "o", color=BLACK, fillstyle="none", markersize=9)

@@ -1,7 +1,6 @@
 """The course of training: curves over epochs, settings compared, seeds compared."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -20,17 +19,9 @@ from helpers.plotting.style import (
     percent_axis,
     reference_line,
 )
+from helpers.training import History
 
 FINE = 0.06  # length of an axis of shares below which its labels need decimals
-
-
-class HistoryLike(Protocol):
-    """Measurements after each epoch."""
-
-    train_loss: list[float]
-    train_accuracy: list[float]
-    validation_loss: list[float]
-    validation_accuracy: list[float]
 
 
 @figure
@@ -60,7 +51,7 @@ def show_valley(
 
 @figure
 def show_history(
-    history: HistoryLike, title: str = "", reference: tuple[str, float] | None = None
+    history: History, title: str = "", reference: tuple[str, float] | None = None
 ) -> Figure:
     """Draw loss and accuracy after each epoch, on both parts, with an accuracy to compare with."""
     fig, axes = plt.subplots(1, 2, figsize=(8, 3.2))

@@ -4,24 +4,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import MaxNLocator
 
-from handreader.figures import BLUE, GREY, PINK, STYLE, figure
-
-__all__ = [
-    "BLACK",
-    "BLUE",
-    "GREEN",
-    "GREY",
-    "LINES",
-    "ORANGE",
-    "PALE",
-    "PINK",
-    "SKY",
-    "STYLE",
-    "YELLOW",
-    "figure",
-    "percent_axis",
-    "reference_line",
-]
+from handreader.figures import BLUE, GREY, PINK, figure  # noqa: F401, all for the other modules
 
 # The palette of Okabe and Ito, https://jfly.uni-koeln.de/color/
 ORANGE, GREEN = "#D55E00", "#009E73"
