@@ -11,6 +11,10 @@ from torch.nn.parallel import DistributedDataParallel
 from handreader.common.errors import UserError
 
 
+class LostError(Exception):
+    """The end of another process, without which this one can't go on training."""
+
+
 def launched() -> bool:
     """Tell whether `torchrun` started this process, so that there may be others."""
     return "TORCHELASTIC_RUN_ID" in os.environ
@@ -28,17 +32,13 @@ def restarted() -> bool:
 
 def rank() -> int:
     """Return the number of this process; 0 if it is alone."""
-    return distributed.get_rank() if joined() else 0
+    return distributed.get_rank() if count() > 1 else 0
 
 
 def count() -> int:
     """Return how many processes train together."""
-    return distributed.get_world_size() if joined() else 1
-
-
-def joined() -> bool:
-    """Tell whether this process has joined a group."""
-    return distributed.is_available() and distributed.is_initialized()
+    together = distributed.is_available() and distributed.is_initialized()
+    return distributed.get_world_size() if together else 1
 
 
 @contextmanager
@@ -48,27 +48,16 @@ def together(device: torch.device) -> Iterator[None]:
         yield
         return
     try:
-        meet("nccl" if device.type == "cuda" else "gloo")
+        store, rank, count = next(distributed.rendezvous("env://"))
+        store = distributed.PrefixStore(restarts(), store)  # or a restart would meet ended ones
+        backend = "nccl" if device.type == "cuda" else "gloo"
+        distributed.init_process_group(backend, store=store, rank=rank, world_size=count)
     except (ValueError, RuntimeError) as error:
         raise UserError("The processes don't find each other: start them by torchrun.") from error
     try:
         yield
     finally:
         distributed.destroy_process_group()
-
-
-def meet(backend: str) -> None:
-    """Wait for the other processes and form a group with them.
-
-    After a restart, only processes of that restart meet each other.
-    """
-    store, rank, count = next(distributed.rendezvous("env://"))
-    store = distributed.PrefixStore(restarts(), store)
-    distributed.init_process_group(backend, store=store, rank=rank, world_size=count)
-
-
-class LostError(Exception):
-    """The end of another process, without which this one can't go on training."""
 
 
 @contextmanager
@@ -83,10 +72,7 @@ def noticing_loss() -> Iterator[None]:
 
 
 def share(model: nn.Module) -> nn.Module:
-    """Return the model as all processes train it together.
-
-    Each sees its own digits; all take steps by the mean gradient.
-    """
+    """Return the model as all processes train it together, by the mean of their gradients."""
     return DistributedDataParallel(model) if count() > 1 else model
 
 

@@ -8,31 +8,17 @@ from torch import distributed, nn
 from handreader.common.errors import UserError
 from helpers import parallel
 
+CPU = torch.device("cpu")
 
-@pytest.fixture(autouse=True)
-def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+
+def test_process_by_itself_is_alone_and_waits_for_nobody(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("TORCHELASTIC_RUN_ID", raising=False)
-
-
-def test_process_by_itself_is_the_first_of_one():
-    assert not parallel.launched()
-    assert not parallel.joined()
-    assert (parallel.rank(), parallel.count()) == (0, 1)
-
-
-def test_process_by_itself_trains_its_own_network_and_sums_nothing():
+    monkeypatch.delattr(distributed, "init_process_group")
     model, values = nn.Linear(2, 1), torch.tensor([1.0, 2.0])
-    assert parallel.share(model) is model
-    assert parallel.total(values).tolist() == [1.0, 2.0]
-
-
-def test_process_by_itself_waits_for_nobody(monkeypatch: pytest.MonkeyPatch):
-    def never(*_: object, **__: object) -> None:
-        raise AssertionError("others are waited for")
-
-    monkeypatch.setattr(distributed, "init_process_group", never)
-    with parallel.together(torch.device("cpu")):
-        assert not parallel.joined()
+    with parallel.together(CPU):
+        assert (parallel.rank(), parallel.count()) == (0, 1)
+        assert parallel.share(model) is model
+        assert parallel.total(values).tolist() == [1.0, 2.0]
 
 
 @pytest.fixture
@@ -48,54 +34,25 @@ def launched(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
-def stopped_together() -> None:
+def stop_together() -> None:
     """Stop while processes work together."""
-    with parallel.together(torch.device("cpu")):
-        assert parallel.joined()
+    with parallel.together(CPU):
+        assert distributed.is_initialized()
         raise KeyboardInterrupt
 
 
 @pytest.mark.usefixtures("launched")
 def test_launched_process_meets_the_others_and_takes_leave_even_after_an_error():
-    assert parallel.launched()
     with pytest.raises(KeyboardInterrupt):
-        stopped_together()
-    assert not parallel.joined()
+        stop_together()
+    assert not distributed.is_initialized()
 
 
 @pytest.mark.usefixtures("launched")
-@pytest.mark.parametrize("value", [None, "first"])
-def test_process_that_does_not_know_its_place_is_one_sentence(
-    value: str | None, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setenv("RANK", value or "")
-    if value is None:
-        monkeypatch.delenv("RANK")
-    with (
-        pytest.raises(UserError, match="start them by torchrun"),
-        parallel.together(torch.device("cpu")),
-    ):
+def test_process_that_does_not_know_its_place_is_one_sentence(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("RANK", "first")
+    with pytest.raises(UserError, match="start them by torchrun"), parallel.together(CPU):
         raise AssertionError("it went on")
-
-
-@pytest.mark.usefixtures("launched")
-def test_processes_that_are_started_again_do_not_meet_those_that_ended(
-    monkeypatch: pytest.MonkeyPatch,
-):
-    store, found = distributed.HashStore(), []
-    monkeypatch.setattr(distributed, "rendezvous", lambda _: iter([(store, 0, 1)]))
-    monkeypatch.setattr(distributed, "destroy_process_group", lambda: None)
-
-    def meet(_way: str, store: distributed.Store, **_: int) -> None:
-        found.append(store.check(["address"]))
-        store.set("address", "mine")
-
-    monkeypatch.setattr(distributed, "init_process_group", meet)
-    for restarts in ("0", "1", "1"):
-        monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", restarts)
-        with parallel.together(torch.device("cpu")):
-            assert parallel.restarted() == (restarts == "1")
-    assert found == [False, False, True]
 
 
 @pytest.mark.usefixtures("launched")
@@ -103,19 +60,17 @@ def test_processes_that_are_started_again_do_not_meet_those_that_ended(
 def test_processes_talk_in_the_way_that_suits_their_device(
     kind: str, backend: str, monkeypatch: pytest.MonkeyPatch
 ):
-    chosen = []
+    chosen: list[str] = []
     monkeypatch.setattr(distributed, "init_process_group", lambda way, **_: chosen.append(way))
     monkeypatch.setattr(distributed, "destroy_process_group", lambda: None)
     with parallel.together(torch.device(kind)):
-        pass
-    assert chosen == [backend]
+        assert chosen == [backend]
 
 
 @pytest.mark.usefixtures("launched")
 def test_one_of_two_processes_learns_from_the_mean_gradient(monkeypatch: pytest.MonkeyPatch):
     model = nn.Linear(2, 1)
-    with parallel.together(torch.device("cpu")):
-        assert parallel.share(model) is model
+    with parallel.together(CPU):
         monkeypatch.setattr(distributed, "get_world_size", lambda *_: 2)
         shared = parallel.share(model)
     assert isinstance(shared, nn.parallel.DistributedDataParallel)
