@@ -167,11 +167,13 @@ def load_digits(
     if source == "small":
         return small_set("It was asked for.")
     try:
-        return mnist_digits(root, origin)
+        parts = both_parts(root, origin)
     except DataError as error:
         if source == "mnist":
             raise
         return small_set(str(error))
+    learned, test = (Labelled(part.data, part.targets) for part in parts)
+    return split_digits("MNIST", learned, test)
 
 
 class MNIST(datasets.MNIST):
@@ -192,27 +194,14 @@ def both_parts(root: str | Path | None, origin: Origin) -> tuple[MNIST, MNIST]:
     root = Path(root or os.environ.get("MNIST_ROOT") or "data")
     offline = os.environ.get("MNIST_OFFLINE", "").lower() not in ("", "0", "no", "false")
     files = mnist_files.ensure(root, offline, origin)
-    try:
-        train, test = (
-            [
-                mnist_files.values_of(files[f"{part}-{kind}-ubyte"], dimensions)
-                for kind, dimensions in (("images-idx3", 3), ("labels-idx1", 1))
-            ]
-            for part in ("train", "t10k")
-        )
-    except ValueError as error:
-        raise DataError(
-            f"The files in {mnist_files.raw_folder(root)} can't be read as MNIST: delete them "
-            "to have them downloaded again, or set MNIST_ROOT to a folder that holds MNIST."
-        ) from error
+    train, test = (
+        [
+            mnist_files.values_of(files[f"{part}-{kind}-ubyte"], dimensions)
+            for kind, dimensions in (("images-idx3", 3), ("labels-idx1", 1))
+        ]
+        for part in ("train", "t10k")
+    )
     return MNIST(root, True, *train), MNIST(root, False, *test)
-
-
-def mnist_digits(root: str | Path | None, origin: Origin) -> Digits:
-    """Return MNIST: its 60,000 training digits split in two, its 10,000 test digits as they are."""
-    train, test = both_parts(root, origin)
-    learned = Labelled(train.data, train.targets)
-    return split_digits("MNIST", learned, Labelled(test.data, test.targets))
 
 
 def small_set(notice: str) -> Digits:
@@ -233,41 +222,18 @@ def split_digits(
     name: str, learned: Labelled, test: Labelled, part: int = VALIDATION_PART, notice: str = ""
 ) -> Digits:
     """Hold back one in `part` digits for validation; measure the pixels of the others."""
-    check_match("training", learned)
-    check_match("test", test)
-    labels, images = learned.labels, learned.images.unsqueeze(1)
-    train, validation = split_indices(labels, round(len(labels) / part))
-    learned_from = DigitSet(images[train], labels[train])
-    mean, std = pixel_statistics(learned_from.images)
-    return Digits(
-        name=name,
-        notice=notice,
-        train=learned_from,
-        validation=DigitSet(images[validation], labels[validation]),
-        test=DigitSet(test.images.unsqueeze(1), test.labels),
-        mean=mean,
-        std=std,
+    indices = split_indices(learned.labels, round(len(learned.labels) / part))
+    train, validation, tested = (
+        DigitSet(part.images.unsqueeze(1), part.labels)
+        for part in (*(learned.at(rows) for rows in indices), test)
     )
-
-
-def check_match(part: str, digits: Labelled) -> None:
-    """Raise a DataError if there are not as many images as labels."""
-    images, labels = len(digits.images), len(digits.labels)
-    if images != labels:
-        raise DataError(
-            f"The {part} files hold {images:,} images but {labels:,} labels: "
-            "they don't belong together; delete them to have them downloaded again."
-        )
+    return Digits(name, notice, train, validation, tested, *pixel_statistics(train.images))
 
 
 def split_indices(labels: Tensor, held_out: int, seed: int = SPLIT_SEED) -> tuple[Tensor, Tensor]:
     """Return two disjoint, sorted sets of indices with equal shares of each digit (stratified)."""
-    kept, held = train_test_split(
-        torch.arange(len(labels)).numpy(),
-        test_size=held_out,
-        stratify=labels.numpy(),
-        random_state=seed,
-    )
+    numbers, shares = np.arange(len(labels)), labels.numpy()
+    kept, held = train_test_split(numbers, test_size=held_out, stratify=shares, random_state=seed)
     return torch.from_numpy(np.sort(kept)), torch.from_numpy(np.sort(held))
 
 

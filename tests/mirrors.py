@@ -1,7 +1,6 @@
 """Four small files in the place of MNIST's, and web servers on this machine that serve them."""
 
 import gzip
-import hashlib
 import queue
 import struct
 import threading
@@ -16,7 +15,7 @@ import torch
 from torch import Tensor
 
 from helpers import mnist_files
-from helpers.mnist_files import DataError, Origin, Sums
+from helpers.mnist_files import DataError, Origin
 
 TRAIN, TEST = 240, 60
 NAMES = tuple(mnist_files.MNIST_ORIGIN.sums)
@@ -49,13 +48,10 @@ def packed(content: bytes) -> bytes:
     return gzip.compress(content, compresslevel=1, mtime=0)
 
 
-def sums_of(contents: dict[str, bytes]) -> dict[str, Sums]:
+def sums_of(contents: dict[str, bytes]) -> dict[str, str]:
     """What tells these files from all others."""
 
-    def md5(content: bytes) -> str:
-        return hashlib.md5(content, usedforsecurity=False).hexdigest()
-
-    return {name: Sums(md5(packed(contents[name])), md5(contents[name])) for name in NAMES}
+    return {name: mnist_files.md5(contents[name]) for name in NAMES}
 
 
 def assert_helpful(message: str, *parts: str) -> None:
@@ -203,10 +199,6 @@ class SmallMnist:
         content[position] ^= 1
         self.path(name).write_bytes(content)
         return bytes(content)
-
-    def trust(self) -> None:
-        """Take what lies in the folder now for the genuine files."""
-        self.origin = replace(self.origin, sums=sums_of(self.present()))
 
     def serve(self, *answers: Answer, kind: type[Origin] = Origin) -> list[Mirror]:
         """Start one server for each answer; they are the only mirrors."""

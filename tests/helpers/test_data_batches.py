@@ -58,23 +58,11 @@ def test_shuffled_batches_equal_the_usual_path_bit_for_bit(
         assert labels.tolist() == [usual[index][1] for index in indices]
 
 
-def test_network_input_is_centred_on_the_training_part(small: Digits) -> None:
-    images = Normalize(small.mean, small.std)(small.train.images)
-    assert images.mean().abs() < 1e-4
-    assert (images.std() - 1).abs() < 1e-4
-
-
 def test_another_transform_shares_the_bytes(digits: Digits) -> None:
     other = digits.train.with_transform(Normalize(digits.mean, digits.std))
     assert other.images.data_ptr() == digits.train.images.data_ptr()
     assert other[0][0].dtype == torch.float32
     assert digits.train[0][0].dtype == torch.uint8
-
-
-def test_looking_at_all_pictures_copies_none(small: Digits) -> None:
-    for part in (small.train, small.validation, small.test):
-        assert part.images.data_ptr() == part.images.data_ptr()
-        assert part[0][0].data_ptr() == part.images.data_ptr()
 
 
 def orders(seed: int, epochs: int, shuffle: bool = True) -> list[list[int]]:
@@ -123,10 +111,6 @@ def test_processes_share_each_batch_so_that_each_digit_is_seen_once(
         everyone = [label for piece in pieces for label in piece]
         assert sorted(everyone) == sorted(whole)  # each once: none twice, none left out
         assert max(map(len, pieces)) - min(map(len, pieces)) <= 1
-
-
-def test_length_of_a_share_is_the_number_of_all_batches(digits: Digits) -> None:
-    assert len(data.batches(digits.validation, 50, part=(1, 3))) == 10
 
 
 @pytest.mark.parametrize("shuffle", [False, True])

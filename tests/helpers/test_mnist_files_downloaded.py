@@ -82,13 +82,6 @@ def test_damaged_file_is_set_aside_and_replaced(mnist: SmallMnist) -> None:
     assert mnist.present() == mnist.contents | {f"{TRAIN_IMAGES}.damaged": damaged}
 
 
-def test_damaged_file_stays_if_no_better_one_can_be_had(mnist: SmallMnist) -> None:
-    mnist.serve_in_order(cut_short)
-    damaged = mnist.flip_byte(TRAIN_IMAGES, 100)
-    mnist.assert_refused(TRAIN_IMAGES, "is damaged")
-    assert mnist.present() == mnist.contents | {TRAIN_IMAGES: damaged}
-
-
 def test_file_that_somebody_else_fetched_meanwhile_is_left_alone(mnist: SmallMnist) -> None:
     def outrun(request: BaseHTTPRequestHandler, packed: bytes) -> None:
         mnist.path(TRAIN_LABELS).write_bytes(mnist.contents[TRAIN_LABELS])

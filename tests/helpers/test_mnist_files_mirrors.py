@@ -1,7 +1,6 @@
 """Mirrors that are missing, silent, slow or broken: others are tried, and none for ever."""
 
 import math
-import queue
 import socket
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
@@ -24,7 +23,7 @@ from mirrors import (
 )
 
 from helpers import mnist_files
-from helpers.mnist_files import MNIST_ORIGIN, PATIENCE
+from helpers.mnist_files import PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -84,59 +83,6 @@ def test_slow_mirror_is_waited_for_although_another_failed_at_once(mnist: SmallM
     assert mnist.present() == mnist.contents
 
 
-def replies(*mirrors: str | None) -> queue.Queue[str | None]:
-    """What mirrors have answered so far."""
-    waiting: queue.Queue[str | None] = queue.Queue()
-    for mirror in mirrors:
-        waiting.put(mirror)
-    return waiting
-
-
-def test_mirrors_are_used_as_they_answered() -> None:
-    found = mnist_files.wait_for(replies("quick", None, "slow"), 3, LONG)
-    assert found == ["quick", "slow"]
-
-
-def test_name_server_that_hangs_is_not_waited_for_beyond_patience() -> None:
-    assert mnist_files.wait_for(replies(), 1, 0.1) == []
-    assert mnist_files.wait_for(replies("quick"), 2, LONG) == ["quick"]
-
-
-def test_nobody_waits_long_for_a_network_that_is_not_there_or_trickles() -> None:
-    assert 2 < MNIST_ORIGIN.patience < 5
-    assert mnist_files.RUN_UP * MNIST_ORIGIN.patience < 8
-    assert MNIST_ORIGIN.longest <= 300
-
-
-def drops_after(start: bytes) -> Answer:
-    """One byte after the other, without an end."""
-
-    def answer(request: BaseHTTPRequestHandler, _packed: bytes) -> None:
-        request.wfile.write(start)
-        while not request.server.closing.wait(0.01):
-            request.wfile.write(b"?")
-
-    return answer
-
-
-@pytest.mark.parametrize(
-    ("start", "trouble"),
-    [
-        (b"HTTP/1.1 200 OK\r\nServer: ", "nothing came for 0.3 seconds"),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "nothing came"),
-        (b"HTTP/1.1 200 OK\r\n\r\n", "bytes came in 1 seconds"),
-    ],
-    ids=["in its headers", "between its pieces", "in the file"],
-)
-def test_mirror_that_sends_drop_by_drop_is_given_up(
-    mnist: SmallMnist, start: bytes, trouble: str
-) -> None:
-    (mirror,) = mnist.serve_in_order(drops_after(start))
-    mnist.redirect([mirror.address], patience=0.3)
-    mnist.remove()
-    mnist.assert_refused(TRAIN_IMAGES, mirror.address, trouble)
-
-
 def test_download_has_one_limit_whatever_the_mirrors_do(mnist: SmallMnist) -> None:
     mnist.serve(whole, whole)
     mnist.origin = replace(mnist.origin, longest=0.0)
@@ -155,8 +101,3 @@ def test_download_has_one_limit_whatever_the_mirrors_do(mnist: SmallMnist) -> No
 def test_pace_that_leads_nowhere_is_not_followed(count: int, seconds: float, trouble: str) -> None:
     with pytest.raises(OSError, match=trouble):
         mnist_files.check_pace(count, seconds, PATIENCE, deadline=math.inf)
-
-
-@pytest.mark.parametrize(("count", "seconds"), [(0, 7.0), (400_000, 8.0), (9_912_422, 240.0)])
-def test_mirror_that_sends_fast_enough_may_take_its_time(count: int, seconds: float) -> None:
-    mnist_files.check_pace(count, seconds, PATIENCE, deadline=math.inf)
