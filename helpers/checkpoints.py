@@ -72,9 +72,13 @@ def save(path: str | Path, checkpoint: Checkpoint) -> Path:
 
 
 def content_of(checkpoint: Checkpoint) -> dict[str, object]:
-    """Return the plain values and tensors that are written to a file."""
+    """Return the plain values and tensors that are written to a file.
+
+    Only some files have a stopped run's state, and only some a calibration.
+    """
     state = checkpoint.model.state_dict()
-    content = {
+    calibration = {name: plain(getattr(checkpoint, name)) for name in UNCALIBRATED}
+    return {
         "format": FORMAT,
         "architecture": plain(checkpoint.model.architecture()),
         "state": {name: smaller(tensor.detach().cpu()) for name, tensor in state.items()},
@@ -84,19 +88,9 @@ def content_of(checkpoint: Checkpoint) -> dict[str, object]:
         "data_name": str(checkpoint.data_name),
         "metrics": plain(dict(checkpoint.metrics)),
         "versions": plain(checkpoint.versions),
+        **({} if checkpoint.run is None else {"run": checkpoint.run}),
+        **({} if calibration == UNCALIBRATED else {"reading": calibration}),
     }
-    return content | rarities_of(checkpoint)
-
-
-def rarities_of(checkpoint: Checkpoint) -> dict[str, object]:
-    """Return the fields that only some files have: a stopped run's state, and a calibration."""
-    rarities: dict[str, object] = {}
-    if checkpoint.run is not None:
-        rarities["run"] = checkpoint.run
-    calibration = {name: plain(getattr(checkpoint, name)) for name in UNCALIBRATED}
-    if calibration != UNCALIBRATED:
-        rarities["reading"] = calibration
-    return rarities
 
 
 def to_16_bits(model: nn.Module) -> None:
@@ -138,19 +132,9 @@ def load(
     """
     content = content_in(Path(path), most_bytes)
     model = rebuilt(content, path, most_bytes, networks)
-    temperature, sure_from = calibration_in(content, path)
-    return Checkpoint(
-        model.to(device).eval().requires_grad_(),
-        mean=content["mean"],
-        std=content["std"],
-        classes=content["classes"],
-        data_name=content["data_name"],
-        metrics=content["metrics"],
-        versions=content["versions"],
-        run=content.get("run"),
-        temperature=temperature,
-        sure_from=sure_from,
-    )
+    kept = {name: content[name] for name in FIELDS if name not in ("architecture", "state")}
+    kept |= {"run": content.get("run")} | calibration_in(content, path)
+    return Checkpoint(model.to(device).eval().requires_grad_(), **kept)
 
 
 def content_in(path: Path, most_bytes: int) -> dict:
@@ -174,15 +158,13 @@ def is_network(path: Path) -> bool:
 
 
 def check_opens(path: Path) -> None:
-    """Raise a CheckpointError unless this is an ordinary file that this user may read."""
+    """Raise a CheckpointError unless this is a file that this user may read."""
     try:
-        if path.exists() and not path.is_file():
-            raise OSError(0, "no ordinary file")
         path.open("rb").close()
     except FileNotFoundError as error:
         raise CheckpointError(f"{path}: there is no such file.") from error
     except OSError as error:
-        raise CheckpointError(f"{path}: can't be read ({error.strerror or error}).") from error
+        raise CheckpointError(f"{path}: can't be read ({error.strerror}).") from error
 
 
 def unpacked(path: Path, most_bytes: int) -> object:
@@ -241,20 +223,16 @@ def check_extent(architecture: dict, state: dict, most_bytes: int) -> None:
         raise ValueError("they would take too much memory")
 
 
-def calibration_in(content: dict, path: str | Path) -> tuple[float, float]:
+def calibration_in(content: dict, path: str | Path) -> dict[str, float]:
     """Return the temperature and the confidence limit of a file, or the defaults."""
     calibration = content.get("reading", UNCALIBRATED)
-    if not isinstance(calibration, dict) or calibration.keys() != UNCALIBRATED.keys():
-        raise not_calibrated(path)
-    for name, value in calibration.items():
-        if not isinstance(value, float) or not 0 < value <= HIGHEST[name]:
-            raise not_calibrated(path)
-    return calibration["temperature"], calibration["sure_from"]
-
-
-def not_calibrated(path: str | Path) -> CheckpointError:
-    """Return the error for a file whose calibration is invalid."""
-    return CheckpointError(f"{path}: its calibration is no calibration; train it again.")
+    is_sound = isinstance(calibration, dict) and calibration.keys() == HIGHEST.keys()
+    if not is_sound or not all(
+        isinstance(value, float) and 0 < value <= HIGHEST[name]
+        for name, value in calibration.items()
+    ):
+        raise CheckpointError(f"{path}: its calibration is no calibration; train it again.")
+    return calibration
 
 
 def as_reader_network(checkpoint: Checkpoint, path: str | Path) -> ReaderNetwork:

@@ -11,18 +11,14 @@ from checkpoint_files import (
     load_or_refuse,
     mutated,
     outputs,
-    repacked,
     small_model,
 )
 
 from helpers.checkpoints import CheckpointError, load
 
 
-def test_missing_file(tmp_path: Path):
+def test_missing_file_and_directory(tmp_path: Path):
     assert_not_loaded(tmp_path / "missing.pt", "no such file")
-
-
-def test_directory(tmp_path: Path):
     assert_not_loaded(tmp_path, "can't be read")
 
 
@@ -33,13 +29,6 @@ def test_truncated_file(small_file: Path, share: float):
     assert_not_loaded(small_file, "is damaged")
 
 
-def test_lost_bytes_in_the_middle_are_called_damage(small_file: Path):
-    raw = small_file.read_bytes()
-    for start in range(0, len(raw), 200):
-        small_file.write_bytes(raw[:start] + raw[start + 3 :])
-        assert_not_loaded(small_file, "is damaged")
-
-
 @pytest.mark.parametrize("layer", ["layers.1.weight", "layers.3.bias"])
 def test_one_flipped_bit_in_the_weights_is_noticed(small_file: Path, layer: str):
     raw = bytearray(small_file.read_bytes())
@@ -47,16 +36,6 @@ def test_one_flipped_bit_in_the_weights_is_noticed(small_file: Path, layer: str)
     raw[position + 2] ^= 1
     small_file.write_bytes(raw)
     assert_not_loaded(small_file, "is damaged")
-
-
-@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_compressed_archive_whole_or_damaged(small_file: Path, method: int):
-    packed = repacked(small_file, method=method)
-    small_file.write_bytes(packed)
-    assert_not_loaded(small_file)
-    for position in range(60, 1200, 100):
-        small_file.write_bytes(packed[:position] + b"\xff\x00\xff" + packed[position + 3 :])
-        assert_not_loaded(small_file)
 
 
 def test_small_compressed_file_that_unpacks_to_a_huge_one(tmp_path: Path):
@@ -78,10 +57,10 @@ def test_a_damaged_file_is_refused_or_means_the_same(small_file: Path):
     raw, expected = small_file.read_bytes(), outputs(load(small_file).model)
     generator = random.Random(0)
     survivors = 0
-    for _ in range(300):
+    for _ in range(100):
         small_file.write_bytes(mutated(raw, generator))
         checkpoint = load_or_refuse(small_file)
         if checkpoint is not None:
             survivors += 1
             assert torch.equal(outputs(checkpoint.model), expected)
-    assert survivors < 150
+    assert survivors < 50

@@ -2,21 +2,16 @@
 
 import errno
 import os
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any, BinaryIO
 
 import numpy as np
 import pytest
 import torch
 from checkpoint_files import SIZES, assert_not_loaded, outputs, rewritten, save_small, small_model
 from support import ROOT
-from torch import Tensor
 
-from handreader.common import files
 from handreader.framing import CLASSES
-from helpers.checkpoints import FIELDS, CheckpointError, load, save, to_16_bits
+from helpers.checkpoints import FIELDS, load, save, to_16_bits
 from helpers.models import MLP
 from helpers.training import pick_device
 
@@ -52,32 +47,12 @@ def test_what_was_loaded_may_be_saved_again_as_it_is(tmp_path: Path):
     assert torch.equal(outputs(again.model), outputs(once.model))
 
 
-def test_where_training_stopped_comes_back_and_nothing_if_it_did_not(small_file: Path):
-    assert load(small_file).run is None
-    run = {
-        "seed": 3,
-        "recipe": {"sizes": [6, 4, 10], "warps": None},
-        "history": {"train_loss": [0.5]},
-        "optimizer": {"state": {0: {"step": torch.tensor(7.0)}}, "param_groups": []},
-        "scheduler": {},
-    }
-    again = load(save_small(small_file, run=run)).run
-    assert torch.equal(again["optimizer"]["state"][0].pop("step"), torch.tensor(7.0))
-    run["optimizer"]["state"][0].clear()
-    assert again == run
-
-
 def test_loaded_network_is_ready_to_use_and_to_train_on(tmp_path: Path):
     path = save_small(tmp_path / "small.pt", MLP(SIZES, dropout=0.5).train())
     model = load(path).model
     assert not any(module.training for module in model.modules())
     assert all(parameter.requires_grad for parameter in model.parameters())
     model(torch.ones(1, SIZES[0])).sum().backward()
-
-
-def test_half_precision_weights_come_back_as_usual_floats(tmp_path: Path):
-    path = save_small(tmp_path / "small.pt", small_model().half())
-    assert {parameter.dtype for parameter in load(path).model.parameters()} == {torch.float32}
 
 
 def test_file_has_the_fields_that_other_versions_look_for(small_file: Path):
@@ -107,34 +82,6 @@ def test_weights_are_saved_and_loaded_for_the_cpu(tmp_path: Path, device: str):
     assert next(load(path, device).model.parameters()).device.type == torch.device(device).type
 
 
-def test_weights_elsewhere_are_fetched_before_saving(tmp_path: Path):
-    class Elsewhere:
-        """Stands for a tensor on an accelerator that this machine may lack."""
-
-        def __init__(self, tensor: Tensor):
-            self.tensor = tensor
-
-        def detach(self) -> "Elsewhere":
-            return self
-
-        def cpu(self) -> Tensor:
-            return self.tensor.detach()
-
-    class Remote(MLP):
-        def state_dict(self) -> dict:
-            return {name: Elsewhere(tensor) for name, tensor in super().state_dict().items()}
-
-    torch.manual_seed(0)
-    path = save_small(tmp_path / "small.pt", Remote(SIZES))
-    assert torch.equal(outputs(load(path).model), outputs(small_model()))
-
-
-def test_a_device_that_is_not_there_is_not_blamed_on_the_file(small_file: Path):
-    with pytest.raises(RuntimeError) as caught:
-        load(small_file, "no such device")
-    assert not isinstance(caught.value, CheckpointError)
-
-
 # How far a network may be trusted, and how small its file is
 
 
@@ -148,45 +95,25 @@ def test_calibration_comes_back_and_without_it_a_usual_one(tmp_path: Path):
     assert (again.temperature, again.sure_from) == (1.0, 0.6)
 
 
-@pytest.mark.parametrize(("temperature", "sure_from"), [(1000.0, 1.0), (1e-3, 1e-3)])
-def test_calibration_may_be_extreme(small_file: Path, temperature: float, sure_from: float):
-    again = load(save_small(small_file, temperature=temperature, sure_from=sure_from))
-    assert (again.temperature, again.sure_from) == (temperature, sure_from)
-
-
 @pytest.mark.parametrize(
     "reading",
     [
         None,
-        3,
-        "sure",
-        [],
         [("temperature", 1.0)],
-        {},
         {"temperature": 1.0},
         {"temperature": 1.0, "sure_from": 0.6, "more": 1.0},
         {"temperature": 1.0, "sure_from": "0.6"},
         {"temperature": 1, "sure_from": 0.6},
-        {"temperature": True, "sure_from": 0.6},
         {"temperature": 0.0, "sure_from": 0.6},
-        {"temperature": -1.0, "sure_from": 0.6},
         {"temperature": float("nan"), "sure_from": 0.6},
-        {"temperature": float("inf"), "sure_from": 0.6},
         {"temperature": 1000.5, "sure_from": 0.6},
         {"temperature": 1.0, "sure_from": 1.5},
-        {"temperature": 1.0, "sure_from": torch.tensor(0.5)},
     ],
     ids=repr,
 )
 def test_calibration_that_is_none_is_refused(small_file: Path, reading: object):
     rewritten(small_file, lambda content: content.update(reading=reading))
     assert_not_loaded(small_file, "calibration")
-
-
-def stored(path: Path) -> dict[str, torch.dtype]:
-    """How the numbers lie in a file."""
-    state = torch.load(path, weights_only=True)["state"]
-    return {name: tensor.dtype for name, tensor in state.items()}
 
 
 def test_halved_weights_take_half_the_room_and_lose_nothing_more(tmp_path: Path):
@@ -209,7 +136,8 @@ def test_each_tensor_is_stored_in_half_only_if_nothing_is_lost(tmp_path: Path):
         model.layers[1].bias[0] = 1e-9  # would become zero
         model.layers[3].bias[0] = 1e9  # would become infinite
     path = save_small(tmp_path / "small.pt", model)
-    kinds = stored(path)
+    state = torch.load(path, weights_only=True)["state"]
+    kinds = {name: tensor.dtype for name, tensor in state.items()}
     assert kinds.pop("layers.1.weight") == torch.float16
     assert set(kinds.values()) == {torch.float32}
     assert torch.equal(outputs(load(path).model), outputs(model))
@@ -260,89 +188,10 @@ def test_what_load_would_refuse_is_refused_before_the_old_file_is_lost(
     assert torch.equal(outputs(load(small_file).model), outputs(small_model()))
 
 
-# Failures while saving
-
-KILLED_RUN = """
-import os, sys
-from helpers import checkpoints
-from handreader.common import files
-from helpers.models import MLP
-
-class Dying:
-    def __init__(self, file):
-        self.file, self.written = file, 0
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *reason):
-        self.file.close()
-
-    def write(self, content):
-        self.written += self.file.write(bytes(content)[: len(content) // 2])
-        self.file.flush()
-        if self.written > 1000:
-            print("dying", flush=True)
-            os.kill(os.getpid(), 9)
-        return len(content)
-
-    def __getattr__(self, name):
-        return getattr(self.file, name)
-
-really_open = files.NamedTemporaryFile
-files.NamedTemporaryFile = lambda **how: Dying(really_open(**how))
-network = checkpoints.Checkpoint(MLP((6, 4, 10)), 0.5, 0.5, [], "other", {})
-checkpoints.save(sys.argv[1], network)
-"""
-
-
-def test_a_killed_process_leaves_the_old_file_whole(small_file: Path):
+def test_a_full_disk_costs_nothing_that_was_there(small_file: Path, request: pytest.FixtureRequest):
     old = small_file.read_bytes()
-    run = subprocess.run(
-        [sys.executable, "-c", KILLED_RUN, str(small_file)],
-        check=False,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-    )
-    assert run.returncode in (-9, 9)
-    assert run.stdout.split() == [b"dying"]
+    request.getfixturevalue("full_disk")
+    with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
+        save_small(small_file, small_model(seed=1))
     assert small_file.read_bytes() == old
-    assert torch.equal(outputs(load(small_file).model), outputs(small_model()))
-
-
-class FullDisk:
-    """A file on a disk that has room for some bytes only."""
-
-    def __init__(self, file: BinaryIO, room: int):
-        self.file, self.room = file, room
-
-    def __enter__(self) -> "FullDisk":
-        return self
-
-    def __exit__(self, *_reason: object) -> None:
-        self.file.close()
-
-    def write(self, content: bytes) -> int:
-        self.room -= len(content)
-        if self.room < 0:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return self.file.write(content)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.file, name)
-
-
-@pytest.mark.parametrize("room", [0, 100, 1500])
-def test_a_full_disk_costs_nothing_that_was_there(
-    small_file: Path, room: int, monkeypatch: pytest.MonkeyPatch
-):
-    old, really_open = small_file.read_bytes(), files.NamedTemporaryFile
-    with monkeypatch.context() as patch:
-        patch.setattr(files, "NamedTemporaryFile", lambda **how: FullDisk(really_open(**how), room))
-        with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
-            save_small(small_file, small_model(seed=1))
-    assert small_file.read_bytes() == old
-    assert list(small_file.parent.iterdir()) == [small_file]
-    save_small(small_file, small_model(seed=1))
-    assert torch.equal(outputs(load(small_file).model), outputs(small_model(seed=1)))
     assert list(small_file.parent.iterdir()) == [small_file]
