@@ -206,9 +206,9 @@ def is_right(logits: Tensor, labels: Tensor) -> Tensor:
     return (logits.argmax(1) == labels).double()
 
 
-def deviation(share: float) -> float:
-    """Return the standard deviation of a single answer, right or wrong, for 8.1."""
-    return math.sqrt(share * (1 - share))
+def error(p: float, n: float) -> float:
+    """Return the standard error of an accuracy p on n digits, for 8.1."""
+    return math.sqrt(p * (1 - p) / n)
 
 
 # ---- the exercises
@@ -314,15 +314,9 @@ CHECKS = {
             "Large scores give no number: e to the power of 1,000 is infinite.",
             lambda scores: scores.exp() / scores.exp().sum(1, keepdim=True),
         ),
-        (
-            "Each column sums to 1, but each row should: look at `dim`.",
-            lambda scores: F.softmax(scores, 0),
-        ),
+        ("Each column sums to 1, but each row should: look at `dim`.", lambda x: F.softmax(x, 0)),
         ("The rows don't sum to 1: divide each by its sum.", powers),
-        (
-            "The whole batch sums to 1, but each row should.",
-            lambda scores: powers(scores) / powers(scores).sum(),
-        ),
+        ("The whole batch sums to 1, but each row should.", lambda x: powers(x) / powers(x).sum()),
         (
             "Subtract the largest of each row: that of the whole batch leaves 0/0 in others.",
             lambda scores: F.normalize((scores - scores.max()).exp(), 1, 1, 0),
@@ -396,21 +390,12 @@ CHECKS = {
         on=lambda: [(torch.tensor(FOUR_ROWS).float(), torch.tensor([1, 0, 2, 3]))],
     ),
     "8.1": Exercise(
-        lambda share, count: deviation(share) / math.sqrt(count),
+        error,
         "the square root of p (1 - p) / n",
-        ("That is its square, the variance.", lambda share, count: deviation(share) ** 2 / count),
-        (
-            "Those are 1.96 standard errors; one is asked for.",
-            lambda share, count: 1.96 * deviation(share) / math.sqrt(count),
-        ),
-        (
-            "That is in percentage points; the accuracy was a share.",
-            lambda share, count: 100 * deviation(share) / math.sqrt(count),
-        ),
-        (
-            "That is the spread of a single digit; where is the count?",
-            lambda share, _count: deviation(share),
-        ),
+        ("That is its square, the variance.", lambda p, n: error(p, n) ** 2),
+        ("Those are 1.96 standard errors; one is asked for.", lambda p, n: 1.96 * error(p, n)),
+        ("That is in percentage points; the accuracy was a share.", lambda p, n: 100 * error(p, n)),
+        ("That is the spread of a single digit; where is the count?", lambda p, _n: error(p, 1)),
         on=lambda: [(0.98, 10_000), (0.5, 100), (0.9, 257)],
     ),
     "8.2": Exercise(
@@ -432,23 +417,17 @@ CHECKS = {
         tolerance=SIMULATED,
     ),
     "10.1": Exercise(
-        lambda activations: (activations.amax(0) <= 0).sum(),
+        lambda units: (units.amax(0) <= 0).sum(),
         "a unit is dead if its largest activation over all digits is 0",
-        (
-            "That counts zeros; a dead unit is 0 for every digit.",
-            lambda activations: (activations == 0).sum(),
-        ),
+        ("That counts zeros; a dead unit is 0 for every digit.", lambda units: (units == 0).sum()),
         (
             "That counts digits which no unit answers: it went along the wrong `dim`.",
-            lambda activations: (activations.amax(1) <= 0).sum(),
+            lambda units: (units.amax(1) <= 0).sum(),
         ),
-        (
-            "That counts the units which live.",
-            lambda activations: (activations.amax(0) > 0).sum(),
-        ),
+        ("That counts the units which live.", lambda units: (units.amax(0) > 0).sum()),
         (
             "That says of each unit whether it is dead; how many are?",
-            lambda activations: activations.amax(0) <= 0,
+            lambda units: units.amax(0) <= 0,
         ),
         on=lambda: [(torch.tensor([[0, 1, 0, 0, 3], [0, 0, 0, 2, 1], [0, 0, 0, 0, 0]]).float(),)],
     ),

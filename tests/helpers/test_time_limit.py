@@ -30,21 +30,6 @@ def test_what_never_ends_is_ended(seconds: float) -> None:
         within(seconds, forever)
 
 
-def test_other_threads_have_limits_of_their_own() -> None:
-    met: list[BaseException] = []
-
-    def limited() -> None:
-        try:
-            within(0.05, forever)
-        except TimeoutError as error:
-            met.append(error)
-
-    thread = threading.Thread(target=limited)
-    thread.start()
-    thread.join()
-    assert len(met) == 1
-
-
 @pytest.fixture
 def heard() -> Iterator[None]:
     """Let this process hear of Ctrl-C, which one that a shell began in the background ignores."""
