@@ -33,7 +33,6 @@ from helpers.transforms import Augmentation, Normalize, Warper
 LOOKED_AT = 1000  # digits in a batch of validation or test: without gradients, more fit
 MOMENTUM = 0.9  # the usual value, for SGD and as AdamW's beta1; one-cycle varies it
 RISE = 0.25  # share of a one-cycle run in which the rate rises; PyTorch's default is 0.3
-MOST_BYTES = 2**20  # far more than any record; a larger file isn't one
 SLOWER_RISE = 0.3  # for a run of 4 steps, of which a quarter makes PyTorch divide by zero
 
 
@@ -243,8 +242,7 @@ def describe(name: str, run: Run, data: Data) -> dict:
 def is_record(path: Path) -> bool:
     """Tell whether a file holds, as JSON, a record that `describe` made."""
     try:
-        with path.open("rb") as file:
-            record = json.loads(file.read(MOST_BYTES))
+        record = json.loads(path.read_bytes())
     except (ValueError, RecursionError):
         return False
     return isinstance(record, dict) and {"model", "recipe", "test_accuracy"} <= record.keys()

@@ -1,12 +1,10 @@
 """The notebook's training loop, with what would clutter it there: validation, history, progress."""
 
-import json
 import math
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, fields
-from pathlib import Path
+from dataclasses import dataclass, field, fields
 from typing import Protocol
 
 import torch
@@ -16,7 +14,6 @@ from torch.optim.lr_scheduler import LRScheduler
 from tqdm import tqdm
 
 from handreader.common.errors import UserError
-from handreader.common.files import write_text
 from handreader.common.progress import progress_bar
 from helpers import parallel
 
@@ -35,21 +32,6 @@ class History:
     validation_accuracy: list[float] = field(default_factory=list)
     learning_rate: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
-
-    def save(self, path: str | Path) -> Path:
-        """Write the history as JSON, for a plot or a comparison later."""
-        return write_text(path, json.dumps(asdict(self), indent=2) + "\n")
-
-    @classmethod
-    def load(cls, path: str | Path) -> "History":
-        """Read a history that `save` wrote."""
-        try:
-            content = json.loads(Path(path).read_text(encoding="utf-8"))
-        except (ValueError, RecursionError) as error:
-            raise ValueError(f"{path} is not a saved training history ({error}).") from error
-        if not is_history(content):
-            raise ValueError(f"{path} is not a saved training history (it holds something else).")
-        return cls(**content)
 
 
 def is_history(content: object) -> bool:

@@ -68,7 +68,9 @@ def show_ladder(
         ax.set_xscale("log")
         low, high = ax.get_xlim()
         ax.set_xlim(low / 3, high * 3)  # room for labels
-        ax.xaxis.set_major_formatter(lambda value, _: short(value))
+        ax.xaxis.set_major_formatter(
+            lambda value, _: f"{value / 1e6:g} M" if value >= 1e6 else f"{value:,g}"
+        )
         ax.minorticks_off()
         ax.grid(visible=True)
     fig.draw_without_rendering()  # from here on, positions are known
@@ -101,8 +103,12 @@ def label_marks(ax: Axes, marks: Sequence[Mark]) -> None:
         bar = ax.transData.transform([(mark.place, mark.low), (mark.place, mark.high)])
         taken.append(Bbox(bar).padded(3, 0))  # a box without width would overlap nothing
 
+    def is_free(box: Bbox) -> bool:
+        is_inside = ax.bbox.x0 <= box.x0 and box.x1 <= ax.bbox.x1
+        return is_inside and not box.count_overlaps(taken)
+
     def free(texts: list[Annotation]) -> list[Annotation]:
-        return [text for text in texts if is_free(text.get_window_extent(), taken, ax)]
+        return [text for text in texts if is_free(text.get_window_extent())]
 
     waiting = [ways_to_label(ax, mark) for mark in marks]
     while waiting:
@@ -129,17 +135,6 @@ def ways_to_label(ax: Axes, mark: Mark) -> list[Annotation]:
             (mark.high, (0, 9), "center", "bottom"),
         )
     ]  # fmt: skip
-
-
-def is_free(box: Bbox, taken: Sequence[Bbox], ax: Axes) -> bool:
-    """Tell whether a box covers nothing and lies within the axes from left to right."""
-    is_inside = ax.bbox.x0 <= box.x0 and box.x1 <= ax.bbox.x1
-    return is_inside and not box.count_overlaps(taken)
-
-
-def short(value: float) -> str:
-    """Return a round number in few characters."""
-    return f"{value / 1e6:g} M" if value >= 1e6 else f"{value:,g}"
 
 
 def misread(accuracies: Sequence[float]) -> list[float]:

@@ -7,7 +7,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from handreader.framing import BOX, CLASSES, SIDE
 from helpers.models import (
     CNN,
     MLP,
@@ -61,38 +60,6 @@ def test_parameters_are_as_many_as_one_counts_by_hand(model: nn.Module, count: i
     assert count_parameters(model) == count
 
 
-def test_networks_unless_told_otherwise_are_those_of_the_story():
-    assert MLP().architecture() == {
-        "model": "mlp",
-        "sizes": [784, 128, 64, 10],
-        "dropout": 0.0,
-        "batch_norm": False,
-    }
-    assert CNN().architecture() == {
-        "model": "cnn",
-        "sizes": [16, 32, 64],
-        "dropout": 0.0,
-        "batch_norm": True,
-    }
-
-
-def test_pictures_are_of_784_pixels_and_scores_are_of_ten_digits():
-    assert MLP().sizes[0] == SIDE * SIDE
-    assert SIDE - BOX == 2 * 4  # MNIST's margins
-    assert list("0123456789") == CLASSES
-
-
-def test_convolutions_are_laid_out_as_a_cpu_likes_them():
-    second = [layer for layer in CNN().layers if isinstance(layer, nn.Conv2d)][1]
-    assert second.weight.is_contiguous(memory_format=torch.channels_last)
-
-
-def test_frozen_weights_do_not_count_as_trainable():
-    model = MLP(NARROW)
-    model.layers[1].requires_grad_(False)
-    assert count_parameters(model) == 6 * 10 + 10
-
-
 def test_every_usual_shape_of_a_batch_gives_the_same_scores():
     model, batch = MLP(), images()
     scores = model(batch)
@@ -140,23 +107,6 @@ def test_separable_convolutions_filter_each_map_then_mix_them_as_written_by_hand
     torch.testing.assert_close(model(batch), x.mean((2, 3)) @ last.weight.T + last.bias)
 
 
-@pytest.mark.parametrize("model", [MLP(NARROW, batch_norm=True), CNN((2, 3))], ids=["mlp", "cnn"])
-def test_batch_norm_makes_training_blind_to_how_strong_the_ink_is(model: nn.Module):
-    batch = images(64)
-    torch.testing.assert_close(model.train()(batch), model(100 * batch), atol=1e-2, rtol=1e-2)
-
-
-@pytest.mark.parametrize("kind", [MLP, CNN])
-def test_batch_norm_is_there_only_if_it_is_asked_for(kind: type[nn.Module]):
-    sizes = {MLP: (784, 6, 4, 10), CNN: (2, 3)}[kind]
-    norms = nn.BatchNorm1d if kind is MLP else nn.BatchNorm2d
-    for wanted in (True, False):
-        model = kind(sizes, batch_norm=wanted)
-        found = [layer.num_features for layer in model.layers if isinstance(layer, norms)]
-        assert found == ([size for size in sizes if size < 10] if wanted else [])
-        assert model.architecture()["batch_norm"] is wanted
-
-
 NETWORKS = {
     "mlp": MLP(NARROW),
     "deep mlp": MLP((784, 7, 5, 10), dropout=0.25),
@@ -187,13 +137,6 @@ def test_every_network_gives_a_score_for_each_digit_of_each_picture(name: str):
     assert model(images(7)).shape == (7, 10)
     assert model(images(1)).shape == (1, 10)
     torch.testing.assert_close(model(images(7))[:1], model(images(7)[:1]))
-
-
-def test_build_leaves_the_description_as_it_was():
-    architecture = MLP(NARROW).architecture()
-    before = dict(architecture)
-    build(architecture)
-    assert architecture == before
 
 
 @pytest.mark.parametrize("architecture", [{"model": "no such thing"}, {"sizes": [784, 10]}, {}])

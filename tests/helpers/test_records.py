@@ -63,8 +63,9 @@ def test_recorded_mistakes_are_as_many_as_the_accuracy_says(rung: records.Rung) 
         assert all(0 <= answer <= 9 for answer in misread.values())
 
 
-def test_only_missing_runs_are_made() -> None:
+def test_only_missing_runs_are_made(tmp_path: Path) -> None:
     assert records.missing(RUNS) == []
+    assert records.read(tmp_path / "none.json") == []
     first = (RUNS[0]["model"], RUNS[0]["dataset"], RUNS[0]["seed"])
     assert records.missing(RUNS[1:]) == [first]
     assert len(records.missing([])) == 5 * len(records.RUNGS)
@@ -122,12 +123,3 @@ def test_record_with_something_missing_is_refused(lost: str, tmp_path: Path) -> 
     path.write_text(json.dumps({"runs": runs}), encoding="utf-8")
     with pytest.raises(UserError, match="not a record of runs"):
         records.read(path)
-
-
-def test_no_record_is_no_runs(tmp_path: Path) -> None:
-    assert records.read(tmp_path / "none.json") == []
-
-
-def test_record_is_plain_json() -> None:
-    text = records.RESULTS.read_text(encoding="utf-8")
-    assert json.loads(text)["runs"] == RUNS

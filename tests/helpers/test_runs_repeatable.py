@@ -19,7 +19,7 @@ from support import (
 
 from helpers.data import Digits
 from helpers.recipes import Recipe
-from helpers.runs import Run, seed_of, train_recipe
+from helpers.runs import Run
 from helpers.training import History
 
 SMALL = TINY.but(epochs=2)
@@ -93,22 +93,6 @@ def test_seed_decides_both_the_first_weights_and_the_order_of_the_digits(digits:
         assert not torch.equal(seen[0], seen[2])
 
 
-def test_seed_decides_what_chance_does_in_each_epoch(digits: Digits):
-    chances = []
-    for seed, epoch in itertools.product((1, 2), (0, 1)):
-        Run(SMALL, digits, seed).reseed(epoch)
-        chances.append(torch.initial_seed())
-    assert len(set(chances)) == 4
-
-
-def test_training_by_a_recipe_is_a_run_from_that_seed(few_digits: Digits):
-    for seed in (0, 5):
-        model, history = train_recipe(SMALL, few_digits, seed)
-        run = trained(SMALL, few_digits, seed)
-        assert torch.equal(weights(model), weights(run.model))
-        assert history.train_loss == run.history.train_loss
-
-
 def test_each_epoch_has_another_order_and_other_warps(digits: Digits):
     run, orders, warped = Run(EVERYTHING, digits), [], []
     for epoch in range(4):
@@ -117,12 +101,6 @@ def test_each_epoch_has_another_order_and_other_warps(digits: Digits):
         warped.append(run.loader.dataset[torch.tensor([0])][0])
     for seen in (orders, warped):
         assert all(not torch.equal(*pair) for pair in itertools.combinations(seen, 2))
-
-
-def test_seeds_of_neighbours_are_unlike():
-    seeds = {seed_of(*numbers) for numbers in itertools.product(range(5), repeat=3)}
-    assert len(seeds) == 125
-    assert all(0 <= seed < 2**32 for seed in seeds)
 
 
 @pytest.mark.parametrize("moment", [0, 2, "after"])
@@ -148,18 +126,6 @@ def test_run_may_be_stopped_more_than_once(few_digits: Digits, undisturbed: dict
         assert len(state["history"]["seconds"]) == epoch
     run = Run(RECIPES[name], few_digits, seed=4)
     run.restore(state)
-    run.train()
-    assert_same(run, undisturbed[name])
-
-
-def test_same_run_can_go_back_to_its_last_whole_epoch(
-    few_digits: Digits, undisturbed: dict[str, Run]
-):
-    name = "mlp with everything"
-    run = Run(RECIPES[name], few_digits, seed=4)
-    with interrupted(2, 3), pytest.raises(KeyboardInterrupt):
-        run.train()
-    run.restore(run.last_state)
     run.train()
     assert_same(run, undisturbed[name])
 

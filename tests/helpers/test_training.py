@@ -1,17 +1,14 @@
 """Training: the loop is the one in the notebook, repeatable, and only looks when it looks."""
 
 import copy
-import json
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, fields
-from functools import partial
-from pathlib import Path
+from dataclasses import asdict
 
 import pytest
 import torch
-from support import NEEDS_PTY, among_processes, shown_on_a_terminal, weights
+from support import among_processes, weights
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
@@ -32,7 +29,6 @@ from helpers.training import (
     pick_device,
     predict,
     train_epoch,
-    use_one_thread,
 )
 from helpers.transforms import Normalize
 from trainer.line_set import evaluate_lines
@@ -110,20 +106,6 @@ def test_schedule_is_stepped_after_each_batch_as_by_hand(digits: Digits):
     assert history.learning_rate[1] > history.learning_rate[0]
 
 
-def test_what_is_validated_on_does_not_change_the_weights(digits: Digits):
-    model, optimizer = fresh(dropout=0.3)
-    others = [(torch.ones(3, 1, 28, 28), torch.tensor([1, 2, 3]))]
-    fit(model, loaders(digits)[0], others, optimizer, 2)
-    assert torch.equal(weights(model), weights(train_with_fit(digits, 2, dropout=0.3)[0]))
-
-
-def test_fit_trains_in_training_mode_whatever_mode_it_finds(digits: Digits):
-    model, optimizer = fresh(dropout=0.3)
-    loader, validation = loaders(digits)
-    fit(model.eval(), loader, validation, optimizer, 2)
-    assert torch.equal(weights(model), weights(train_by_hand(digits, 2, False, dropout=0.3)))
-
-
 @pytest.mark.parametrize("was_training", [True, False])
 def test_evaluate_leaves_everything_as_it_was(digits: Digits, was_training: bool):
     model, _ = fresh(dropout=0.5)
@@ -158,21 +140,6 @@ def test_nothing_to_read_is_one_sentence(read: Callable):
         read(model, [])
 
 
-def test_nothing_to_learn_from_is_one_sentence(digits: Digits):
-    model = MLP([784, 4, 10])
-    optimizer = torch.optim.SGD(model.parameters(), 0.1)
-    with pytest.raises(ValueError, match="The loader is empty: give it"):
-        fit(model, [], loaders(digits)[1], optimizer, 1)
-
-
-def test_predict_keeps_the_order_and_remembers_no_gradients(digits: Digits):
-    model, _ = fresh()
-    logits, labels = predict(model, loaders(digits)[1])
-    assert logits.shape == (500, 10)
-    assert torch.equal(labels, digits.validation.labels)
-    assert not logits.requires_grad
-
-
 def test_history_has_one_number_an_epoch_for_every_field(digits: Digits):
     started = time.perf_counter()
     _, history = train_with_fit(digits, 3)
@@ -194,68 +161,9 @@ def test_history_averages_over_digits_and_not_over_batches(digits: Digits):
     assert history.learning_rate == [0.0]
 
 
-def test_history_survives_saving_and_loading(digits: Digits, tmp_path: Path):
-    _, history = train_with_fit(digits, 2)
-    path = history.save(tmp_path / "deep" / "history.json")
-    assert History.load(path) == history
-    assert str(history.seconds[1]) in path.read_text(encoding="utf-8").split()  # has its own line
-    assert History.load(str(History().save(tmp_path / "empty.json"))) == History()
-
-
-def columns(**changes: object) -> str:
-    """A history as JSON, with something changed."""
-    return json.dumps({each.name: [0.5] for each in fields(History)} | changes)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"train_loss: 0.5",
-        b"\x89PNG\r\n\x1a\n\xff\x00",
-        b"[" * 200_000,
-        b"[]",
-        b"null",
-        b"3",
-        b"{}",
-        b'{"accuracy": 0.9}',
-        b'{"a\\nb": [1]}',
-        columns(more=[0.5]).encode(),
-        columns(train_loss=0.5).encode(),
-        columns(train_loss="0.5").encode(),
-        columns(train_loss=["0.5"]).encode(),
-        columns(train_loss=[0.5, 0.6]).encode(),
-    ],
-    ids=lambda content: repr(content[:24]),
-)
-def test_a_file_that_is_no_history_is_named_in_one_line(content: bytes, tmp_path: Path):
-    path = tmp_path / "foreign.json"
-    path.write_bytes(content)
-    with pytest.raises(
-        ValueError, match=r"foreign\.json is not a saved training history"
-    ) as caught:
-        History.load(path)
-    assert len(str(caught.value).splitlines()) == 1
-
-
 def test_standard_error_is_that_of_a_share():
     assert Score(0.1, 0.98, 10_000).standard_error == pytest.approx(0.0014)
     assert Score(0.0, 1.0, 257).standard_error == 0
-
-
-def test_label_smoothing_is_learned_from_but_not_measured_with(digits: Digits):
-    model, _ = fresh()
-    loader, validation = loaders(digits)
-    smoothed_loss = partial(F.cross_entropy, label_smoothing=0.2)
-    learner = Learner(model, still(model), loss_of=smoothed_loss)
-    history = train_epochs(learner, loader, validation)
-    logits, labels = predict(model, loaders(digits)[0])
-    chances = logits.double().log_softmax(1)
-    right = chances[torch.arange(len(labels)), labels]
-    smoothed = -(0.8 * right + 0.2 * chances.mean(1)).mean().item()
-    assert history.train_loss == [pytest.approx(smoothed, rel=1e-5)]
-    assert smoothed != pytest.approx(-right.mean().item(), rel=1e-3)
-    assert history.validation_loss == [pytest.approx(evaluate(model, validation).loss, rel=1e-6)]
 
 
 def test_history_counts_the_digits_of_all_processes(
@@ -287,39 +195,12 @@ def test_what_is_no_digit_counts_for_the_loss_and_not_for_the_accuracy(digits: D
     assert history.train_loss == [pytest.approx((30 * 2 + 50 * 1) / 80)]
 
 
-def test_pictures_of_which_none_is_a_digit_give_an_accuracy_of_zero(digits: Digits):
-    model, _ = fresh()
-    none = [(torch.zeros(4, 1, 28, 28), torch.full((4,), -1))]
-    learner = Learner(model, still(model), loss_of=lambda logits, _: logits.square().mean())
-    assert train_epochs(learner, none, loaders(digits)[1]).train_accuracy == [0.0]
-
-
-def test_each_epoch_is_added_to_the_history_that_is_there(digits: Digits):
-    _, expected = train_with_fit(digits, 2)
-    model, optimizer = fresh()
-    (loader, validation), history = loaders(digits), History()
-    with progress_bar(2 * len(loader), "train", "batch") as bar:
-        for epoch in range(2):
-            train_epoch(Learner(model, optimizer), loader, validation, history, bar)
-            assert {len(column) for column in asdict(history).values()} == {epoch + 1}
-    assert history.train_loss == expected.train_loss
-    assert history.validation_accuracy == expected.validation_accuracy
-
-
 def test_a_piped_run_prints_nothing(
     digits: Digits, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture
 ):
     monkeypatch.delenv("TQDM_DISABLE", raising=False)
     train_with_fit(digits, 1)
     assert capfd.readouterr() == ("", "")
-
-
-@NEEDS_PTY
-def test_a_terminal_shows_progress(digits: Digits, monkeypatch: pytest.MonkeyPatch):
-    shown = shown_on_a_terminal(lambda: train_with_fit(digits, 1), monkeypatch)
-    assert "train" in shown
-    assert "0/16" in shown
-    assert "batch/s" in shown
 
 
 @pytest.mark.parametrize(
@@ -342,12 +223,6 @@ def test_processor_computes_unless_another_device_is_asked_for(monkeypatch: pyte
     monkeypatch.setenv("DEVICE", "gpu")
     with pytest.raises(UserError, match="no device 'gpu': choose one of auto, cpu, cuda, mps"):
         default_device()
-
-
-def test_one_thread_is_enough_where_it_is_asked_for():
-    torch.set_num_threads(2)
-    use_one_thread()
-    assert torch.get_num_threads() == 1
 
 
 @pytest.mark.parametrize(

@@ -86,13 +86,6 @@ def test_shift_moves_the_middle_up_to_its_limit_along_each_axis():
     assert_independent(right, down)
 
 
-def test_shift_changes_nothing_but_the_place():
-    wide, high, mixed = spreads(Warper(Warps(shift=3))(copies(blot(2, 3))))
-    torch.testing.assert_close(wide, torch.full_like(wide, 4.0), atol=0.3, rtol=0)
-    torch.testing.assert_close(high, torch.full_like(high, 9.0), atol=0.3, rtol=0)
-    assert mixed.abs().max() < 0.1
-
-
 def test_scale_stretches_height_and_width_apart_and_leaves_the_middle():
     images = Warper(Warps(scale=0.3))(copies(blot(2.5, 2.5)))
     wide, high, mixed = spreads(images)
@@ -113,11 +106,6 @@ def test_rotation_turns_by_degrees_to_both_sides_and_changes_no_size():
     areas = wide * high - mixed**2
     torch.testing.assert_close(areas, (before[0] * before[1]).expand(1000), atol=0, rtol=0.15)
     assert max(centre.abs().max() for centre in centres(images)) < 0.1
-
-
-def test_rotation_leaves_a_round_blot_as_it_is():
-    blots = copies(blot(3, 3), 20)
-    torch.testing.assert_close(Warper(Warps(rotation=25))(blots), blots, atol=0.02, rtol=0)
 
 
 def test_shear_shifts_rows_sideways_by_a_part_of_their_height():
@@ -154,42 +142,12 @@ def test_points_wander_as_far_in_a_corner_as_anywhere(points: int, pixels: float
     assert fields.mean(0).abs().max() < 0.15 * pixels
 
 
-def test_points_really_wander_as_many_pixels_as_was_asked_for():
-    warper = Warper(Warps(elastic=1.5))
-    ramp = (torch.arange(28.0) / 27).expand(28, 28)  # here a pixel's ink tells its place
-    for picture in (ramp, ramp.T):
-        moved = 27 * (warper(copies(picture, 2000)) - picture).squeeze(1)
-        spread = moved[:, 8:20, 8:20].std(0)  # no point of these wanders out of the picture
-        torch.testing.assert_close(spread, torch.full_like(spread, 1.5), atol=0, rtol=0.1)
-
-
-def correlation(fields: Tensor, one: int, other: int) -> float:
-    """Whether two pixels of the middle row wander the same way, over many pictures."""
-    pair = torch.stack([fields[:, 14, one, 0], fields[:, 14, other, 0]])
-    return torch.corrcoef(pair)[0, 1].item()
-
-
-def test_neighbours_wander_together_and_far_points_apart():
-    fields = wandering(Warper(Warps(elastic=1)))
-    assert correlation(fields, 13, 14) > 0.95
-    assert abs(correlation(fields, 0, 27)) < 0.1
-    fine = wandering(Warper(Warps(elastic=1, points=12)))
-    assert correlation(fine, 12, 16) < correlation(fields, 12, 16) - 0.2
-    sideways_and_down = fields[:, 14, 14].T
-    assert torch.corrcoef(sideways_and_down)[0, 1].abs() < 0.1
-
-
 @pytest.mark.parametrize("name", KINDS)
 def test_each_digit_of_a_batch_is_warped_in_its_own_way(digits: Digits, name: str):
     images = Warper(KINDS[name])(copies(digits.train.images[0], 8))
     for index in range(8):
         others = torch.cat([images[:index], images[index + 1 :]])
         assert (others - images[index]).abs().amax((1, 2, 3)).min() > 0.01
-
-
-def test_next_batch_is_warped_otherwise(digits: Digits):
-    warper, images = Warper(USUAL), digits.train.images[:4]
-    assert not torch.allclose(warper(images), warper(images), atol=0.01)
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -200,11 +158,6 @@ def test_same_seed_gives_the_same_warps_and_another_seed_others(digits: Digits, 
     torch.manual_seed(2)
     assert torch.equal(Warper(KINDS[name], seed=5)(images), first)
     assert not torch.allclose(Warper(KINDS[name], seed=6)(images), first, atol=0.01)
-
-
-def test_seed_is_0_unless_another_is_given(digits: Digits):
-    images = digits.train.images[:20]
-    assert torch.equal(Warper(USUAL)(images), Warper(USUAL, seed=0)(images))
 
 
 def test_warping_leaves_the_global_random_state_and_the_pictures_alone(digits: Digits):
@@ -241,19 +194,6 @@ def test_what_comes_from_outside_is_paper():
     full = Warper(Warps(shift=6))(copies(torch.ones(28, 28), 100))
     assert full[:, :, 7:21, 7:21].min() > 0.999
     assert (full.amin((1, 2, 3)) < 1e-5).double().mean() > 0.7
-
-
-def test_warped_digits_still_look_like_their_class(digits: Digits):
-    images, labels = digits.train.images, digits.train.labels
-    warped = Warper(USUAL)(images)
-
-    def means(pictures: Tensor) -> Tensor:
-        return torch.stack([pictures[labels == label].mean(0).flatten() for label in range(10)])
-
-    usual = means(images / 255)
-    assert torch.cdist(means(warped), usual).argmin(1).tolist() == list(range(10))
-    nearest = torch.cdist(warped.flatten(1), usual).argmin(1)
-    assert (nearest == labels).double().mean() > 0.5  # five times as often as by chance
 
 
 @pytest.mark.parametrize("name", KINDS)

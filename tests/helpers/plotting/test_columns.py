@@ -10,17 +10,9 @@ CHANCES = np.array(
 )
 
 
-def test_each_column_names_its_likely_sign():
-    below = plotting.show_columns(LINE, CHANCES, ["5", "7", "9"]).axes[1]
+def test_line_lies_above_its_columns_which_name_their_likely_signs():
+    above, below = plotting.show_columns(LINE, CHANCES, ["5", "7", "9"]).axes
     written = [(round(text.get_position()[0]), text.get_text()) for text in below.texts]
     assert written == [(1, "5"), (2, "5"), (4, "7")]
-
-
-def test_only_likely_signs_have_a_row():
-    below = plotting.show_columns(LINE, CHANCES, ["5", "7", "9"]).axes[1]
     assert [label.get_text() for label in below.get_yticklabels()] == ["nothing new", "5", "7"]
-
-
-def test_line_lies_above_its_columns():
-    above, below = plotting.show_columns(LINE, CHANCES, ["5", "7", "9"]).axes
     assert above.get_xlim() == below.get_xlim() == (-0.5, len(CHANCES) - 0.5)

@@ -30,10 +30,3 @@ def test_network_draws_its_layers_and_the_weights_of_one_unit() -> None:
     weights = chosen[:8]
     assert {line.get_ydata()[1] for line in weights} == {unit.get_ydata()[0]}
     assert [line.get_ydata()[0] for line in weights] == columns[0].get_ydata().tolist()
-
-
-def test_occlusion_is_drawn_on_a_scale_from_nothing_to_all() -> None:
-    drops = torch.full((1, 28, 28), 0.2)
-    axes = plotting.show_occlusion(torch.zeros(1, 1, 28, 28), drops, ["a"]).axes
-    assert axes[1].images[-1].get_clim() == (0, 1)
-    assert "share" in axes[-1].get_ylabel()

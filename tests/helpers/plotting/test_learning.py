@@ -27,11 +27,3 @@ def test_equal_seeds_are_seen_beside_each_other() -> None:
     ax = plotting.show_seeds({"a": [0.98] * 5}).axes[0]
     dots = next(line for line in ax.lines if len(line.get_xdata()) == 5)
     assert len(set(dots.get_ydata())) == 5
-
-
-def test_no_reference_line_strikes_out_a_mean() -> None:
-    ax = plotting.show_seeds({"a": [0.97, 0.99]}, {"aim": 0.98}).axes[0]
-    (words,) = ax.texts
-    lines = [line for line in ax.lines if line.get_label() == "aim"]
-    assert words.get_bbox_patch().get_facecolor()[:3] == (1, 1, 1)
-    assert all(words.get_zorder() > line.get_zorder() for line in lines)

@@ -91,7 +91,8 @@ def test_figure_is_returned_closed_and_labelled(name: str) -> None:
 
 
 def test_every_figure_is_tried_here() -> None:
-    assert len(FIGURES) == len(plotting.__all__) - 1, "all but show_batch, which has its own tests"
+    drawn = [name for name in vars(plotting) if name.startswith("show_")]
+    assert len(FIGURES) == len(drawn) - 1, "all but show_batch, which has its own tests"
 
 
 def test_history_is_drawn_beside_an_accuracy_to_compare_with() -> None:
