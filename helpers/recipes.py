@@ -1,7 +1,7 @@
 """Recipes: training settings as plain data that the notebook, scripts and tests share."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
 SMALL_SET_EPOCHS = 60  # with ten, the small set would give only 160 steps
@@ -33,12 +33,8 @@ class Architecture:
 
     def architecture(self) -> dict:
         """Return the plain values from which `models.build` makes the network."""
-        return {
-            "model": self.model,
-            "sizes": list(self.sizes),
-            "dropout": self.dropout,
-            "batch_norm": self.batch_norm,
-        }
+        settings = {each.name: getattr(self, each.name) for each in fields(Architecture)}
+        return settings | {"sizes": list(self.sizes)}
 
 
 @dataclass(frozen=True)

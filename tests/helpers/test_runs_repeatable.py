@@ -190,11 +190,3 @@ def test_several_processes_share_each_batch_and_draw_chance_of_their_own(
         assert abs(len(first) - len(second)) <= 1
     assert all(one != other for one, other in zip(*chances, strict=True))
     assert all(torch.equal(weights(run.model), weights(alone.model)) for run in processes)
-
-
-def test_finished_run_has_nothing_left_to_do(digits: Digits):
-    run = trained(SMALL, digits)
-    before, history = weights(run.model), copy.deepcopy(run.history)
-    run.train()
-    assert torch.equal(weights(run.model), before)
-    assert run.history == history
