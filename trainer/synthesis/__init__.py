@@ -1,15 +1,14 @@
 """Synthetic pictures of digits and lines, to train on and to measure with.
 
 scenes       pens, paper, light and cameras, as ranges from which a photograph is drawn
-writing      digits drawn by code, handwritten or printed
+strokes      the ways to write digits, marks and letters, as points (`strokes.json`)
+writing      digits and letters drawn by code, handwritten or printed
 redrawing    MNIST's small digits redrawn at any size and with any pen
-letters      strokes of letters that don't look like digits
 no_digits    letters, scribbles, faces, textures: pictures that a reader should refuse
 subjects     the subject of a photograph: a digit or one of those
 camera       ink put on paper, lit and photographed
 texts        the text of a line: a number, and the signs and words beside it
 glyphs       digits, marks and letters as distance maps, which any pen can ink
-ways         strokes of rarer ways to write digits, and of marks
 hands        handwriting of different people on a line
 line_sheets  a line written sign after sign, and inked
 line_papers  papers of a line: security printing, rules, boxes, stamps

@@ -14,8 +14,9 @@ import numpy as np
 
 from handreader.ink.pixels import thickness
 from trainer.synthesis.redrawing import enlarge, is_shown_by
+from trainer.synthesis.strokes import Stroke
 from trainer.synthesis.subjects import Source
-from trainer.synthesis.writing import POINT_BITS, Stroke, by_hand, skeleton
+from trainer.synthesis.writing import POINT_BITS, by_hand, skeleton
 
 HIGH = 40  # pixels of a digit: a little more than the network sees
 ROOM = 8  # pixels around it, enough for the widest pen

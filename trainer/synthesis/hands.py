@@ -10,8 +10,8 @@ import numpy as np
 from trainer.synthesis.glyphs import FAR, HIGH, Bank, Glyph, by_this_hand, drawn, lettered, warped
 from trainer.synthesis.line_papers import ORDINARY, Papers
 from trainer.synthesis.scenes import Range
-from trainer.synthesis.ways import MARKS, way_to_write
-from trainer.synthesis.writing import FONTS, arc
+from trainer.synthesis.strokes import MARKS, arc, way_to_write
+from trainer.synthesis.writing import FONTS
 
 # How hands differ, from looking at handwriting. Lengths are in heights of a digit.
 SLANT = (0.15, 0.2)  # right per down: mean and standard deviation of a normal distribution

@@ -9,8 +9,9 @@ import numpy as np
 from trainer.synthesis.glyphs import FAR, HIGH, INSIDE, STEPS, Glyph, as_bytes
 from trainer.synthesis.hands import Hand, glyphs_of
 from trainer.synthesis.scenes import Range
+from trainer.synthesis.strokes import bend
 from trainer.synthesis.texts import Text
-from trainer.synthesis.writing import POINT_BITS, bend
+from trainer.synthesis.writing import POINT_BITS
 
 # Found by looking at handwriting. Lengths are in heights of a digit.
 ROWS, FOOT = round(2.9 * HIGH), round(1.75 * HIGH)  # of a map, and the row of its baseline

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from trainer.synthesis.letters import LETTER_WAYS, write_letter
 from trainer.synthesis.scenes import Range
-from trainer.synthesis.writing import Stroke, arc, bend, by_hand, printed, trace
+from trainer.synthesis.strokes import LETTERS, Stroke, arc, bend
+from trainer.synthesis.writing import by_hand, printed, trace, write_letter
 
 # Found by looking at the drawings; lengths are in heights of a drawing.
-LETTERS = "ACEFHKMNPRTUVWXYadefhkmnprtuvwxy"  # those that aren't written like a digit
+PRINTABLE = "ACEFHKMNPRTUVWXYadefhkmnprtuvwxy"  # those that aren't written like a digit
 PRINTED = 0.4  # how often letters are printed; otherwise one is handwritten
 HOW_MANY_LETTERS = (1, 1, 1, 2)  # drawn from these, if printed
 SCRIBBLE_POINTS, SCRIBBLE_TURNS = 120, (1.5, 7)  # of the pen; how often it goes to and fro
@@ -47,10 +47,10 @@ def write_nothing(random: np.random.Generator, height: int, thickness: float) ->
 def letter(brush: Brush) -> np.ndarray:
     """Draw a handwritten letter, or one or two printed ones."""
     if brush.random.random() >= PRINTED:
-        written = str(brush.random.choice(list(LETTER_WAYS)))
+        written = str(brush.random.choice(list(LETTERS)))
         return trace(write_letter(written, brush.random), brush.height, brush.thickness)
     count = brush.random.choice(HOW_MANY_LETTERS)
-    text = "".join(brush.random.choice(list(LETTERS), count))
+    text = "".join(brush.random.choice(list(PRINTABLE), count))
     return printed(text, brush.random, brush.height, brush.thickness)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from handreader.ink.pixels import cut_out
 from trainer.synthesis import no_digits, redrawing, writing
 from trainer.synthesis.scenes import Range, Scene
-from trainer.synthesis.ways import DIGIT_WAYS, way_to_write
+from trainer.synthesis.strokes import DIGITS
 
 NOTHING = -1  # the label of what is not one digit
 
@@ -70,8 +70,7 @@ def touching_pair(order: Order) -> Subject:
 def written_by_code(order: Order) -> Subject:
     """Draw a digit as handwritten by code."""
     brush, digit = order.brush(), int(order.random.integers(10))
-    which = int(brush.random.integers(len(DIGIT_WAYS[digit])))
-    strokes = writing.by_hand(way_to_write(str(digit), which), brush.random)
+    strokes = writing.write_any(DIGITS[str(digit)], brush.random)
     return writing.trace(strokes, brush.height, brush.thickness), digit
 
 

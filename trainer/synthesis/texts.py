@@ -7,7 +7,7 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 
-from trainer.synthesis.no_digits import LETTERS
+from trainer.synthesis.no_digits import PRINTABLE
 
 MOST_DIGITS = 12  # on a line
 
@@ -92,8 +92,8 @@ def beside(usual: tuple[str, ...], random: np.random.Generator, apart: str) -> s
 
 def word(random: np.random.Generator) -> str:
     """Draw a word of random letters."""
-    letters = random.integers(len(LETTERS), size=random.integers(*WORD_LETTERS))
-    return "".join(LETTERS[each] for each in letters)
+    letters = random.integers(len(PRINTABLE), size=random.integers(*WORD_LETTERS))
+    return "".join(PRINTABLE[each] for each in letters)
 
 
 def digits(count: int, random: np.random.Generator) -> str:

@@ -1,23 +1,18 @@
 """Digits drawn by code: as strokes of a pen, which vary from hand to hand, or printed."""
 
 import math
-from itertools import pairwise
 
 import cv2
 import numpy as np
 
 from trainer.synthesis.scenes import Range
-
-Point = tuple[float, float]  # x to the right, y down; a digit is about 1 high
-Stroke = np.ndarray  # (points, 2) floats, in the same units
-
-CURVE_POINTS = 16  # of an arc or a bend: more would make no visible difference
+from trainer.synthesis.strokes import LETTERS, USUAL_DIGITS, Stroke
 
 # How hands differ: the mean and standard deviation of a normal distribution, or a Range. Found by
 # trying and looking; not fitted to any data.
 SLANT = (0.1, 0.15)  # right per down; most people slant to the right
 TURN = (0, 0.08)  # radians
-WIDTH: Range = (0.65, 1.25)  # relative to the width in WAYS
+WIDTH: Range = (0.65, 1.25)  # relative to the width in strokes.json
 PROPORTIONS = (0, 0.2)  # log of an exponent that makes, say, the head small and the belly large
 WAVES = (0, 0.035)  # amplitude of the waves that bend strokes
 WAVELENGTH = 5  # radians of a wave along one digit: less than a full wave
@@ -36,157 +31,6 @@ PRINT_TURN = (0, 8)  # degrees
 PRINT_SLANT = (0, 0.15)  # so that print varies as handwriting does
 
 
-def arc(centre: Point, radii: Point, angles: tuple[float, float]) -> list[Point]:
-    """Return points on an ellipse from one angle to another, in degrees: 0 is right, 90 is down."""
-    around = np.radians(np.linspace(*angles, CURVE_POINTS))
-    (x, y), (wide, high) = centre, radii
-    return [(x + wide * math.cos(a), y + high * math.sin(a)) for a in around]
-
-
-def bend(*corners: Point) -> list[Point]:
-    """Return points on the Bezier curve with these control points (by de Casteljau's algorithm)."""
-    steps = np.linspace(0, 1, CURVE_POINTS)[:, None]
-    points = [np.array([corner]) for corner in corners]
-    while len(points) > 1:
-        points = [one * (1 - steps) + two * steps for one, two in pairwise(points)]
-    return [(float(x), float(y)) for x, y in points[0]]
-
-
-# How people write: for each digit several ways; each is a list of strokes, from pen down to up.
-WAYS = {
-    0: [
-        [arc((0.42, 0.5), (0.38, 0.5), (-80, 285))],
-        [arc((0.42, 0.5), (0.36, 0.5), (-70, 300)), [(0.65, 0.15), (0.2, 0.85)]],
-        [arc((0.35, 0.5), (0.28, 0.5), (-110, 250))],
-        [arc((0.45, 0.5), (0.45, 0.48), (-60, 320))],
-    ],
-    1: [
-        [[(0.3, 0.0), (0.3, 1.0)]],
-        [[(0.05, 0.3), (0.35, 0.0), (0.35, 1.0)]],
-        [[(0.0, 0.45), (0.45, 0.0), (0.45, 1.0)]],
-        [[(0.05, 0.25), (0.35, 0.0), (0.35, 1.0)], [(0.05, 1.0), (0.65, 1.0)]],
-        [[(0.3, 0.0), (0.3, 1.0)], [(0.0, 1.0), (0.6, 1.0)]],
-    ],
-    2: [
-        [[(0.05, 0.08), (0.75, 0.03), (0.05, 0.97), (0.85, 1.0)]],
-        [[*arc((0.42, 0.3), (0.37, 0.3), (-170, 30)), (0.05, 1.0), (0.85, 0.98)]],
-        [
-            [
-                *arc((0.4, 0.28), (0.36, 0.28), (-160, 40)),
-                *bend((0.5, 0.65), (0.2, 1.0), (-0.05, 0.98), (0.12, 0.78)),
-                *bend((0.15, 0.78), (0.3, 0.8), (0.5, 1.05), (0.9, 0.9)),
-            ]
-        ],
-    ],
-    3: [
-        [
-            [
-                *arc((0.35, 0.25), (0.32, 0.25), (-150, 80)),
-                *arc((0.35, 0.73), (0.4, 0.27), (-80, 150)),
-            ]
-        ],
-        [[(0.05, 0.02), (0.75, 0.0), (0.35, 0.4), *arc((0.35, 0.7), (0.42, 0.3), (-80, 150))]],
-    ],
-    4: [
-        [[(0.25, 0.0), (0.05, 0.6), (0.85, 0.58)], [(0.62, 0.3), (0.6, 1.0)]],
-        [[(0.6, 1.0), (0.6, 0.0), (0.02, 0.65), (0.85, 0.65)]],
-        [
-            [(0.08, 0.0), *bend((0.05, 0.25), (0.0, 0.65), (0.4, 0.55), (0.7, 0.5))],
-            [(0.72, 0.0), (0.65, 1.0)],
-        ],
-        [[(0.45, 0.0), (0.02, 0.62), (0.8, 0.6)], [(0.5, 0.4), (0.42, 1.0)]],
-        [[(0.5, 0.0), (0.02, 0.6), (0.85, 0.62)], [(0.75, 0.3), (0.35, 1.0)]],
-    ],
-    5: [
-        [
-            [(0.15, 0.0), (0.12, 0.42), *arc((0.33, 0.68), (0.38, 0.32), (-130, 140))],
-            [(0.15, 0.02), (0.78, 0.0)],
-        ],
-        [[(0.75, 0.0), (0.2, 0.0), (0.13, 0.42), *arc((0.33, 0.68), (0.38, 0.32), (-120, 140))]],
-        [
-            [
-                (0.7, 0.03),
-                *bend((0.3, 0.0), (0.05, 0.1), (0.1, 0.4), (0.3, 0.45)),
-                *bend((0.4, 0.46), (0.85, 0.55), (0.7, 1.0), (0.05, 0.97)),
-            ]
-        ],
-    ],
-    6: [
-        [
-            [
-                *bend((0.75, 0.05), (0.1, 0.0), (0.0, 0.5), (0.05, 0.75)),
-                *arc((0.4, 0.73), (0.35, 0.27), (180, -150)),
-            ]
-        ],
-        [
-            [
-                *bend((0.62, 0.0), (0.2, 0.15), (0.05, 0.5), (0.05, 0.7)),
-                *arc((0.38, 0.72), (0.33, 0.28), (180, -190)),
-            ]
-        ],
-        [
-            [
-                *bend((0.4, 0.0), (0.1, 0.3), (0.05, 0.6), (0.05, 0.75)),
-                *arc((0.32, 0.75), (0.27, 0.25), (180, -200)),
-            ]
-        ],
-    ],
-    7: [
-        [[(0.03, 0.03), (0.78, 0.0), (0.3, 1.0)]],
-        [[(0.03, 0.03), (0.78, 0.0), (0.3, 1.0)], [(0.22, 0.5), (0.75, 0.48)]],
-        [[(0.02, 0.2), (0.05, 0.02), (0.75, 0.03), *bend((0.75, 0.05), (0.45, 0.45), (0.4, 1.0))]],
-        [
-            [(0.02, 0.2), (0.05, 0.02), (0.75, 0.03), (0.35, 1.0)],
-            [(0.25, 0.55), (0.7, 0.5)],
-        ],
-    ],
-    8: [
-        [
-            [
-                *bend((0.7, 0.12), (0.4, -0.15), (-0.15, 0.15), (0.2, 0.4)),
-                *bend((0.25, 0.42), (0.75, 0.55), (0.95, 0.9), (0.4, 1.0)),
-                *bend((0.35, 1.0), (-0.1, 0.95), (0.0, 0.65), (0.35, 0.48)),
-                *bend((0.4, 0.45), (0.7, 0.3), (0.8, 0.2), (0.68, 0.1)),
-            ]
-        ],
-        [arc((0.4, 0.24), (0.27, 0.24), (90, 455)), arc((0.4, 0.74), (0.34, 0.26), (-90, 275))],
-    ],
-    9: [
-        [
-            [
-                *arc((0.38, 0.26), (0.3, 0.26), (-40, -320)),
-                *bend((0.64, 0.3), (0.75, 0.9), (0.5, 1.05), (0.0, 0.85)),
-            ]
-        ],
-        [[*arc((0.34, 0.24), (0.3, 0.24), (20, -340)), (0.62, 0.05), (0.55, 1.0)]],
-        [[*arc((0.36, 0.28), (0.31, 0.28), (-20, -350)), (0.62, 1.0)]],
-        [
-            [
-                *arc((0.36, 0.28), (0.31, 0.28), (-20, -350)),
-                *bend((0.68, 0.4), (0.72, 1.0), (0.5, 1.05), (0.1, 0.92)),
-            ]
-        ],
-        [
-            [
-                *arc((0.36, 0.28), (0.31, 0.28), (-30, -370)),
-                *bend((0.62, 0.3), (0.6, 0.7), (0.35, 1.0)),
-            ]
-        ],
-        [
-            [
-                *arc((0.36, 0.27), (0.31, 0.27), (-10, -360)),
-                *bend((0.67, 0.4), (0.75, 1.15), (0.15, 1.1), (0.0, 0.8)),
-            ]
-        ],
-        [
-            [
-                *arc((0.36, 0.27), (0.31, 0.27), (-10, -360)),
-                *bend((0.67, 0.4), (0.68, 0.75), (0.66, 0.95), (0.5, 0.97)),
-                (0.02, 0.97),
-            ]
-        ],
-    ],
-}
 FONTS = (
     cv2.FONT_HERSHEY_SIMPLEX,
     cv2.FONT_HERSHEY_COMPLEX,
@@ -197,8 +41,17 @@ FONTS = (
 
 def write_digit(digit: int, random: np.random.Generator) -> list[Stroke]:
     """Return the strokes of a digit: one of the ways to write it, by a random hand."""
-    ways = WAYS[digit]
-    return by_hand([np.array(stroke) for stroke in ways[random.integers(len(ways))]], random)
+    return write_any(USUAL_DIGITS[str(digit)], random)
+
+
+def write_letter(letter: str, random: np.random.Generator) -> list[Stroke]:
+    """Return the strokes of a letter: one of the ways to write it, by a random hand."""
+    return write_any(LETTERS[letter], random)
+
+
+def write_any(ways: list[list[Stroke]], random: np.random.Generator) -> list[Stroke]:
+    """Return the strokes of one of these ways, by a random hand."""
+    return by_hand(ways[random.integers(len(ways))], random)
 
 
 def by_hand(strokes: list[Stroke], random: np.random.Generator) -> list[Stroke]:

@@ -17,8 +17,8 @@ from trainer.synthesis.glyphs import (
     slant_of,
     warped,
 )
+from trainer.synthesis.strokes import MARKS, way_to_write
 from trainer.synthesis.subjects import Source
-from trainer.synthesis.ways import MARKS, way_to_write
 from trainer.synthesis.writing import FONTS
 
 

@@ -7,6 +7,7 @@ from support import assert_as_recorded, extent, parts
 from helpers.data import Digits
 from trainer.synthesis import writing
 from trainer.synthesis.redrawing import bordered, enlarge
+from trainer.synthesis.strokes import USUAL_DIGITS
 
 
 @pytest.mark.parametrize("digit", range(10))
@@ -30,11 +31,11 @@ def test_text_is_printed_in_the_size_that_was_wished():
 
 
 def test_writing_leaves_the_ways_to_write_as_they_are():
-    before = repr(writing.WAYS)
+    before = repr(USUAL_DIGITS)
     random = np.random.default_rng(0)
     for digit in range(10):
         writing.write_digit(digit, random)
-    assert repr(writing.WAYS) == before
+    assert repr(USUAL_DIGITS) == before
 
 
 def test_skeleton_is_one_pixel_wide_and_leaves_the_shape_in_one_piece(digits: Digits):
@@ -60,9 +61,8 @@ def test_skeleton_of_nothing_is_nothing():
 
 
 def test_all_ways_to_write_are_those_that_networks_have_practised_on():
-    ways = [way for digit in range(10) for way in writing.WAYS[digit]]
-    strokes = [[np.array(stroke) for stroke in way] for way in ways]
-    assert_as_recorded("ways", [writing.trace(each, 200, 9) for each in strokes])
+    ways = [way for ways in USUAL_DIGITS.values() for way in ways]
+    assert_as_recorded("ways", [writing.trace(each, 200, 9) for each in ways])
 
 
 def test_hands_and_print_are_those_that_networks_have_practised_on():
