@@ -8,7 +8,6 @@ examples:
 
 import argparse
 import sys
-from collections.abc import Collection
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # even with PYTHONSAFEPATH
@@ -19,11 +18,11 @@ from trainer.recipes import RECIPES
 OF_THE_RUN = ("model", "epochs", "batch_size", "lr", "seed", "source")
 
 
-def parse(recipes: Collection[str] = RECIPES) -> argparse.Namespace:
+def parse() -> argparse.Namespace:
     """The options, checked as far as possible before anything is loaded."""
     parser = command_line.parser_of(__doc__)
     file = command_line.file_name
-    parser.add_argument("--model", choices=recipes, help="which network and recipe (default: mlp)")
+    parser.add_argument("--model", choices=RECIPES, help="which network and recipe (default: mlp)")
     parser.add_argument("--epochs", type=command_line.whole_number(1), help="passes over the data")
     parser.add_argument("--batch-size", type=command_line.whole_number(1), help="digits in a step")
     parser.add_argument("--lr", type=command_line.positive_number, help="largest learning rate")
@@ -41,8 +40,6 @@ def parse(recipes: Collection[str] = RECIPES) -> argparse.Namespace:
     options = parser.parse_args()
     if options.resume and any(getattr(options, name) is not None for name in OF_THE_RUN):
         parser.error("--resume goes on as the run began, without options of its own for that")
-    if options.out and options.out == options.metrics:
-        parser.error("--out and --metrics can't be the same file")
     return options
 
 

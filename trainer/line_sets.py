@@ -7,7 +7,6 @@ import cv2
 import numpy as np
 import torch
 
-from handreader.common.progress import progress_bar
 from handreader.lines import LINE_STEP, fitted
 from helpers.data import Digits, DigitSet
 from trainer.line_set import Lines, LineSet, labels_of
@@ -21,8 +20,6 @@ from trainer.synthesis.texts import columns_needed
 DIGITS_IN_BANK = 25_000  # digits to write with: every process has to prepare each of them
 HELD_BACK = 2000  # lines for validation, and for the test, so that 1 % is 20 of them
 WIDEST = 640  # pixels, 32 high: wider lines are rare, and slow down their whole batch
-
-Chunk = list[tuple[np.ndarray, str]]  # pictures, (32, width) bytes, and their texts
 
 
 def with_lines(digits: Digits, count: int, seed: int, workers: Workers = PROCESSES) -> Lines:
@@ -49,12 +46,8 @@ def line_set(
     habits: Habits = USUAL_HABITS,
 ) -> LineSet:
     """Return `count` lines written with the given digits, the same on any machine."""
-    told = (bank_of(digits), tuple(seed), habits)
-    lines: Chunk = []
-    with progress_bar(count, "lines", "line") as bar:
-        for chunk in workers.made(remembered_chunk, count, remember, told):
-            lines += chunk
-            bar.update(len(chunk))
+    chunk_of = partial(line_chunk, bank_of(digits), tuple(seed), habits)
+    lines = [line for chunk in workers.make(chunk_of, count, "lines", "line") for line in chunk]
     pictures = [torch.from_numpy(picture) for picture, _ in lines]
     return LineSet(pictures, labels_of([text for _, text in lines]))
 
@@ -65,30 +58,17 @@ def bank_of(digits: DigitSet) -> Bank:
     return Bank(Source(digits.images[few, 0].numpy(), digits.labels[few].numpy()))
 
 
-# What each worker process received at its start, as in `sets`.
-given: dict[str, tuple[Bank, tuple[int, ...], Habits]] = {}
-
-
-def remember(bank: Bank, seed: tuple[int, ...], habits: Habits) -> None:
-    """Store in a new process what all of its chunks need."""
-    given["chunks"] = bank, seed, habits
-
-
-def remembered_chunk(number: int, count: int) -> Chunk:
-    """Return chunk `number`, made from what `remember` stored in this process."""
-    bank, seed, habits = given["chunks"]
-    return line_chunk(bank, (*seed, number), count, habits)
-
-
-def line_chunk(bank: Bank, seed: Sequence[int], count: int, habits: Habits = USUAL_HABITS) -> Chunk:
-    """Return `count` lines, drawn with random numbers of their own."""
+def line_chunk(
+    bank: Bank, seed: tuple[int, ...], habits: Habits, number: int, count: int
+) -> list[tuple[np.ndarray, str]]:
+    """Return chunk `number` of a set of lines, drawn with random numbers of its own."""
     cv2.setNumThreads(1)  # there are as many processes as cores
-    random = np.random.default_rng(list(seed))
+    random = np.random.default_rng([*seed, number])
     return [readable_line(bank, random, habits) for _ in range(count)]
 
 
 def readable_line(
-    bank: Bank, random: np.random.Generator, habits: Habits = USUAL_HABITS
+    bank: Bank, random: np.random.Generator, habits: Habits
 ) -> tuple[np.ndarray, str]:
     """Return a line as the network sees it, (32, width) bytes, and its text.
 

@@ -1,10 +1,11 @@
 """Training sets of synthetic photographs: digits, framed as when they are read, and non-digits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -26,34 +27,50 @@ CHUNK = 250  # pictures at a time: few enough that the bar moves and all process
 
 T = TypeVar("T")
 Chunk = tuple[np.ndarray, np.ndarray]  # framed pictures, (count, 28, 28) bytes, and their labels
-Pool = Callable[..., Executor]
 
 
 @dataclass(frozen=True)
 class Workers:
     """A pool of processes that make pictures, and the number of pictures in a chunk."""
 
-    pool: Pool = ProcessPoolExecutor
+    pool: Callable[..., Executor] = ProcessPoolExecutor
     chunk: int = CHUNK
 
-    def made(
-        self, make: Callable[[int, int], T], count: int, remember: Callable, told: tuple
-    ) -> Iterator[T]:
-        """Yield all chunks in order, each made by `make(number, size)` in one of the processes.
+    def make(self, chunk_of: Callable[[int, int], T], count: int, what: str, unit: str) -> list[T]:
+        """Return all chunks in order, each made by `chunk_of(number, size)` in a process.
 
-        Each process first calls `remember(*told)`. A stop cancels the chunks that are left.
+        A stop cancels the chunks that are left.
         """
         sizes = [min(self.chunk, count - start) for start in range(0, count, self.chunk)]
-        pool = self.pool(initializer=remember, initargs=told)
+        pool = self.pool(initializer=remember, initargs=(chunk_of,))
+        chunks = []
         try:
             with command_line.unheard_by_others():
-                chunks = [pool.submit(make, *each) for each in enumerate(sizes)]
-            for chunk in chunks:
-                yield chunk.result()
+                futures = [pool.submit(remembered_chunk, *each) for each in enumerate(sizes)]
+            with progress_bar(count, what, unit) as bar:
+                for size, future in zip(sizes, futures, strict=True):
+                    chunks.append(future.result())
+                    bar.update(size)
         except BrokenProcessPool as error:
             raise UserError("A process was ended that made pictures: free some memory.") from error
         finally:
             pool.shutdown(cancel_futures=True)  # unlike `map`, which cancels before the pool knows
+        return chunks
+
+
+# What each process received at its start. If the digits came with each chunk, they'd be sent 300
+# times.
+given: dict[str, Callable[[int, int], Any]] = {}
+
+
+def remember(chunk_of: Callable[[int, int], Any]) -> None:
+    """Store in a new process what makes all of its chunks."""
+    given["chunks"] = chunk_of
+
+
+def remembered_chunk(number: int, size: int) -> Any:
+    """Return chunk `number`, made by what `remember` stored in this process."""
+    return given["chunks"](number, size)
 
 
 PROCESSES = Workers()  # one per core
@@ -83,29 +100,10 @@ def practice_set(
 
     They depend on the seed and on the size of a chunk, but not on the number of processes.
     """
-    told = Source(images.numpy(), labels.numpy()), seed
-    chunks: list[Chunk] = []
-    with progress_bar(count, "photos", "picture") as bar:
-        for chunk in workers.made(remembered_chunk, count, remember, told):
-            chunks.append(chunk)
-            bar.update(len(chunk[1]))
+    chunk_of = partial(practice_chunk, Source(images.numpy(), labels.numpy()), seed)
+    chunks = workers.make(chunk_of, count, "photos", "picture")
     pictures, shown = (torch.from_numpy(np.concatenate(each)) for each in zip(*chunks, strict=True))
     return pictures, shown
-
-
-# What each worker process received at its start. It is kept in the module because a process is
-# given functions by name only; if the digits came with each chunk, they'd be sent 300 times.
-given: dict[str, tuple[Source, int]] = {}
-
-
-def remember(source: Source, seed: int) -> None:
-    """Store in a new process what all of its chunks need."""
-    given["chunks"] = source, seed
-
-
-def remembered_chunk(number: int, count: int) -> Chunk:
-    """Return chunk `number`, made from what `remember` stored in this process."""
-    return practice_chunk(*given["chunks"], number, count)
 
 
 def practice_chunk(source: Source, seed: int, number: int, count: int) -> Chunk:

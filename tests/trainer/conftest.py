@@ -1,9 +1,7 @@
 """Commands called in a folder of their own, with small networks."""
 
-import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,47 +10,45 @@ from support import EVERYTHING, PRACTISED, SHORT_LINES, SMALL_SET, TINY, Outcome
 
 import train
 from helpers.data import Digits, load_digits
-from trainer import command as train_command
+from trainer import command, line_sets
 from trainer.calibration import calibrate
-from trainer.command import Parts
 from trainer.line_sets import with_lines
 from trainer.recipes import RECIPES
 from trainer.sets import Workers, with_photographs
 
 Call = Callable[..., Outcome]
 Whole = Callable[[str], tuple[Path, Outcome]]
-NEVER = math.inf  # seconds: no test is another one on a busy machine, where epochs take longer
-
-
-@pytest.fixture
-def small_parts(digits: Digits) -> Parts:
-    """Small recipes besides the usual ones, and digits that are there already."""
-
-    def load(source: str, root: str | None) -> Digits:
-        return digits if source == "small" else load_digits(source, root)
-
-    small = {"tiny": TINY, "full": EVERYTHING, "practised": PRACTISED, "lines": SHORT_LINES}
-    recipes = RECIPES | small
-    threads = Workers(ThreadPoolExecutor)
-    made = partial(with_photographs, workers=threads)
-    few = partial(calibrate, pictures=30, workers=threads)
-    lines = partial(with_lines, workers=threads)
-    made_by = {"add_photographs": made, "make_lines": lines, "calibrate": few}
-    return Parts(recipes, load, **made_by, kept_every=NEVER)
+SMALL = {"tiny": TINY, "full": EVERYTHING, "practised": PRACTISED, "lines": SHORT_LINES}
 
 
 @pytest.fixture
 def train_py(
-    tmp_path: Path, small_parts: Parts, monkeypatch: pytest.MonkeyPatch, program: Call
+    tmp_path: Path, digits: Digits, monkeypatch: pytest.MonkeyPatch, program: Call
 ) -> Call:
-    """Call `train.py` in a folder of its own, with small parts and others that are named."""
+    """Call `train.py` in a folder of its own, with small recipes and with parts that are named."""
+    threads = {"workers": Workers(ThreadPoolExecutor)}
     monkeypatch.chdir(tmp_path)
     for name in ("RANK", "TORCHELASTIC_RUN_ID"):
         monkeypatch.delenv(name, raising=False)
 
-    def called(*options: object, **others: Callable) -> Outcome:
-        parts = replace(small_parts, **others)
-        return program(lambda: train_command.run(train.parse(parts.recipes), parts), *options)
+    def load(source: str, root: str | None) -> Digits:
+        return digits if source == "small" else load_digits(source, root)
+
+    small = {
+        "load_digits": load,
+        "with_photographs": partial(with_photographs, **threads),
+        "with_lines": partial(with_lines, **threads),
+        "calibrate": partial(calibrate, pictures=30, **threads),
+    }
+    monkeypatch.setattr(line_sets, "HELD_BACK", 6)
+    monkeypatch.setattr(train, "RECIPES", RECIPES | SMALL)
+    monkeypatch.setattr(command, "RECIPES", RECIPES | SMALL)
+
+    def called(*options: object, **others: object) -> Outcome:
+        with monkeypatch.context() as patch:
+            for name, part in (small | others).items():
+                patch.setattr(command, name, part)
+            return program(lambda: command.run(train.parse()), *options)
 
     return called
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -16,18 +16,16 @@ from support import (
     TINY,
     NeverTrained,
     Outcome,
-    among_processes,
-    ctrl_c,
     same_network,
 )
 
 from handreader.framing import CLASSES
 from helpers import checkpoints
 from helpers.data import Digits, load_digits
-from helpers.recipes import PLAIN_MLP, SMALL_SET_EPOCHS, Recipe
-from helpers.runs import Data, Run, Task
+from helpers.recipes import SMALL_SET_EPOCHS, Recipe
+from helpers.runs import Run
 from helpers.transforms import Normalize
-from trainer.command import Job, opening, use_threads_for
+from trainer.command import use_threads_for
 from trainer.recipes import ReaderRecipe
 
 Call = Callable[..., Outcome]
@@ -46,28 +44,9 @@ PROMISED = {
 }
 
 
-def test_metrics_have_the_promised_fields(train_py: Call, tmp_path: Path):
-    path = tmp_path / "deep" / "metrics.json"
-    assert train_py(*SMALL_SET, "--epochs", 3, "--seed", 5, "--metrics", path).code == 0
-    metrics = json.loads(path.read_text(encoding="utf-8"))
-    assert {name: type(metrics[name]) for name in PROMISED} == PROMISED
-    assert metrics["model"] == "mlp"
-    assert metrics["parameters"] == 109_386
-    assert metrics["dataset"] == "small set"
-    assert (metrics["seed"], metrics["epochs"]) == (5, 3)
-    assert 0.5 < metrics["validation_accuracy"] <= 1
-    assert 0.5 < metrics["test_accuracy"] <= 1
-    assert metrics["train_seconds"] >= 0
-    assert metrics["seconds_per_epoch"] >= 0
-
-
-@pytest.mark.parametrize("name", ["tiny", "full"])
-def test_saved_network_reads_as_well_as_was_reported(
-    train_py: Call, tmp_path: Path, digits: Digits, name: str
-):
-    out, metrics = tmp_path / "small.pt", tmp_path / "small.json"
-    outcome = train_py("--model", name, *SMALL_SET, "--out", out, "--metrics", metrics)
-    assert (outcome.code, outcome.err) == (0, "")
+def test_saved_network_reads_as_well_as_was_reported(whole: Whole, digits: Digits):
+    out, outcome = whole("full")
+    metrics = out.with_suffix(".json")
     file = checkpoints.load(out)
     assert file.run is None
     assert file.data_name == "small set"
@@ -80,10 +59,13 @@ def test_saved_network_reads_as_well_as_was_reported(
     misread = [[index, answer] for index, (answer, label) in pairs if answer != label]
     accuracy = 1 - len(misread) / 500
     record = json.loads(metrics.read_text(encoding="utf-8"))
+    assert {name: type(record[name]) for name in PROMISED} == PROMISED
+    assert (record["model"], record["seed"], record["epochs"]) == ("full", 7, 4)
+    assert record["parameters"] == 12_762
     assert record["test_accuracy"] == pytest.approx(accuracy, abs=1e-12)
     assert record["misread"] == misread
     assert record == file.metrics
-    assert Recipe.from_dict(record["recipe"]) == {"tiny": TINY, "full": EVERYTHING}[name]
+    assert Recipe.from_dict(record["recipe"]) == EVERYTHING
     assert re.search(rf"test accuracy: +{accuracy:.2%} ± \d\.\d\d \(500 digits\)", outcome.out)
     assert f"validation accuracy: {record['validation_accuracy']:.2%}" in outcome.out
     assert f"saved: {out}\nsaved: {metrics}\n" in outcome.out
@@ -91,18 +73,18 @@ def test_saved_network_reads_as_well_as_was_reported(
 
 def test_network_goes_to_build_and_nothing_else_is_written(train_py: Call, tmp_path: Path):
     outcome = train_py("--model", "tiny", *SMALL_SET)
-    assert outcome.code == 0
+    assert (outcome.code, outcome.err) == (0, "")
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert files == [tmp_path / "build" / "tiny.pt"]
     assert outcome.out.endswith(f"saved: {Path('build', 'tiny.pt')}\n")
 
 
-def test_options_change_the_recipe(train_py: Call, tmp_path: Path):
-    path = tmp_path / "metrics.json"
-    options = ("--epochs", 2, "--batch-size", 500, "--lr", 0.02)
-    assert train_py("--model", "full", *SMALL_SET, *options, "--metrics", path).code == 0
-    recipe = Recipe.from_dict(json.loads(path.read_text(encoding="utf-8"))["recipe"])
-    assert recipe == EVERYTHING.but(epochs=2, batch_size=500, learning_rate=0.02)
+def test_options_change_the_recipe(train_py: Call):
+    options = ("--epochs", 2, "--batch-size", 500, "--lr", 0.02, "--metrics", "metrics.json")
+    assert train_py("--model", "full", *SMALL_SET, *options).code == 0
+    record = json.loads(Path("metrics.json").read_text(encoding="utf-8"))
+    expected = EVERYTHING.but(epochs=2, batch_size=500, learning_rate=0.02)
+    assert Recipe.from_dict(record["recipe"]) == expected
 
 
 def test_same_seed_gives_the_same_network_and_another_seed_another(train_py: Call, tmp_path: Path):
@@ -114,99 +96,57 @@ def test_same_seed_gives_the_same_network_and_another_seed_another(train_py: Cal
     assert not same_network(one, other)
 
 
-def test_opening_says_what_is_about_to_happen(train_py: Call):
-    options = ("--model", "full", *SMALL_SET, "--seed", 3, "--device", "cpu")
-    out = train_py(*options, run=NeverTrained).out
-    assert "Not on MNIST: " in out
-    assert "full: MLP 784-16-10, dropout 0.2, batch norm, label smoothing, warps, " in out
-    assert "12,762 parameters" in out
-    assert "data: small set, 4,000 digits to learn from" in out
-    assert out.endswith("training: epochs 1 to 4, batches of 256, seed 3, cpu\n")
-
-
-def test_opening_tells_digits_from_photographs(train_py: Call):
-    out = train_py("--model", "practised", *SMALL_SET, run=NeverTrained).out
-    assert "data: small set, 4,000 digits and 10 photographs to learn from\n" in out
-
-
-def test_on_few_digits_the_recorded_epochs_are_too_few(train_py: Call):
-    out = train_py("--model", "tiny", "--source", "small", run=NeverTrained).out
-    assert f"training: epochs 1 to {SMALL_SET_EPOCHS}, " in out
-
-
-def test_without_a_name_it_is_the_plain_network(train_py: Call):
-    out = train_py(*SMALL_SET, run=NeverTrained).out
-    assert f"\nmlp: {PLAIN_MLP.title()}, " in out
-
-
-def test_opening_counts_the_processes(digits: Digits, monkeypatch: pytest.MonkeyPatch):
-    run = Run(TINY, digits, 0, torch.device("cpu"))
-    among_processes(monkeypatch, 0, 3)
-    assert opening(Job("tiny", run, digits, Path("a"), None)).endswith("seed 0, cpu, 3 processes")
-
-
-def test_run_is_told_its_device(train_py: Call):
-    told = []
-
-    def run(recipe: Recipe, digits: Data, seed: int, device: torch.device, task: Task) -> Run:
-        told.append(device)
-        return Run(recipe, digits, seed, device, task)
-
-    with ctrl_c(1):
-        train_py("--model", "tiny", *SMALL_SET, "--device", "cpu", "--out", "out.pt", run=run)
-    train_py("--resume", "out.pt.unfinished", "--device", "cpu", run=run)
-    assert told == [torch.device("cpu")] * 2
-
-
-@pytest.fixture
-def usual_threads() -> Iterator[None]:
-    """How many threads PyTorch uses is a matter of the whole process."""
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.mark.usefixtures("usual_threads")
 @pytest.mark.parametrize(
-    ("recipe", "threads"),
+    ("options", "lines"),
     [
-        (TINY, 1),
-        (TINY.but(sizes=(784, 300, 10)), 3),
-        (TINY.but(model="cnn", sizes=(2,)), 3),
-        (TINY.but(model="separable", sizes=(8, 12)), 1),
-        (TINY.but(model="separable", sizes=(100, 200)), 3),
+        (
+            ("--model", "full", *SMALL_SET, "--seed", 3, "--device", "cpu"),
+            [
+                "Not on MNIST: ",
+                "\nfull: MLP 784-16-10, dropout 0.2, batch norm, label smoothing, warps, ",
+                "12,762 parameters\n",
+                "data: small set, 4,000 digits to learn from\n",
+                "training: epochs 1 to 4, batches of 256, seed 3, cpu\n",
+            ],
+        ),
+        (
+            ("--model", "practised", *SMALL_SET),
+            ["data: small set, 4,000 digits and 10 photographs to learn from\n"],
+        ),
+        (("--source", "small"), ["\nmlp: MLP", f"training: epochs 1 to {SMALL_SET_EPOCHS}, "]),
     ],
 )
+def test_opening_says_what_is_about_to_happen(train_py: Call, options: tuple, lines: list[str]):
+    out = train_py(*options, Run=NeverTrained).out
+    for line in lines:
+        assert line in out
+
+
+@pytest.mark.parametrize(("recipe", "threads"), [(TINY, 1), (TINY.but(model="cnn", sizes=(2,)), 3)])
 def test_only_a_small_network_is_trained_on_one_thread(
     digits: Digits, recipe: Recipe, threads: int
 ):
-    torch.set_num_threads(2)
+    before = torch.get_num_threads()
     use_threads_for(Run(recipe, digits), all_threads=3)
-    assert torch.get_num_threads() == threads
+    try:
+        assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
 
 
-@pytest.mark.usefixtures("usual_threads")
-def test_threads_are_set_before_training(train_py: Call):
-    torch.set_num_threads(2)
-    train_py("--model", "tiny", *SMALL_SET, run=NeverTrained)
-    assert torch.get_num_threads() == 1
-
-
-def test_mnist_is_used_where_it_is(train_py: Call, tmp_path: Path, mnist: SmallMnist):
-    path = tmp_path / "metrics.json"
-    options = ("--model", "tiny", "--data", mnist.root, "--metrics", path)
+def test_mnist_is_used_where_it_is(train_py: Call, mnist: SmallMnist):
+    options = ("--model", "tiny", "--data", mnist.root)
     outcome = train_py(*options, load_digits=partial(load_digits, origin=mnist.origin))
     assert outcome.code == 0
     assert "Not on MNIST" not in outcome.out
-    assert json.loads(path.read_text(encoding="utf-8"))["dataset"] == "MNIST"
+    assert checkpoints.load("build/tiny.pt").metrics["dataset"] == "MNIST"
 
 
 def test_without_mnist_the_small_set_is_used_and_it_says_why(
-    train_py: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    train_py: Call, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("MNIST_OFFLINE", "1")
-    outcome = train_py("--model", "tiny", "--data", tmp_path / "empty", "--epochs", 1)
-    assert outcome.code == 0
+    outcome = train_py("--model", "tiny", "--data", "empty", Run=NeverTrained)
     assert re.search(r"Not on MNIST: .*empty.* is missing", outcome.out)
 
 
