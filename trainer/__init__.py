@@ -6,7 +6,7 @@ augmentations     random pens for digits, random warps for lines
 line_network      the network that reads whole lines
 line_set          lines with their labels, and the CTC loss
 sets, line_sets   thousands of pictures to train on, drawn by `synthesis`
-calibration, line_calibration   a network's temperature, and its limit for "not sure"
+calibration       a network's temperature, and its limit for "not sure"
 command           the program behind `train.py`
 export            convert a checkpoint to the ONNX file that `handreader` loads
 """

@@ -26,8 +26,7 @@ from helpers.models import count_parameters, fits_one_thread
 from helpers.recipes import Recipe, recipe_for
 from helpers.runs import Data, Run, describe, is_record
 from helpers.training import Score, is_history, pick_device
-from trainer.calibration import calibrate
-from trainer.line_calibration import calibrate_lines
+from trainer.calibration import calibrate, calibrate_lines
 from trainer.line_network import NETWORKS
 from trainer.line_set import Lines
 from trainer.line_sets import with_lines

@@ -22,7 +22,6 @@ from handreader.common.errors import UserError
 from handreader.common.files import check_writable, write_bytes
 from handreader.framing import SIDE
 from handreader.lines import LINE_HEIGHT, LINE_STEP
-from handreader.networks import Scores
 from helpers import checkpoints
 from helpers.checkpoints import Checkpoint
 from trainer.line_network import FLATTEST, NETWORKS, LineNetwork, line_scores
@@ -82,26 +81,21 @@ def export(source: str | Path, target: str | Path) -> Path:
     return write_bytes(target, content)
 
 
-def reads_lines(checkpoint: Checkpoint) -> bool:
-    """Tell whether a checkpoint's network reads whole lines."""
-    return isinstance(checkpoint.model, LineNetwork)
-
-
 def onnx_of(checkpoint: Checkpoint) -> bytes:
     """Return the network as an ONNX graph from bytes to scores, for any number of pictures."""
     free = {"pictures": {0: "count"}, "scores": {0: "count"}}
-    if reads_lines(checkpoint):
-        module: nn.Module = LineScores(checkpoint)
-        example = torch.zeros(2, LINE_HEIGHT, 101, dtype=torch.uint8)
+    module: nn.Module = DigitScores(checkpoint)
+    shape = (2, SIDE, SIDE)
+    if isinstance(checkpoint.model, LineNetwork):
+        module, shape = LineScores(checkpoint), (2, LINE_HEIGHT, 101)
         free = {"pictures": {0: "count", 2: "width"}, "scores": {0: "count", 2: "columns"}}
-    else:
-        module, example = DigitScores(checkpoint), torch.zeros(2, SIDE, SIDE, dtype=torch.uint8)
     file = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about the newer exporter, and about tracing
         torch.onnx.export(
-            module.eval(), (example,), file, dynamo=False, opset_version=OPSET,
-            input_names=["pictures"], output_names=["scores"], dynamic_axes=free,
+            module.eval(), (torch.zeros(shape, dtype=torch.uint8),), file, dynamo=False,
+            opset_version=OPSET, input_names=["pictures"], output_names=["scores"],
+            dynamic_axes=free,
         )  # fmt: skip
     return file.getvalue()
 
@@ -124,9 +118,9 @@ def check_same(content: bytes, checkpoint: Checkpoint) -> None:
     """Raise UserError if the exported network scores random pictures differently from PyTorch."""
     network = networks.from_bytes(content, checkpoint.classes, "The exported network")
     random = np.random.default_rng(0)
-    if reads_lines(checkpoint):
+    if isinstance(checkpoint.model, LineNetwork):
         shapes = [(COMPARED // len(WIDTHS), LINE_HEIGHT, wide) for wide in WIDTHS]
-        expected: Scores = line_scores(checkpoint.model)
+        expected = line_scores(checkpoint.model)
     else:
         shapes = [(COMPARED, SIDE, SIDE)]
         expected = checkpoints.as_reader_network(checkpoint, "The checkpoint").scores

@@ -82,12 +82,6 @@ def ctc_loss(scores: Tensor, labels: Tensor) -> Tensor:
     return losses / lengths.sum().clamp(min=1)
 
 
-def whole_lines_right(scores: Tensor, labels: Tensor) -> Tensor:
-    """Tell for each line if it is read right from the first sign to the last: (N,) booleans."""
-    wanted = [[sign for sign in row if sign != NO_SIGN] for row in labels.tolist()]
-    return torch.tensor([read == right for read, right in zip(greedy(scores), wanted, strict=True)])
-
-
 def greedy(scores: Tensor) -> list[list[int]]:
     """Decode each line greedily: the likeliest sign of each column, repeats merged, no blanks."""
     best = scores.argmax(1)
@@ -100,8 +94,10 @@ def count_lines(scores: Tensor, labels: Tensor, loss: Tensor) -> Tensor:
 
     `training.batch_totals` distinguishes digits from pictures; with lines, the two are the same.
     """
-    right, seen = whole_lines_right(scores, labels).sum(), float(len(labels))
-    counts = torch.tensor([right, seen, seen], device=loss.device)
+    wanted = [[sign for sign in row if sign != NO_SIGN] for row in labels.tolist()]
+    right = sum(read == text for read, text in zip(greedy(scores), wanted, strict=True))
+    seen = len(labels)
+    counts = torch.tensor([right, seen, seen], dtype=torch.float32, device=loss.device)
     return torch.stack([loss.detach() * seen, *counts])
 
 

@@ -26,16 +26,12 @@ def with_lines(digits: Digits, count: int, seed: int, workers: Workers = PROCESS
     """Return `count` lines for training, and fewer for validation and test; this takes minutes."""
     made = partial(line_set, workers=workers)
     held_back = min(HELD_BACK, count)
-    return Lines(
-        name=digits.name,
-        notice=digits.notice,
-        train=made(digits.train, count, (seed, 0)),
-        validation=made(digits.validation, held_back, (seed, 1)),
-        test=made(digits.test, held_back, (seed, 2)),
-        mean=digits.mean,
-        std=digits.std,
-        photographs=count,
-    )
+    parts = {
+        "train": made(digits.train, count, (seed, 0)),
+        "validation": made(digits.validation, held_back, (seed, 1)),
+        "test": made(digits.test, held_back, (seed, 2)),
+    }
+    return Lines(**vars(digits) | parts, photographs=count)
 
 
 def line_set(

@@ -189,19 +189,20 @@ def towards_somewhere(
 def captured(picture: np.ndarray, shot: Shot) -> np.ndarray:
     """Blur a picture, add noise, and compress it: (rows, columns, 3) bytes."""
     scene, random = shot.scene, shot.random
-    blur = shot.size * random.uniform(*scene.blur)
-    if blur > FAINTEST_BLUR:
-        picture = cv2.GaussianBlur(picture, (0, 0), blur)
+    picture = blurred(picture, shot.size * random.uniform(*scene.blur))
     level = random.uniform(*scene.noise)
     picture = picture + level * random.standard_normal(picture.shape, np.float32)
     taken = np.clip(picture, 0, 255).astype(np.uint8)
     quality = round(random.uniform(*scene.quality))
-    return taken if quality >= UNPACKED else through_jpeg(taken, quality)
+    return taken if quality >= UNPACKED else through_jpeg(taken[..., ::-1], quality)[..., ::-1]
+
+
+def blurred(picture: np.ndarray, blur: float) -> np.ndarray:
+    """Blur a picture by so many pixels, unless nobody would see it."""
+    return cv2.GaussianBlur(picture, (0, 0), blur) if blur > FAINTEST_BLUR else picture
 
 
 def through_jpeg(picture: np.ndarray, quality: int) -> np.ndarray:
-    """Compress a picture as JPEG, and return what is left of it."""
-    packed = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    unpacked = cv2.imdecode(packed, cv2.IMREAD_COLOR)
-    assert unpacked is not None  # OpenCV can decode what it encoded
-    return unpacked[..., ::-1]
+    """Compress a picture, grey or in OpenCV's order of colours, and return what is left of it."""
+    packed = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_UNCHANGED))

@@ -16,7 +16,7 @@ from handreader.ink.pixels import thickness
 from trainer.synthesis.redrawing import enlarge, is_shown_by
 from trainer.synthesis.strokes import Stroke
 from trainer.synthesis.subjects import Source
-from trainer.synthesis.writing import POINT_BITS, by_hand, skeleton
+from trainer.synthesis.writing import POINT_BITS, by_hand, fixed_point, skeleton
 
 HIGH = 40  # pixels of a digit: a little more than the network sees
 ROOM = 8  # pixels around it, enough for the widest pen
@@ -125,11 +125,15 @@ def drawn(strokes: list[Stroke], scale: tuple[float, float], slant: float) -> Gl
     points = np.concatenate(lines)
     low = np.floor(points.min(0)) - ROOM
     wide, high = (np.ceil(points.max(0)) + ROOM + 1 - low).astype(int)
-    free = np.ones((high, wide), np.uint8)
-    rounded = [((line - low) * 2**POINT_BITS).round().astype(np.int32) for line in lines]
-    cv2.polylines(free, rounded, False, 0, 1, cv2.LINE_8, shift=POINT_BITS)
-    distance = cv2.distanceTransform(free, cv2.DIST_L2, 3)
-    return Glyph(as_bytes(distance), low[0], low[1])
+    return Glyph(map_of([line - low for line in lines], (high, wide)), low[0], low[1])
+
+
+def map_of(lines: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
+    """Return the distance map, of this shape, of lines through points in pixels."""
+    free = np.ones(shape, np.uint8)
+    points = [fixed_point(line) for line in lines]
+    cv2.polylines(free, points, False, 0, 1, cv2.LINE_8, shift=POINT_BITS)
+    return as_bytes(cv2.distanceTransform(free, cv2.DIST_L2, 3))
 
 
 def place(stroke: Stroke, scale: tuple[float, float], slant: float) -> np.ndarray:

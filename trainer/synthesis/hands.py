@@ -168,11 +168,11 @@ def sign_of(sign: str, hand: Hand, larger: float) -> Glyph:
         size *= hand.random.uniform(*OTHER_SIZES)
     scale = (hand.scale[0] * size, hand.scale[1] * size)
     slant = hand.slant + UNEVEN_SLANT * hand.random.standard_normal()
-    return (
-        from_bank(sign, hand, scale, slant)
-        if is_mnist(sign, hand)
-        else by_code(sign, hand, scale, slant)
-    )
+    if not is_mnist(sign, hand):
+        return by_code(sign, hand, scale, slant)
+    digit = hand.bank.any_of(int(sign), hand.random)
+    map_ = digit.outline if hand.own_outlines else digit.strokes
+    return warped(map_, digit.height, slant - digit.slant, scale)
 
 
 def is_mnist(sign: str, hand: Hand) -> bool:
@@ -182,13 +182,6 @@ def is_mnist(sign: str, hand: Hand) -> bool:
     if hand.foreign and sign in FOREIGN_DIGITS:
         return False
     return hand.kind == FROM_MNIST or hand.ways[int(sign)] < IN_MIXED * MANY_WAYS
-
-
-def from_bank(sign: str, hand: Hand, scale: tuple[float, float], slant: float) -> Glyph:
-    """Return one of MNIST's digits, with its own slant replaced by this one."""
-    digit = hand.bank.any_of(int(sign), hand.random)
-    map_ = digit.outline if hand.own_outlines else digit.strokes
-    return warped(map_, digit.height, slant - digit.slant, scale)
 
 
 def by_code(sign: str, hand: Hand, scale: tuple[float, float], slant: float) -> Glyph:
@@ -211,13 +204,9 @@ def coil(count: int, hand: Hand) -> Glyph:
         points += arc((wide + number * apart, 1 - tall), (wide, tall), (start, start - turn))
     if hand.chance(COIL_TAIL):
         points.append((points[-1][0] + random.uniform(*COIL_TAILS), points[-1][1]))
-    return drawn([smoothed(np.array(points))], hand.scale, hand.slant)
-
-
-def smoothed(points: np.ndarray) -> np.ndarray:
-    """Round the corners of a stroke."""
-    padded = np.concatenate([points[:1], points, points[-1:]])
-    return (padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4
+    padded = np.array([points[0], *points, points[-1]])
+    rounded = (padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4  # at the corners
+    return drawn([rounded], hand.scale, hand.slant)
 
 
 def word(letters: str, hand: Hand) -> Glyph:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from trainer.synthesis.camera import FAINTEST_BLUR, Shot, light, pencil_grain
+from trainer.synthesis.camera import Shot, blurred, light, pencil_grain, through_jpeg
 from trainer.synthesis.scenes import Range, Scene
 
 # Found by looking at cheques, forms and notebooks, and by checking that pictures can be read.
@@ -226,21 +226,10 @@ def stamp(picture: np.ndarray, print_: Print) -> None:
 def captured(picture: np.ndarray, print_: Print) -> np.ndarray:
     """Blur a picture, add noise, and compress it: (H, W) bytes, perhaps light on dark."""
     if not print_.papers.clear:
-        picture = blurred(picture, print_)
+        blur = print_.shot.size * print_.draw(BLURS) * print_.draw((0, 1))  # mostly hardly any
+        picture = blurred(picture, blur)
         picture = picture + print_.contrast * print_.draw(NOISE) * print_.shot.noise()
     taken = np.clip(picture, 0, 255).astype(np.uint8)
     if print_.chance(print_.papers.packed):
         taken = through_jpeg(taken, round(print_.draw(QUALITY)))
     return 255 - taken if print_.chance(print_.papers.negative) else taken
-
-
-def blurred(picture: np.ndarray, print_: Print) -> np.ndarray:
-    """Blur a picture, mostly by hardly anything."""
-    blur = print_.shot.size * print_.draw(BLURS) * print_.draw((0, 1))
-    return cv2.GaussianBlur(picture, (0, 0), blur) if blur > FAINTEST_BLUR else picture
-
-
-def through_jpeg(picture: np.ndarray, quality: int) -> np.ndarray:
-    """Compress a grey picture as JPEG, and return what is left of it."""
-    packed = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE))

@@ -6,12 +6,11 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from trainer.synthesis.glyphs import FAR, HIGH, INSIDE, STEPS, Glyph, as_bytes
+from trainer.synthesis.glyphs import FAR, HIGH, INSIDE, STEPS, Glyph, map_of
 from trainer.synthesis.hands import Hand, glyphs_of
 from trainer.synthesis.scenes import Range
 from trainer.synthesis.strokes import bend
 from trainer.synthesis.texts import Text
-from trainer.synthesis.writing import POINT_BITS
 
 # Found by looking at handwriting. Lengths are in heights of a digit.
 ROWS, FOOT = round(2.9 * HIGH), round(1.75 * HIGH)  # of a map, and the row of its baseline
@@ -59,8 +58,9 @@ def write(text: Text, hand: Hand) -> Sheet:
 
 def put(sign: str, before: str, glyph: Glyph, sheet: Sheet) -> None:
     """Write one sign after those on the sheet."""
-    if sign == " ":
-        advance(glyph.map.shape[1], sheet)
+    if sign == " ":  # a gap, into which no later sign is tucked
+        sheet.pen_at += glyph.map.shape[1]
+        sheet.ends[sheet.ends > NOWHERE] = sheet.pen_at
         return
     foot = UNEVEN_FOOT * HIGH * sheet.hand.random.standard_normal()
     map_, top = fitting(glyph.map, round(FOOT + glyph.top + foot))
@@ -71,12 +71,6 @@ def put(sign: str, before: str, glyph: Glyph, sheet: Sheet) -> None:
     sheet.ends = np.maximum(sheet.ends, ends + left)
     sheet.spans.append((sign, starts + left, ends + left))
     sheet.pen_at = max(sheet.pen_at, float(sheet.ends.max()))
-
-
-def advance(columns: float, sheet: Sheet) -> None:
-    """Leave a gap, into which no later sign is tucked."""
-    sheet.pen_at += columns
-    sheet.ends[sheet.ends > NOWHERE] = sheet.pen_at
 
 
 def fitting(map_: np.ndarray, top: int) -> tuple[np.ndarray, int]:
@@ -109,16 +103,11 @@ def where(sign: str, before: str, starts: np.ndarray, sheet: Sheet) -> float:
         middle = (last[1].min() + last[2].max()) / 2
         return middle + HIGH * hand.fixed * hand.scale[1] - (first + LEFT_OF_MIDDLE * HIGH)
     gap = HIGH * gap_between(sign, before, hand)
-    near = widened(sheet.ends)
+    ends = sheet.ends[:, None].astype(np.float32)
+    near = cv2.dilate(ends, np.ones((2 * CLEAR + 1, 1), np.uint8))[:, 0]
     touching = (near - starts).max()
     box = sheet.pen_at - first
     return max(touching, box - TUCKED * HIGH) + gap
-
-
-def widened(ends: np.ndarray) -> np.ndarray:
-    """Return the rightmost ink of each row and of the CLEAR rows above and below it."""
-    column = ends[:, None].astype(np.float32)
-    return cv2.dilate(column, np.ones((2 * CLEAR + 1, 1), np.uint8))[:, 0]
 
 
 def gap_between(sign: str, before: str, hand: Hand) -> float:
@@ -131,15 +120,13 @@ def gap_between(sign: str, before: str, hand: Hand) -> float:
 
 def join(sheet: Sheet) -> None:
     """Draw strokes that join some digits to the next, from the ink of one to that of the other."""
-    free = np.ones(sheet.map.shape, np.uint8)
-    for one, other in pairwise(sheet.spans):
-        if one[0].isdigit() and other[0].isdigit() and sheet.hand.chance(JOINED):
-            stroke = connection(one[2], other[1], sheet.hand.random)
-            points = [(stroke * 2**POINT_BITS).round().astype(np.int32)]
-            cv2.polylines(free, points, False, 0, 1, cv2.LINE_8, shift=POINT_BITS)
-    if not free.all():
-        distance = cv2.distanceTransform(free, cv2.DIST_L2, 3)
-        np.minimum(sheet.map, as_bytes(distance), out=sheet.map)
+    strokes = [
+        connection(one[2], other[1], sheet.hand.random)
+        for one, other in pairwise(sheet.spans)
+        if one[0].isdigit() and other[0].isdigit() and sheet.hand.chance(JOINED)
+    ]
+    if strokes:
+        np.minimum(sheet.map, map_of(strokes, sheet.map.shape), out=sheet.map)
 
 
 def connection(ends: np.ndarray, starts: np.ndarray, random: np.random.Generator) -> np.ndarray:

@@ -21,7 +21,7 @@ SPACED = 0.25  # how often there is a gap beside a mark
 
 # What stands beside a number and isn't part of it; a space sets it apart.
 BEFORE = ("$", "$ ", "#", "* ", "= ", "- ", "€ ", "Fr. ", "CHF ", "EUR ", "USD ", "R$ ", "N. ")
-AFTER = (
+MARKS_AFTER = (
     ".-",
     ",-",
     "-",
@@ -38,17 +38,8 @@ AFTER = (
     " ~",
     "#",
     "*",
-    " $",
-    " €",
-    " kg",
-    " m",
-    " EUR",
-    " CHF",
-    " Fr.",
-    "m",
-    "h",
-    "%",
 )
+UNITS_AFTER = (" $", " €", " kg", " m", " EUR", " CHF", " Fr.", "m", "h", "%")
 BEFORE_OFTEN, AFTER_OFTEN = 0.22, 0.4  # how often something stands there
 WORD = 0.08  # how often it is a meaningless word
 WORD_LETTERS = (2, 8)  # from 2 to 7 of them
@@ -74,7 +65,9 @@ def some_text(random: np.random.Generator, alone: bool = False) -> Text:
     if alone:
         return Text(number)
     before = beside(BEFORE, random, "{} ") if random.random() < BEFORE_OFTEN else ""
-    after = beside(AFTER, random, " {}") if random.random() < AFTER_OFTEN else ""
+    after = (
+        beside(MARKS_AFTER + UNITS_AFTER, random, " {}") if random.random() < AFTER_OFTEN else ""
+    )
     return Text(number, before, after)
 
 

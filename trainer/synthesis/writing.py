@@ -92,11 +92,15 @@ def trace(strokes: list[Stroke], height: int, thickness: float) -> np.ndarray:
     border = math.ceil(thickness / 2) + 1
     wide, high = np.ceil(extent * scale).astype(int) + 2 * border + 1
     ink = np.zeros((high, wide), np.uint8)
-    lines = [((stroke - low) * scale + border) * 2**POINT_BITS for stroke in strokes]
-    rounded = [line.round().astype(np.int32) for line in lines]
+    lines = [fixed_point((stroke - low) * scale + border) for stroke in strokes]
     pen = max(1, round(thickness))
-    cv2.polylines(ink, rounded, False, 255, pen, cv2.LINE_AA, shift=POINT_BITS)
+    cv2.polylines(ink, lines, False, 255, pen, cv2.LINE_AA, shift=POINT_BITS)
     return ink
+
+
+def fixed_point(line: np.ndarray) -> np.ndarray:
+    """Return a line's points, in pixels, as OpenCV takes them with `shift=POINT_BITS`."""
+    return (line * 2**POINT_BITS).round().astype(np.int32)
 
 
 def back_to_size(ink: np.ndarray) -> np.ndarray:
