@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))  # even with PYTHONSAFE
 from handreader.common import command_line
 from trainer.recipes import RECIPES
 
-OF_THE_RUN = ("model", "epochs", "batch_size", "lr", "seed", "source")
+OF_THE_RUN = ("model", "epochs", "batch_size", "learning_rate", "seed", "source")
 
 
 def parse() -> argparse.Namespace:
@@ -25,7 +25,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--model", choices=RECIPES, help="which network and recipe (default: mlp)")
     parser.add_argument("--epochs", type=command_line.whole_number(1), help="passes over the data")
     parser.add_argument("--batch-size", type=command_line.whole_number(1), help="digits in a step")
-    parser.add_argument("--lr", type=command_line.positive_number, help="largest learning rate")
+    number = command_line.positive_number
+    parser.add_argument("--lr", dest="learning_rate", type=number, help="largest learning rate")
     parser.add_argument("--seed", type=command_line.whole_number(0), help="(default: 0)")
     parser.add_argument(
         "--source",

@@ -9,7 +9,7 @@ from benchmarks.tables import head_of, row_of, show
 from handreader import Reader
 from handreader.common.progress import progress_bar
 from helpers import data
-from trainer.line_sets import bank_of
+from trainer.sets import bank_of
 
 OUT = ROOT / "results" / "numbers.json"  # the source of the README's table
 HEAD = ("lines", "exact", "digits right", "sure", "of those right", "digits in place", "s each")

@@ -22,8 +22,8 @@ from helpers import data
 from helpers.runs import Run
 from trainer.line_network import line_scores
 from trainer.line_set import Lines
-from trainer.line_sets import bank_of, line_set, with_lines
 from trainer.recipes import LINE
+from trainer.sets import bank_of, line_set, with_lines
 from trainer.synthesis.hands import PLAIN, USUAL_HABITS, Habits
 from trainer.tasks import WholeLines
 

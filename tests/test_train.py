@@ -2,12 +2,12 @@
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from time import sleep
 
 import pytest
 from checkpoint_files import save_small
@@ -25,25 +25,14 @@ SMALL_SET = ("--source", "small")
     [
         (["--model", "rnn"], ("--model", "'rnn'", "mlp")),
         (["--epochs", "0"], ("--epochs", "'0'", "from 1")),
-        (["--epochs", "1.5"], ("--epochs", "'1.5'")),
-        (["--epochs", "9" * 40], ("--epochs",)),
-        (["--batch-size", "-1"], ("--batch-size",)),
         (["--lr", "nan"], ("--lr", "'nan'")),
         (["--lr", "0"], ("--lr", "above 0")),
         (["--seed", "-1"], ("--seed",)),
         (["--source", "MNIST"], ("--source", "small")),
         (["--device", "tpu"], ("--device", "cpu")),
-        (["--out"], ("--out",)),
         (["--out="], ("--out", "the name is empty")),
-        (["--metrics="], ("--metrics", "the name is empty")),
-        (["--data="], ("--data", "the name is empty")),
-        (["--resume="], ("--resume", "the name is empty")),
-        (["--optimizer", "sgd"], ("--optimizer",)),
         (["digits.pt"], ("digits.pt",)),
-        (["--out", "a", "--metrics", "a"], ("--out", "--metrics")),
         (["--resume", "a.pt.unfinished", "--model", "mlp"], ("--resume",)),
-        (["--resume", "a.pt.unfinished", "--epochs", "3"], ("--resume",)),
-        (["--resume", "a.pt.unfinished", "--batch-size", "3"], ("--resume",)),
         (["--resume", "a.pt.unfinished", "--lr", "3"], ("--resume",)),
         (["--resume", "a.pt.unfinished", "--seed", "0"], ("--resume",)),
         (["--resume", "a.pt.unfinished", "--source", "auto"], ("--resume",)),
@@ -74,54 +63,29 @@ def test_help_names_every_option_and_what_is_done_without_it(program: Program):
     assert "torchrun" in outcome.out
 
 
-def test_help_can_be_had_from_python_without_docstrings():
-    run = subprocess.run(
-        [sys.executable, "-OO", "train.py", "--help"], cwd=ROOT, capture_output=True, check=False
-    )
-    assert (run.returncode, run.stderr) == (0, b"")
-
-
-def wait_for_batch(screen: int, number: int) -> str:
-    """Read what a terminal shows until its bar has come so far; return it all."""
-    shown = ""
-    while not any(int(done) >= number for done in re.findall(r"(\d+)/\d+ \[", shown)):
-        shown += os.read(screen, 4096).decode(errors="replace")
-        assert len(shown) < 100_000, shown[-1000:]
-    return shown
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither pty nor such signals")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 def test_ctrl_c_keeps_the_epochs_done_and_leaves_the_older_file(tmp_path: Path):
-    import pty
-    import termios
-
-    out = tmp_path / "out.pt"
+    out, kept = tmp_path / "out.pt", tmp_path / "out.pt.unfinished"
     older = save_small(out).read_bytes()
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    environment.pop("TQDM_DISABLE", None)
-    screen, terminal = pty.openpty()  # where the bar shows how far it has come
-    termios.tcsetwinsize(screen, (24, 80))
     with subprocess.Popen(
         [sys.executable, "train.py", *SMALL_SET, "--epochs", "5000", "--out", out],
         cwd=ROOT,
-        env=environment,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
-        stderr=terminal,
+        stderr=subprocess.STDOUT,
         text=True,
     ) as process:
-        os.close(terminal)
-        shown = wait_for_batch(screen, 2 * 16)  # of the second epoch, so the first is kept
+        while not kept.exists():
+            assert process.poll() is None
+            sleep(0.05)
         process.send_signal(signal.SIGINT)
         said = process.stdout.read()
-    os.close(screen)
     assert process.returncode == 130
-    assert "Traceback" not in shown + said
+    assert "Traceback" not in said
     assert out.read_bytes() == older
-    file = checkpoints.load(tmp_path / "out.pt.unfinished")
-    done = len(file.run["history"]["seconds"])
-    assert done >= 1
+    done = len(checkpoints.load(kept).run["history"]["seconds"])
     assert f"Stopped after {done} of 5000 epochs" in said
-    assert f"--resume {tmp_path / 'out.pt.unfinished'}" in said
+    assert f"--resume {kept}" in said
 
 
 # What torchrun does with its options; but its processes are forked, and needn't import PyTorch.

@@ -5,7 +5,7 @@ tasks             what a run can learn besides single digits: photographs and wh
 augmentations     random pens for digits, random warps for lines
 line_network      the network that reads whole lines
 line_set          lines with their labels, and the CTC loss
-sets, line_sets   thousands of pictures to train on, drawn by `synthesis`
+sets              thousands of pictures and lines to train on, drawn by `synthesis`
 calibration       a network's temperature, and its limit for "not sure"
 command           the program behind `train.py`
 export            convert a checkpoint to the ONNX file that `handreader` loads

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -29,9 +29,8 @@ from helpers.training import Score, is_history, pick_device
 from trainer.calibration import calibrate, calibrate_lines
 from trainer.line_network import NETWORKS
 from trainer.line_set import Lines
-from trainer.line_sets import with_lines
 from trainer.recipes import RECIPES, ReaderRecipe
-from trainer.sets import Practised, with_photographs
+from trainer.sets import Practised, with_lines, with_photographs
 from trainer.tasks import LINES, task_of
 
 USUAL_NAME = "mlp"  # the default recipe: it trains in seconds
@@ -122,20 +121,14 @@ def place_for(out: Path) -> Iterator[None]:
 
     Only the first process has to. A program that is killed loses its lock.
     """
-    if parallel.rank():
-        yield
-        return
     name = sha256(os.path.realpath(out).encode(errors="surrogateescape")).hexdigest()[:16]
-    lock = FileLock(Path(tempfile.gettempdir(), f"handwritten-{name}.lock"), timeout=0, mode=0o666)
+    lock = Path(tempfile.gettempdir(), f"handwritten-{name}.lock")
     try:
-        lock.acquire()
+        with nullcontext() if parallel.rank() else FileLock(lock, timeout=0, mode=0o666):
+            yield
     except Timeout as error:
         text = f"{out} is being written by another program: name another."
         raise UserError(text) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def check_places(out: Path, metrics: str | None, resumed_from: str | None = None) -> None:
@@ -189,18 +182,10 @@ def fresh(options: Namespace, device: torch.device) -> Job:
     out = out_of(options, name)
     check_places(out, options.metrics)
     digits = load_digits(options.source or "auto", options.data)
-    recipe = recipe_for(name, digits.is_mnist, RECIPES).but(**asked_for(options))
+    asked = {name: getattr(options, name) for name in ("epochs", "batch_size", "learning_rate")}
+    changes = {key: value for key, value in asked.items() if value is not None}
+    recipe = recipe_for(name, digits.is_mnist, RECIPES).but(**changes)
     return Job(name, *begin(recipe, digits, seed, device), out, options.metrics)
-
-
-def asked_for(options: Namespace) -> dict[str, float]:
-    """Return the recipe's values that the options change."""
-    asked = {
-        "epochs": options.epochs,
-        "batch_size": options.batch_size,
-        "learning_rate": options.lr,
-    }
-    return {key: value for key, value in asked.items() if value is not None}
 
 
 def begin(recipe: Recipe, digits: Digits, seed: int, device: torch.device) -> tuple[Run, Data]:
@@ -311,12 +296,8 @@ def network_of(job: Job) -> Checkpoint:
 def how_to_go_on(path: str | Path, processes: int) -> str:
     """Return the command to resume a run; it ends in the same weights as without a stop."""
     start = "python" if processes == 1 else f"torchrun --nproc-per-node {processes}"
-    return f"to go on: {start} train.py --resume {quoted(str(path))}"
-
-
-def quoted(name: str) -> str:
-    """Return a file name quoted for the shell; Windows knows no single quotes."""
-    return subprocess.list2cmdline([name]) if sys.platform == "win32" else shlex.quote(name)
+    quote = subprocess.list2cmdline if sys.platform == "win32" else shlex.join
+    return f"to go on: {start} train.py --resume {quote([str(path)])}"
 
 
 def finish(job: Job) -> None:

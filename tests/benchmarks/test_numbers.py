@@ -10,7 +10,7 @@ from benchmarks import lines, pages
 from benchmarks.numbers import table
 from benchmarks.scores import REAL, Score
 from helpers.data import Digits
-from trainer.line_sets import bank_of
+from trainer.sets import bank_of
 from trainer.synthesis.glyphs import Bank
 
 FOUND = json.loads((ROOT / "results" / "numbers.json").read_text(encoding="utf-8"))

@@ -15,7 +15,7 @@ from benchmarks.page_parts import (
     writer_with,
 )
 from helpers.data import Digits
-from trainer.line_sets import bank_of
+from trainer.sets import bank_of
 from trainer.synthesis.glyphs import Bank
 from trainer.synthesis.hands import PLAIN, sample_hand
 from trainer.synthesis.texts import Text

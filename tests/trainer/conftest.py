@@ -10,11 +10,10 @@ from support import EVERYTHING, PRACTISED, SHORT_LINES, SMALL_SET, TINY, Outcome
 
 import train
 from helpers.data import Digits, load_digits
-from trainer import command, line_sets
+from trainer import command, sets
 from trainer.calibration import calibrate
-from trainer.line_sets import with_lines
 from trainer.recipes import RECIPES
-from trainer.sets import Workers, with_photographs
+from trainer.sets import Workers, with_lines, with_photographs
 
 Call = Callable[..., Outcome]
 Whole = Callable[[str], tuple[Path, Outcome]]
@@ -40,7 +39,7 @@ def train_py(
         "with_lines": partial(with_lines, **threads),
         "calibrate": partial(calibrate, pictures=30, **threads),
     }
-    monkeypatch.setattr(line_sets, "HELD_BACK", 6)
+    monkeypatch.setattr(sets, "HELD_BACK", 6)
     monkeypatch.setattr(train, "RECIPES", RECIPES | SMALL)
     monkeypatch.setattr(command, "RECIPES", RECIPES | SMALL)
 

@@ -29,13 +29,9 @@ def test_pen_keeps_shape_and_range_and_leaves_paper_blank(digits: Digits):
         assert written.dtype == torch.float32
         assert written.min() >= 0
         assert written.max() <= 1
+        assert len({image.numpy().tobytes() for image in written}) == len(written)
     assert torch.equal(images, before)
     assert not Pen(BALLPOINT)(torch.zeros(5, 1, 28, 28)).any()
-
-
-def test_pen_takes_bytes_like_floats(digits: Digits):
-    images = digits.train.images[:20]
-    torch.testing.assert_close(Pen(BALLPOINT)(images), Pen(BALLPOINT)(images / 255))
 
 
 def test_pen_is_decided_by_its_seed_alone(digits: Digits):
@@ -47,16 +43,6 @@ def test_pen_is_decided_by_its_seed_alone(digits: Digits):
     torch.manual_seed(2)
     assert torch.equal(Pen(BALLPOINT, seed=5)(images), first)
     assert not torch.allclose(Pen(BALLPOINT, seed=6)(images), first, atol=0.01)
-
-
-def test_seed_of_a_pen_is_0_unless_another_is_given(digits: Digits):
-    images = floats(digits, 20)
-    assert torch.equal(Pen(BALLPOINT)(images), Pen(BALLPOINT, seed=0)(images))
-
-
-def test_each_digit_has_a_pen_of_its_own(digits: Digits):
-    written = Pen(BALLPOINT)(floats(digits, 1).expand(20, 1, 28, 28))
-    assert len({image.numpy().tobytes() for image in written}) == 20
 
 
 def test_pen_without_strength_changes_nothing(digits: Digits):
@@ -85,10 +71,3 @@ def test_gaps_are_as_frequent_as_was_asked_for():
     holed = (full[:, 0, 4:24, 4:24].amin((1, 2)) < 0.5).double().mean()
     assert holed == pytest.approx(0.3, abs=0.04)
     assert ((full < 0.5).sum((1, 2, 3)) <= 15).all()
-
-
-def test_pens_leave_digits_readable(digits: Digits):
-    images, labels = floats(digits, 4000), digits.train.labels
-    usual = torch.stack([images[labels == label].mean(0).flatten() for label in range(10)])
-    nearest = torch.cdist(Pen(BALLPOINT)(images).flatten(1), usual).argmin(1)
-    assert (nearest == labels).double().mean() > 0.7  # 0.81 without pens

@@ -15,9 +15,7 @@ from trainer.line_set import (
     ctc_loss,
     evaluate_lines,
     labels_of,
-    whole_lines_right,
 )
-from trainer.recipes import LINE
 
 
 def some_lines(*widths: int) -> LineSet:
@@ -53,7 +51,10 @@ def test_batch_is_as_wide_as_its_widest_line_and_zero_behind_the_others():
         assert line[:, :wide].std().item() == pytest.approx(1, abs=0.08)
 
 
-def test_flat_line_stays_flat():
+def test_neither_light_nor_contrast_changes_a_line_and_a_flat_one_stays_flat():
+    picture = torch.randint(256, (32, 64), generator=torch.Generator().manual_seed(0)).byte()
+    one, other = as_lines([picture]), as_lines([picture // 2 + 60])
+    assert (one - other).abs().max() < 0.15
     assert not as_lines([torch.full((32, 9), 77, dtype=torch.uint8)]).any()
 
 
@@ -85,7 +86,6 @@ def test_processes_share_each_batch():
 def test_line_is_right_only_from_the_first_sign_to_the_last():
     scores = saying([1, 1, 2], [3], [], [5])
     labels = torch.tensor([[1, 1, 2], [3, 4, -1], [-1, -1, -1], [5, -1, -1]])
-    assert whole_lines_right(scores, labels).tolist() == [True, False, True, True]
     assert count_lines(scores, labels, torch.tensor(0.5)).tolist() == [2.0, 3.0, 4.0, 4.0]
 
 
@@ -120,7 +120,6 @@ def test_network_gives_a_column_of_scores_for_every_four_pixels():
     model = LineNetwork(sizes=(4, 4, 4, 4, 8, 8)).eval()
     assert model(torch.zeros(3, 1, 32, 80)).shape == (3, 16, 20)
     assert model(torch.zeros(1, 1, 32, 80)).dtype == torch.float32
-    assert LineNetwork(**{k: v for k, v in LINE.architecture().items() if k != "model"}).sizes
 
 
 def test_network_sees_a_line_wherever_it_begins():
@@ -145,9 +144,3 @@ def test_warped_lines_keep_their_height_and_about_their_width():
     still = LineWarper(Warps(elastic=2.0), seed=1)
     still.strength = 0
     assert torch.allclose(still(lines), lines, atol=1e-3)
-
-
-def test_sums_of_a_batch_stay_where_its_loss_is():
-    scores, labels = torch.zeros(2, 16, 4), labels_of(["7", "8"])
-    sums = count_lines(scores, labels, torch.zeros((), device="meta"))
-    assert sums.device == torch.device("meta")

@@ -16,18 +16,26 @@ from support import assert_as_recorded, first_way
 
 from handreader.common import command_line
 from handreader.common.errors import UserError
+from handreader.lines import LINE_HEIGHT, LINE_STEP, SIGNS
 from helpers.data import Digits
 from trainer.sets import (
+    WIDEST,
     Workers,
+    bank_of,
+    line_chunk,
+    line_set,
     practice_chunk,
     practice_picture,
     practice_set,
+    with_lines,
     with_photographs,
 )
 from trainer.synthesis.camera import photograph
+from trainer.synthesis.hands import PLAIN, USUAL_HABITS, Habits
 from trainer.synthesis.scenes import SCENES
 from trainer.synthesis.subjects import NOTHING, Source, some_ink
 
+FEW = Workers(ThreadPoolExecutor, chunk=10)
 COUNT = 120
 SEED = 4
 NEEDS_GROUPS = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such groups")
@@ -79,7 +87,7 @@ def test_same_seed_gives_the_same_set_however_many_processes_make_it(
 
 
 def test_photographs_come_beside_the_digits(digits: Digits):
-    both = with_photographs(digits, 20, 1, Workers(ThreadPoolExecutor))
+    both = with_photographs(digits, 20, 1, FEW)
     assert both.photographs == 20
     assert torch.equal(both.train.images[:4000], digits.train.images)
     assert torch.equal(both.train.labels[:4000], digits.train.labels)
@@ -124,7 +132,9 @@ class StopOnArrival:
         return os.killpg, (0, signal.SIGINT)
 
 
-SPAWNED = partial(ProcessPoolExecutor, 1, get_context("spawn"))  # as on macOS
+def spawned(**_: object) -> ProcessPoolExecutor:
+    """Processes as on macOS, which are stopped before they have loaded anything."""
+    return ProcessPoolExecutor(1, get_context("spawn"), repr, (StopOnArrival(),))
 
 
 @NEEDS_GROUPS
@@ -132,7 +142,7 @@ SPAWNED = partial(ProcessPoolExecutor, 1, get_context("spawn"))  # as on macOS
     ("workers", "chunk", "number"),
     [
         *[(Workers(chunk=1), partial(stop_all, each), each) for each in command_line.STOPS],
-        (Workers(SPAWNED, chunk=1), partial(max, StopOnArrival()), signal.SIGINT),
+        (Workers(spawned, chunk=20), max, signal.SIGINT),
     ],
 )
 def test_stop_of_all_processes_that_make_pictures_is_said_once(
@@ -140,3 +150,34 @@ def test_stop_of_all_processes_that_make_pictures_is_said_once(
 ):
     assert ended(lambda: len(workers.make(chunk, 20, "photos", "picture"))) == 128 + number
     assert capfd.readouterr() == ("", "Stopped by you.\n")
+
+
+def test_lines_are_32_pixels_high_and_have_room_for_their_text(digits: Digits):
+    for picture, text in line_chunk(bank_of(digits.validation), (0,), USUAL_HABITS, 0, 25):
+        assert picture.shape[0] == LINE_HEIGHT
+        assert len(text) * LINE_STEP <= picture.shape[1] <= WIDEST
+
+
+@pytest.mark.parametrize("habits", [USUAL_HABITS, PLAIN])
+def test_same_seed_gives_the_same_lines_however_many_processes_make_them(
+    digits: Digits, habits: Habits
+):
+    one, bank = line_set(digits.validation, 16, (5, 1), FEW, habits), bank_of(digits.validation)
+    parts = [line_chunk(bank, (5, 1), habits, *part) for part in ((0, 10), (1, 6))]
+    lines = [line for part in parts for line in part]
+    for picture, (again, _) in zip(one.pictures, lines, strict=True):
+        assert picture.dtype == torch.uint8
+        assert np.array_equal(picture.numpy(), again)
+    texts = ["".join(SIGNS[sign - 1] for sign in row if sign > 0) for row in one.labels.tolist()]
+    assert texts == [text for _, text in lines]
+
+
+def test_each_set_of_lines_has_digits_of_its_own(digits: Digits, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("trainer.sets.line_set", lambda part, *_, **__: part)
+    lines = with_lines(digits, 3, 0, FEW)
+    assert (lines.train, lines.validation, lines.test) == (
+        digits.train,
+        digits.validation,
+        digits.test,
+    )
+    assert (lines.mean, lines.std, lines.name) == (digits.mean, digits.std, digits.name)

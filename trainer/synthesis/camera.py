@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 
 from handreader.ink.pixels import cut_out
 from trainer.synthesis.scenes import Range, Scene
@@ -38,7 +39,7 @@ class Shot:
     """One photograph being taken: the settings that paper, light and camera share."""
 
     scene: Scene
-    random: np.random.Generator
+    random: Generator
     shape: tuple[int, ...]  # rows and columns of the picture
     size: int  # pixels of a digit on it, by which lengths are measured
 
@@ -47,28 +48,28 @@ class Shot:
         return self.random.standard_normal(self.shape, np.float32)
 
 
-def photograph(ink: np.ndarray, scene: Scene, random: np.random.Generator) -> np.ndarray:
+def photograph(ink: np.ndarray, scene: Scene, random: Generator) -> np.ndarray:
     """Return a photograph, (rows, columns, 3) bytes, of ink, (H, W) bytes, on some paper."""
     ink = turned(ink, random.uniform(-scene.turn, scene.turn))
-    cover = placed(ink, scene, random)
-    shot = Shot(scene, random, cover.shape, max(ink.shape))
-    colour, paper = ink_and_paper(scene, random)
-    picture = sheet(paper, shot)
-    if random.random() < scene.pencil:
-        cover *= pencil_grain(shot)
-    return exposed(picture, cover, colour, shot)
+    return photograph_page(placed(ink, scene, random), max(ink.shape), scene, random, pencils=True)
 
 
 def photograph_page(
-    cover: np.ndarray, size: int, scene: Scene, random: np.random.Generator
+    cover: np.ndarray, size: int, scene: Scene, random: Generator, pencils: bool = False
 ) -> np.ndarray:
-    """Return a photograph, (rows, columns, 3) bytes, of a whole page, never written in pencil.
+    """Return a photograph, (rows, columns, 3) bytes, of a whole page, perhaps written in pencil.
 
     Its ink is (rows, columns) floats up to 1; `size` is the height of a digit in pixels.
     """
     shot = Shot(scene, random, cover.shape, size)
     colour, paper = ink_and_paper(scene, random)
-    return exposed(sheet(paper, shot), cover, colour, shot)
+    picture = sheet(paper, shot)
+    if pencils and random.random() < scene.pencil:
+        cover *= pencil_grain(shot)
+    cover = cover[..., None] * random.uniform(*scene.contrast)
+    picture = picture * (1 - cover) + colour * cover
+    picture *= light(shot)
+    return captured(picture, shot)
 
 
 def turned(ink: np.ndarray, degrees: float) -> np.ndarray:
@@ -80,7 +81,7 @@ def turned(ink: np.ndarray, degrees: float) -> np.ndarray:
     return cut_out(cv2.warpAffine(ink, matrix, (side, side), flags=cv2.INTER_LINEAR))
 
 
-def placed(ink: np.ndarray, scene: Scene, random: np.random.Generator) -> np.ndarray:
+def placed(ink: np.ndarray, scene: Scene, random: Generator) -> np.ndarray:
     """Place ink on a larger picture: (rows, columns) floats, 1 where it covers the paper."""
     (high, wide), size = ink.shape, max(ink.shape)
     rows, columns = (max(side, round(size * random.uniform(*scene.room))) for side in ink.shape)
@@ -92,7 +93,7 @@ def placed(ink: np.ndarray, scene: Scene, random: np.random.Generator) -> np.nda
     return cover
 
 
-def ink_and_paper(scene: Scene, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def ink_and_paper(scene: Scene, random: Generator) -> tuple[np.ndarray, np.ndarray]:
     """Draw colours of ink and paper that can be told apart."""
     for _ in range(TRIES):
         paper = np.array(scene.papers[random.integers(len(scene.papers))], np.float32)
@@ -151,14 +152,6 @@ def pencil_grain(shot: Shot) -> np.ndarray:
     return np.clip(PENCIL_COVER + PENCIL_ROUGH * rough / (rough.std() + 1e-6), 0.1, 1)
 
 
-def exposed(picture: np.ndarray, cover: np.ndarray, colour: np.ndarray, shot: Shot) -> np.ndarray:
-    """Put ink on paper, light it, and take its picture: (rows, columns, 3) bytes."""
-    cover = cover[..., None] * shot.random.uniform(*shot.scene.contrast)
-    picture = picture * (1 - cover) + colour * cover
-    picture *= light(shot)
-    return captured(picture, shot)
-
-
 def light(shot: Shot) -> np.ndarray:
     """Return the brightness of each pixel, (rows, columns, 1), with 1 for full light.
 
@@ -178,9 +171,7 @@ def light(shot: Shot) -> np.ndarray:
     return (bright * random.uniform(*EXPOSURE))[..., None]
 
 
-def towards_somewhere(
-    down: np.ndarray, right: np.ndarray, random: np.random.Generator
-) -> np.ndarray:
+def towards_somewhere(down: np.ndarray, right: np.ndarray, random: Generator) -> np.ndarray:
     """Return how far each pixel lies in a random direction."""
     angle = random.uniform(0, 2 * math.pi)
     return down * math.sin(angle) + right * math.cos(angle)

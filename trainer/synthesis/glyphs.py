@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 
 from handreader.ink.pixels import thickness
 from trainer.synthesis.redrawing import enlarge, is_shown_by
@@ -56,7 +57,7 @@ class Bank:
         self.of_digit = [np.flatnonzero(source.labels == digit) for digit in range(10)]
         self.made: dict[int, Maps] = {}
 
-    def any_of(self, digit: int, random: np.random.Generator) -> Maps:
+    def any_of(self, digit: int, random: Generator) -> Maps:
         """Draw a digit of that class, and return its maps."""
         those = self.of_digit[digit]
         which = int(those[random.integers(len(those))])

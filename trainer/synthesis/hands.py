@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.random import Generator
 
 from trainer.synthesis.glyphs import FAR, HIGH, Bank, Glyph, by_this_hand, drawn, lettered, warped
 from trainer.synthesis.line_papers import ORDINARY, Papers
@@ -85,7 +86,7 @@ JOINED = replace(PLAIN, joining=1, gaps=(-0.02, 0.05))  # the same with joined d
 class Hand:
     """The handwriting of one person on one line."""
 
-    random: np.random.Generator
+    random: Generator
     bank: Bank
     kind: int
     slant: float
@@ -106,7 +107,7 @@ class Hand:
         return bool(self.random.random() < often)
 
 
-def sample_hand(bank: Bank, habits: Habits, random: np.random.Generator) -> Hand:
+def sample_hand(bank: Bank, habits: Habits, random: Generator) -> Hand:
     """Draw a random hand with such habits."""
     tall = random.uniform(*TALL)
     chances = random.random(7)

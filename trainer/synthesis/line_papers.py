@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 
 from trainer.synthesis.camera import Shot, blurred, light, pencil_grain, through_jpeg
 from trainer.synthesis.scenes import Range, Scene
@@ -99,7 +100,7 @@ class Print:
         return bool(self.shot.random.random() < often)
 
 
-def photographed(cover: np.ndarray, papers: Papers, random: np.random.Generator) -> np.ndarray:
+def photographed(cover: np.ndarray, papers: Papers, random: Generator) -> np.ndarray:
     """Return a grey picture, (H, W) bytes, of ink, (H, W) floats up to 1, on random paper."""
     print_ = some_print(cover.shape, papers, random)
     if print_.chance(papers.pencil):
@@ -113,7 +114,7 @@ def photographed(cover: np.ndarray, papers: Papers, random: np.random.Generator)
     return captured(picture, print_)
 
 
-def some_print(shape: tuple[int, ...], papers: Papers, random: np.random.Generator) -> Print:
+def some_print(shape: tuple[int, ...], papers: Papers, random: Generator) -> Print:
     """Draw any paper, and an ink that is darker."""
     paper = random.uniform(*PAPER)
     ink = paper - random.uniform(CONTRAST[0], min(CONTRAST[1], paper))

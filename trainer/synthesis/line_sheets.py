@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 
 from trainer.synthesis.glyphs import FAR, HIGH, INSIDE, STEPS, Glyph, map_of
 from trainer.synthesis.hands import Hand, glyphs_of
@@ -129,7 +130,7 @@ def join(sheet: Sheet) -> None:
         np.minimum(sheet.map, map_of(strokes, sheet.map.shape), out=sheet.map)
 
 
-def connection(ends: np.ndarray, starts: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def connection(ends: np.ndarray, starts: np.ndarray, random: Generator) -> np.ndarray:
     """Draw a curve from one digit's ink to the next's, high, in the middle, or low on both."""
     level = random.integers(len(LEVELS))
     rows = [some_row(side, int(level), random) for side in (ends, starts)]
@@ -139,7 +140,7 @@ def connection(ends: np.ndarray, starts: np.ndarray, random: np.random.Generator
     return np.array(bend(one, middle, other))
 
 
-def some_row(columns: np.ndarray, level: int, random: np.random.Generator) -> int:
+def some_row(columns: np.ndarray, level: int, random: Generator) -> int:
     """Draw a row with ink in the upper, middle or lower part of a digit."""
     rows = np.flatnonzero(np.abs(columns) < -NOWHERE / 2)
     return int(rows[int(random.uniform(*LEVELS[level]) * len(rows))]) if len(rows) else FOOT

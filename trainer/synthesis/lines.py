@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 
 from trainer.synthesis import line_papers
 from trainer.synthesis.glyphs import HIGH, Bank
@@ -31,7 +32,7 @@ def tilted(cover: np.ndarray, degrees: float) -> np.ndarray:
     return cv2.warpAffine(cover, matrix, (wide, high), flags=cv2.INTER_LINEAR)
 
 
-def cropped(cover: np.ndarray, habits: Habits, random: np.random.Generator) -> np.ndarray:
+def cropped(cover: np.ndarray, habits: Habits, random: Generator) -> np.ndarray:
     """Crop the sheet to what a picture of the line shows, perhaps with parts of its neighbours."""
     left, top, wide, high = cv2.boundingRect((cover > 0.3).astype(np.uint8))
     if not wide:
@@ -46,7 +47,7 @@ def cropped(cover: np.ndarray, habits: Habits, random: np.random.Generator) -> n
     return window(cover, rows, columns)
 
 
-def margin(limits: Range, habits: Habits, random: np.random.Generator) -> float:
+def margin(limits: Range, habits: Habits, random: Generator) -> float:
     """Draw a margin: often hardly any, and below 0 only if it may cut into the ink."""
     least = limits[0] if random.random() < habits.cut else 0.0
     most = TIGHTEST if random.random() < habits.tight else limits[1]
@@ -62,7 +63,7 @@ def window(cover: np.ndarray, rows: tuple[int, int], columns: tuple[int, int]) -
     return cv2.copyMakeBorder(inside, above, below, before, behind, cv2.BORDER_CONSTANT)
 
 
-def with_neighbours(cover: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def with_neighbours(cover: np.ndarray, random: Generator) -> np.ndarray:
     """Add a copy of the line above or below it, of which the picture may show some."""
     down = round(HIGH * random.uniform(*APART)) * (1 if random.random() < 0.5 else -1)
     other = np.roll(cover, (down, int(random.integers(*SHIFTED))), (0, 1))
@@ -73,17 +74,13 @@ def with_neighbours(cover: np.ndarray, random: np.random.Generator) -> np.ndarra
     return np.maximum(cover, other)
 
 
-def compose(
-    bank: Bank, random: np.random.Generator, habits: Habits = USUAL_HABITS
-) -> tuple[np.ndarray, str]:
+def compose(bank: Bank, random: Generator, habits: Habits = USUAL_HABITS) -> tuple[np.ndarray, str]:
     """Return a grey picture of a random line, (H, W) bytes, and the text to be read on it."""
     text = some_text(random, random.random() < habits.alone)
     return line_of(text, bank, random, habits), text.label
 
 
-def line_of(
-    text: Text, bank: Bank, random: np.random.Generator, habits: Habits = USUAL_HABITS
-) -> np.ndarray:
+def line_of(text: Text, bank: Bank, random: Generator, habits: Habits = USUAL_HABITS) -> np.ndarray:
     """Return a grey picture, (H, W) bytes, of a text, written by a random hand with such habits."""
     hand = sample_hand(bank, habits, random)
     cover = tilted(inked(write(text, hand)), random.normal(0, TILT))

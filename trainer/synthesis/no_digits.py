@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 
 from trainer.synthesis.scenes import Range
 from trainer.synthesis.strokes import LETTERS, Stroke, arc, bend
@@ -34,12 +35,12 @@ BLOB_EDGE, BLOB_RARE = 4, (-0.3, 1.8)  # how sharp spots end; how few of them th
 class Brush:
     """A brush for one drawing: its size and random numbers."""
 
-    random: np.random.Generator
+    random: Generator
     height: int  # pixels
     thickness: float  # of strokes, in pixels
 
 
-def write_nothing(random: np.random.Generator, height: int, thickness: float) -> np.ndarray:
+def write_nothing(random: Generator, height: int, thickness: float) -> np.ndarray:
     """Draw a letter, scribble, face, figure or texture, or nothing: (H, W) bytes of ink."""
     return KINDS[random.integers(len(KINDS))](Brush(random, height, thickness))
 
@@ -92,7 +93,7 @@ def by_brush(strokes: list[Stroke], brush: Brush) -> np.ndarray:
     return trace(by_hand(strokes, brush.random), brush.height, brush.thickness)
 
 
-def star(random: np.random.Generator) -> list[Stroke]:
+def star(random: Generator) -> list[Stroke]:
     """Return two to four lines that cross in the middle."""
     first = random.uniform(0, math.pi)
     angles = first + np.arange(random.integers(2, 5)) * random.uniform(*STAR_ANGLE)
@@ -100,18 +101,18 @@ def star(random: np.random.Generator) -> list[Stroke]:
     return [np.array([0.5 - arm, 0.5 + arm]) for arm in arms]
 
 
-def polygon(random: np.random.Generator) -> list[Stroke]:
+def polygon(random: Generator) -> list[Stroke]:
     """Return a triangle or a square, turned at random."""
     angles = np.linspace(0, 2 * math.pi, random.integers(4, 6)) + random.uniform(0, 6)
     return [np.stack([0.5 + np.cos(angles) / 2, 0.5 + np.sin(angles) / 2], 1)]
 
 
-def zigzag(random: np.random.Generator) -> list[Stroke]:
+def zigzag(random: Generator) -> list[Stroke]:
     """Return a line that goes up and down."""
     return [np.stack([np.linspace(0, 1, 9), random.uniform(0, 0.6, 9)], 1)]
 
 
-def bars(random: np.random.Generator) -> list[Stroke]:
+def bars(random: Generator) -> list[Stroke]:
     """Return parallel lines, perhaps crossed by as many others: =, ||, #."""
     strokes = [np.array([[x, 0.0], [x, 1.0]]) for x in np.linspace(0, 1, random.integers(2, 5))]
     if random.random() < UPRIGHT:

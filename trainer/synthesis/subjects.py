@@ -3,12 +3,12 @@
 import math
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 
 from handreader.ink.pixels import cut_out
 from trainer.synthesis import no_digits, redrawing, writing
@@ -31,66 +31,56 @@ class Source(NamedTuple):
     labels: np.ndarray  # (count,) integers
 
 
-@dataclass(frozen=True)
-class Order:
-    """A request for a subject: the digits to choose from, the scene, and the random numbers."""
-
-    source: Source
-    scene: Scene
-    random: np.random.Generator
-
-    def brush(self) -> no_digits.Brush:
-        """Draw a brush whose height and thickness suit the scene."""
-        height = round(self.random.uniform(*self.scene.height))
-        return no_digits.Brush(self.random, height, height * self.random.uniform(*self.scene.width))
-
-
 Subject = tuple[np.ndarray, int]  # (H, W) bytes of ink, and a digit or NOTHING
 
 
-def some_ink(source: Source, scene: Scene, random: np.random.Generator) -> Subject:
+def some_ink(source: Source, scene: Scene, random: Generator) -> Subject:
     """Draw any kind of subject, as often as MIXTURE says, with its label."""
     kind = bisect_right(UP_TO, random.random())
-    return MIXTURE[kind][1](Order(source, scene, random))
+    return MIXTURE[kind][1](source, scene, random)
 
 
-def of_source(order: Order) -> Subject:
+def of_source(source: Source, scene: Scene, random: Generator) -> Subject:
     """Draw one of the source's digits, with a size and strokes that suit the scene."""
-    which = order.random.integers(len(order.source.labels))
-    label = int(order.source.labels[which])
-    return ink_of(order.source.images[which], label, order.scene, order.random), label
+    which = random.integers(len(source.labels))
+    label = int(source.labels[which])
+    return ink_of(source.images[which], label, scene, random), label
 
 
-def touching_pair(order: Order) -> Subject:
+def touching_pair(source: Source, scene: Scene, random: Generator) -> Subject:
     """Draw two of the source's digits that touch: together they are no digit."""
-    (one, _), (other, _) = of_source(order), of_source(order)
-    return side_by_side(one, other, order.random), NOTHING
+    (one, _), (other, _) = (of_source(source, scene, random) for _ in range(2))
+    return side_by_side(one, other, random), NOTHING
 
 
-def written_by_code(order: Order) -> Subject:
+def written_by_code(_: Source, scene: Scene, random: Generator) -> Subject:
     """Draw a digit as handwritten by code."""
-    brush, digit = order.brush(), int(order.random.integers(10))
-    strokes = writing.write_any(DIGITS[str(digit)], brush.random)
-    return writing.trace(strokes, brush.height, brush.thickness), digit
+    size, digit = size_in(scene, random), int(random.integers(10))
+    return writing.trace(writing.write_any(DIGITS[str(digit)], random), *size), digit
 
 
-def printed_digit(order: Order) -> Subject:
+def printed_digit(_: Source, scene: Scene, random: Generator) -> Subject:
     """Draw a digit in one of OpenCV's fonts."""
-    brush, digit = order.brush(), int(order.random.integers(10))
-    return writing.printed(str(digit), brush.random, brush.height, brush.thickness), digit
+    size, digit = size_in(scene, random), int(random.integers(10))
+    return writing.printed(str(digit), random, *size), digit
 
 
-def no_digit(order: Order) -> Subject:
+def no_digit(_: Source, scene: Scene, random: Generator) -> Subject:
     """Draw something that is no digit."""
-    brush = order.brush()
-    order.random.integers(10)  # unused, but without it later random numbers would change
-    return no_digits.write_nothing(brush.random, brush.height, brush.thickness), NOTHING
+    size = size_in(scene, random)
+    random.integers(10)  # unused, but without it later random numbers would change
+    return no_digits.write_nothing(random, *size), NOTHING
 
 
-def ink_of(digit: np.ndarray, label: int, scene: Scene, random: np.random.Generator) -> np.ndarray:
-    """Return a 28 x 28 digit as ink, (H, W) bytes, with a size and strokes that suit the scene."""
+def size_in(scene: Scene, random: Generator) -> tuple[int, float]:
+    """Draw the height of a digit and the thickness of its strokes, in pixels, for a scene."""
     height = round(random.uniform(*scene.height))
-    thickness = height * random.uniform(*scene.width)
+    return height, height * random.uniform(*scene.width)
+
+
+def ink_of(digit: np.ndarray, label: int, scene: Scene, random: Generator) -> np.ndarray:
+    """Return a 28 x 28 digit as ink, (H, W) bytes, with a size and strokes that suit the scene."""
+    height, thickness = size_in(scene, random)
     if random.random() < WITH_PEN and redrawing.has_strokes(digit, label):
         ink = redrawing.with_pen(digit, height, thickness)
     else:
@@ -100,7 +90,7 @@ def ink_of(digit: np.ndarray, label: int, scene: Scene, random: np.random.Genera
     return ink
 
 
-def side_by_side(one: np.ndarray, other: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def side_by_side(one: np.ndarray, other: np.ndarray, random: Generator) -> np.ndarray:
     """Join two digits, scaled to the same height, so closely that their strokes touch."""
     one, other = cut_out(one), cut_out(other)
     high = one.shape[0]
@@ -124,7 +114,7 @@ def where_they_touch(one: np.ndarray, other: np.ndarray) -> int:
 # How many of 100 pictures show each kind. Found by trying, on synthetic photographs of validation
 # digits: most are MNIST's own digits, some are written as nobody in MNIST does, and enough are no
 # digit for networks to learn to doubt them.
-MIXTURE: tuple[tuple[int, Callable[[Order], Subject]], ...] = (
+MIXTURE: tuple[tuple[int, Callable[..., Subject]], ...] = (
     (52, of_source),
     (4, touching_pair),
     (21, written_by_code),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-import numpy as np
+from numpy.random import Generator
 
 from trainer.synthesis.no_digits import PRINTABLE
 
@@ -59,7 +59,7 @@ class Text:
         return self.number.replace(" ", "")
 
 
-def some_text(random: np.random.Generator, alone: bool = False) -> Text:
+def some_text(random: Generator, alone: bool = False) -> Text:
     """Draw any number, and what may stand beside it unless it is alone."""
     number = KINDS[bisect_right(UP_TO, random.random())][1](random)
     if alone:
@@ -76,20 +76,20 @@ def columns_needed(label: str) -> int:
     return len(label) + sum(one == other for one, other in pairwise(label))
 
 
-def beside(usual: tuple[str, ...], random: np.random.Generator, apart: str) -> str:
+def beside(usual: tuple[str, ...], random: Generator, apart: str) -> str:
     """Draw one of the usual signs or, now and then, a word set apart as the format says."""
     if random.random() < WORD:
         return apart.format(word(random))
     return usual[random.integers(len(usual))]
 
 
-def word(random: np.random.Generator) -> str:
+def word(random: Generator) -> str:
     """Draw a word of random letters."""
     letters = random.integers(len(PRINTABLE), size=random.integers(*WORD_LETTERS))
     return "".join(PRINTABLE[each] for each in letters)
 
 
-def digits(count: int, random: np.random.Generator) -> str:
+def digits(count: int, random: Generator) -> str:
     """Draw so many digits, all equally likely in any place, some repeating the one before."""
     chosen = random.integers(10, size=count)
     again = random.random(count) < RUN * random.random()
@@ -99,17 +99,17 @@ def digits(count: int, random: np.random.Generator) -> str:
     return "".join(map(str, chosen))
 
 
-def some_length(random: np.random.Generator) -> int:
+def some_length(random: Generator) -> int:
     """Draw the number of digits, from 1 to MOST_DIGITS."""
     return bisect_right(LENGTHS_UP_TO, random.random() * LENGTHS_UP_TO[-1]) + 1
 
 
-def plain(random: np.random.Generator) -> str:
+def plain(random: Generator) -> str:
     """Draw digits and nothing else."""
     return digits(some_length(random), random)
 
 
-def amount(random: np.random.Generator) -> str:
+def amount(random: Generator) -> str:
     """Draw an amount of money: round or not, with or without marks for thousands and cents."""
     number = digits(some_length(random), random)
     if random.random() < ROUND:
@@ -130,7 +130,7 @@ def grouped(number: str, mark: str) -> str:
     return mark.join(part for part in parts if part)
 
 
-def loosened(number: str, random: np.random.Generator) -> str:
+def loosened(number: str, random: Generator) -> str:
     """Put a gap behind a mark now and then."""
     if random.random() < SPACED:
         mark = ".,-/:"[random.integers(5)]
@@ -138,7 +138,7 @@ def loosened(number: str, random: np.random.Generator) -> str:
     return number
 
 
-def date(random: np.random.Generator) -> str:
+def date(random: Generator) -> str:
     """Draw digits in one of the usual formats of a date."""
     mark = "./-"[random.integers(3)]
     parts = [digits(int(random.integers(1, 3)), random) for _ in range(2)]
@@ -148,7 +148,7 @@ def date(random: np.random.Generator) -> str:
     return loosened(mark.join(parts), random)
 
 
-def clock(random: np.random.Generator) -> str:
+def clock(random: Generator) -> str:
     """Draw digits in the format of a time of day, or of a race."""
     parts = [digits(int(random.integers(1, 3)), random), digits(2, random)]
     if random.random() < 0.3:
@@ -156,33 +156,33 @@ def clock(random: np.random.Generator) -> str:
     return ":".join(parts)
 
 
-def telephone(random: np.random.Generator) -> str:
+def telephone(random: Generator) -> str:
     """Draw groups of digits with dashes, slashes or gaps between them."""
     parts = [digits(int(random.integers(2, 5)), random) for _ in range(random.integers(2, 4))]
     return (" - ", "-", "/", " ", "-")[random.integers(5)].join(parts)
 
 
-def measured(random: np.random.Generator) -> str:
+def measured(random: Generator) -> str:
     """Draw a number with a decimal mark anywhere."""
     number = digits(some_length(random) + 1, random)[:MOST_DIGITS]
     place = int(random.integers(1, max(2, len(number))))
     return number[:place] + ".,"[random.integers(2)] + number[place:]
 
 
-def same(random: np.random.Generator) -> str:
+def same(random: Generator) -> str:
     """Draw one digit repeated, perhaps after others."""
     return digits(int(random.integers(0, 4)), random) + str(random.integers(10)) * int(
         random.integers(2, 6)
     )
 
 
-def none(_: np.random.Generator) -> str:
+def none(_: Generator) -> str:
     """Return no number at all."""
     return ""
 
 
 # How many of 100 lines show each kind.
-KINDS: tuple[tuple[int, Callable[[np.random.Generator], str]], ...] = (
+KINDS: tuple[tuple[int, Callable[[Generator], str]], ...] = (
     (30, plain),
     (36, amount),
     (7, date),

@@ -4,6 +4,7 @@ import math
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 
 from trainer.synthesis.scenes import Range
 from trainer.synthesis.strokes import LETTERS, USUAL_DIGITS, Stroke
@@ -39,22 +40,22 @@ FONTS = (
 )
 
 
-def write_digit(digit: int, random: np.random.Generator) -> list[Stroke]:
+def write_digit(digit: int, random: Generator) -> list[Stroke]:
     """Return the strokes of a digit: one of the ways to write it, by a random hand."""
     return write_any(USUAL_DIGITS[str(digit)], random)
 
 
-def write_letter(letter: str, random: np.random.Generator) -> list[Stroke]:
+def write_letter(letter: str, random: Generator) -> list[Stroke]:
     """Return the strokes of a letter: one of the ways to write it, by a random hand."""
     return write_any(LETTERS[letter], random)
 
 
-def write_any(ways: list[list[Stroke]], random: np.random.Generator) -> list[Stroke]:
+def write_any(ways: list[list[Stroke]], random: Generator) -> list[Stroke]:
     """Return the strokes of one of these ways, by a random hand."""
     return by_hand(ways[random.integers(len(ways))], random)
 
 
-def by_hand(strokes: list[Stroke], random: np.random.Generator) -> list[Stroke]:
+def by_hand(strokes: list[Stroke], random: Generator) -> list[Stroke]:
     """Slant, stretch and bend strokes as one random hand, and shift each of them a little."""
     slant, turn = random.normal(*SLANT), random.normal(*TURN)
     wide, uneven = random.uniform(*WIDTH), np.exp(random.normal(*PROPORTIONS, 2))
@@ -109,7 +110,7 @@ def back_to_size(ink: np.ndarray) -> np.ndarray:
     return cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
 
 
-def printed(text: str, random: np.random.Generator, height: int, thickness: float) -> np.ndarray:
+def printed(text: str, random: Generator, height: int, thickness: float) -> np.ndarray:
     """Draw letters or digits in one of OpenCV's stroke fonts, warped: (H, W) bytes of ink."""
     if height < SMALLEST_DRAWN:
         return back_to_size(printed(text, random, LARGER * height, LARGER * thickness))

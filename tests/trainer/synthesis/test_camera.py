@@ -31,13 +31,6 @@ def test_photograph_of_each_scene_shows_the_digit(name: str):
     assert mean[12:16, 4:9].mean() < mean[12:16, 12:18].mean()  # a three is open on its left
 
 
-def test_same_chance_gives_the_same_photograph():
-    ink = writing.trace(writing.write_digit(4, np.random.default_rng(0)), 50, 5)
-    one, same, other = (photograph(ink, scenes.ANY, np.random.default_rng(s)) for s in (1, 1, 2))
-    assert np.array_equal(one, same)
-    assert one.shape != other.shape or not np.array_equal(one, other)
-
-
 @pytest.mark.parametrize("name", SCENES)
 def test_photographs_are_those_that_networks_have_practised_on(name: str):
     taken = []

@@ -16,7 +16,6 @@ from trainer.synthesis.hands import (
     PLAIN,
     PRINTED,
     USUAL_HABITS,
-    Habits,
     Hand,
     sample_hand,
 )
@@ -46,14 +45,6 @@ def pieces(cover: np.ndarray) -> int:
     return cv2.connectedComponents((cover > 0.5).astype(np.uint8))[0] - 1
 
 
-def test_same_seed_gives_the_same_line_and_another_seed_another(bank: Bank):
-    for seed in range(5):
-        one, other, third = (compose(bank, np.random.default_rng(each)) for each in (seed, seed, 9))
-        assert np.array_equal(one[0], other[0])
-        assert one[1] == other[1]
-        assert one[0].shape != third[0].shape or not np.array_equal(one[0], third[0])
-
-
 def test_lines_are_grey_pictures_from_12_to_80_pixels_high(bank: Bank):
     random = np.random.default_rng(1)
     for _ in range(60):
@@ -61,12 +52,6 @@ def test_lines_are_grey_pictures_from_12_to_80_pixels_high(bank: Bank):
         assert picture.dtype == np.uint8
         assert 12 <= picture.shape[0] <= 80
         assert isinstance(label, str)
-
-
-def test_composing_leaves_the_global_random_state_alone(bank: Bank):
-    before = np.random.get_state()[1].copy()
-    compose(bank, np.random.default_rng(0))
-    assert np.array_equal(np.random.get_state()[1], before)
 
 
 @pytest.mark.parametrize("kind", ALL_KINDS.values(), ids=ALL_KINDS)
@@ -96,14 +81,6 @@ def test_hand_that_joins_leaves_fewer_pieces_than_one_that_does_not(bank: Bank):
     assert counts[1] < counts[0]
 
 
-def test_wider_pen_leaves_more_ink(bank: Bank):
-    covers = [
-        inked(write(Text("258"), replace(hand_of(FROM_MNIST, bank), pen=pen))).sum()
-        for pen in (2, 4, 8)
-    ]
-    assert covers == sorted(covers)
-
-
 def test_slants_of_a_line_are_those_of_its_hand(bank: Bank):
     leaning = []
     for slant in (-0.5, 0.5):
@@ -126,10 +103,6 @@ def test_plain_lines_are_dark_ink_on_even_paper(bank: Bank):
         if label:
             assert np.quantile(picture, 0.8) == picture.max()
             assert picture.min() < picture.max() - 30
-
-
-def test_hands_of_all_kinds_are_drawn():
-    assert sum(Habits().kinds) == pytest.approx(1)
 
 
 def test_lines_are_those_that_networks_have_practised_on(bank: Bank):

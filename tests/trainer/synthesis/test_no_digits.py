@@ -37,14 +37,6 @@ def test_what_is_no_digit_is_drawn_in_every_size(kind: Callable, height: int, th
     assert inked >= 7
 
 
-def test_what_is_no_digit_depends_on_chance_alone():
-    one, same = (
-        [no_digits.write_nothing(np.random.default_rng(s), 40, 3) for s in range(20)] for _ in "ab"
-    )
-    assert all(np.array_equal(a, b) for a, b in zip(one, same, strict=True))
-    assert len({ink.tobytes() for ink in one}) > 15
-
-
 @pytest.mark.skipif(not REAL.exists(), reason="there are no trained weights here")
 def test_trained_network_reads_digits_written_by_code_and_doubts_all_else():
     random, reader = np.random.default_rng(9), DigitReader(REAL)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from handreader.lines import SIGNS
-from trainer.synthesis.texts import MOST_DIGITS, Text, amount, columns_needed, grouped, some_text
+from trainer.synthesis.texts import MOST_DIGITS, Text, columns_needed, grouped, some_text
 
 MANY = 3000
 
@@ -58,12 +58,6 @@ def test_thousands_are_set_apart_from_the_right():
         "123.456",
         "1.234.567",
     ]
-
-
-def test_amounts_end_in_zeros_more_often_than_by_chance():
-    random = np.random.default_rng(2)
-    ends = [amount(random)[-1] for _ in range(500)]
-    assert np.mean([end == "0" for end in ends]) > 0.4
 
 
 def test_text_needs_a_column_for_each_sign_and_between_two_that_are_equal():
