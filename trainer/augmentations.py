@@ -97,7 +97,8 @@ class LineWarper(Augmentation):
         if self.warps.elastic:
             grid = grid + self.draw_elastic(count, columns)
         warped = F.grid_sample(lines, grid, padding_mode="border", align_corners=False)
-        return warped + self.grain(warped)
+        grain = self.uniform(LINE_GRAIN, count)[:, None, None, None]  # of each line
+        return warped + grain * torch.randn(warped.shape, generator=self.generator)
 
     def draw_elastic(self, count: int, columns: int) -> Tensor:
         """Draw a smooth field of displacements for each line: (N, 32, columns, 2)."""
@@ -115,8 +116,3 @@ class LineWarper(Augmentation):
         matrix[:, 1, 1] = torch.exp(self.symmetric(self.warps.scale, count))
         matrix[:, 1, 2] = self.symmetric(self.warps.shift, count) * 2 / LINE_HEIGHT
         return matrix
-
-    def grain(self, lines: Tensor) -> Tensor:
-        """Draw noise of the same shape as the lines, stronger for some lines than for others."""
-        strength = self.uniform(LINE_GRAIN, len(lines))[:, None, None, None]
-        return strength * torch.randn(lines.shape, generator=self.generator)

@@ -57,7 +57,7 @@ def calibrate(
     known = shown >= 0
     answered = torch.cat([logits, photo_logits[known]])
     temperature = best_temperature(answered, torch.cat([labels, shown[known]]))
-    chances = likeliest(photo_logits, temperature)
+    chances = (photo_logits / temperature).softmax(1).amax(1)  # of the likeliest digit
     sure_from = best_sure_from(chances[known], chances[~known])
     unsure = chances < sure_from
     found = {
@@ -72,11 +72,6 @@ def calibrate(
 def fraction(yes: Tensor) -> float:
     """Return the share of values that are true, from 0 to 1, to four decimals."""
     return round(yes.double().mean().item(), 4)
-
-
-def likeliest(logits: Tensor, temperature: float) -> Tensor:
-    """Return the probability of the likeliest digit, (count,), from logits, (count, 10)."""
-    return (logits / temperature).softmax(1).amax(1)
 
 
 def best_temperature(logits: Tensor, labels: Tensor) -> float:

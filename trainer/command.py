@@ -68,6 +68,7 @@ def train(job: Job) -> int:
         keep(job)
         command_line.raise_pending_stop()
 
+    code = 0
     try:
         with parallel.noticing_loss():
             job.run.train(after_epoch)
@@ -78,11 +79,12 @@ def train(job: Job) -> int:
     except UserError:  # these options can't lead to a good network
         unfinished(job.out).unlink(missing_ok=True)
         raise
-    else:
-        if parallel.rank() == 0:
-            finish(job)
-        return 0
-    stop_training(job)
+    finally:
+        command_line.uninterruptible()  # impatience can't cost what is being saved
+    if code:
+        stop_training(job)
+    elif parallel.rank() == 0:
+        finish(job)
     return code
 
 

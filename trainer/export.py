@@ -19,7 +19,7 @@ from torch.nn import functional as F
 from handreader import networks
 from handreader.common import command_line
 from handreader.common.errors import UserError
-from handreader.common.files import check_writable, write_bytes
+from handreader.common.files import write_bytes
 from handreader.framing import SIDE
 from handreader.lines import LINE_HEIGHT, LINE_STEP
 from helpers import checkpoints
@@ -68,7 +68,6 @@ def main() -> int:
     parser.add_argument("checkpoint", type=command_line.file_name)
     parser.add_argument("onnx", type=command_line.file_name)
     options = parser.parse_args()
-    check_writable(options.onnx)
     print(f"saved: {export(options.checkpoint, options.onnx)}")
     return 0
 

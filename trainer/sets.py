@@ -67,8 +67,7 @@ class Workers:
         return chunks
 
 
-# What each process received at its start. If the digits came with each chunk, they'd be sent 300
-# times.
+# What each process received at its start: with each chunk, the digits would be sent 300 times.
 given: dict[str, Callable[[int, int], Any]] = {}
 
 
@@ -119,10 +118,8 @@ def practice_chunk(source: Source, seed: int, number: int, count: int) -> Chunk:
     """Return chunk `number` of a practice set, drawn with random numbers of its own."""
     cv2.setNumThreads(1)  # there are as many processes as cores
     random = np.random.default_rng([seed, number])
-    framed, shown = np.zeros((count, SIDE, SIDE), np.uint8), np.zeros(count, np.int64)
-    for row in range(count):
-        framed[row], shown[row] = practice_picture(source, random)
-    return framed, shown
+    framed, shown = zip(*(practice_picture(source, random) for _ in range(count)), strict=True)
+    return np.array(framed), np.array(shown, np.int64)
 
 
 def practice_picture(source: Source, random: np.random.Generator) -> Subject:

@@ -27,6 +27,7 @@ from support import (
 
 from handreader.common import command_line
 from helpers import checkpoints
+from helpers.checkpoints import Checkpoint
 from helpers.data import load_digits
 from trainer.command import how_to_go_on
 from trainer.line_network import NETWORKS
@@ -145,10 +146,21 @@ def test_ctrl_c_that_python_swallows_takes_effect_at_the_end_of_the_epoch(train_
     assert "Stopped after 2 of 4 epochs" in outcome.out
 
 
-def test_stop_while_the_network_is_saved_leaves_the_run(train_py: Call, tmp_path: Path):
-    outcome = train_py(*TINY, describe=lambda *_: signal.raise_signal(signal.SIGINT))
-    assert (outcome.code, outcome.err) == (130, "Stopped by you.\n")
-    assert [path.name for path in tmp_path.iterdir()] == ["out.pt.unfinished"]
+@pytest.mark.parametrize("finished", [True, False])
+def test_impatience_does_not_cost_what_is_being_saved(
+    train_py: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, finished: bool
+):
+    save = checkpoints.save
+
+    def slow(path: Path, file: Checkpoint) -> Path:
+        if finished == (file.run is None):
+            signal.raise_signal(signal.SIGTERM)
+        return save(path, file)
+
+    monkeypatch.setattr(checkpoints, "save", slow)
+    assert train_py(*TINY).code == (0 if finished else 143)
+    names = [path.name for path in tmp_path.iterdir()]
+    assert names == ["out.pt" if finished else "out.pt.unfinished"]
 
 
 def test_run_is_kept_after_each_epoch_even_if_the_disk_fills_up(

@@ -137,10 +137,7 @@ def test_warped_lines_keep_their_height_and_about_their_width():
     widths = {warper(lines).shape[-1] for _ in range(20)}
     assert all(88 <= wide <= 112 and wide % 4 == 0 for wide in widths)
     assert len(widths) > 1
-    bent = LineWarper(Warps(elastic=1.0), seed=1)
-    bent.grain = torch.zeros_like  # type: ignore[method-assign]
-    difference = (bent(lines) - lines).abs()
-    assert difference.mean() > 0.1
-    still = LineWarper(Warps(elastic=2.0), seed=1)
+    bent, still = (LineWarper(Warps(elastic=2.0), seed=1) for _ in range(2))
     still.strength = 0
+    assert (bent(lines) - lines).abs().mean() > 0.5
     assert torch.allclose(still(lines), lines, atol=1e-3)

@@ -132,23 +132,30 @@ class StopOnArrival:
         return os.killpg, (0, signal.SIGINT)
 
 
-def spawned(**_: object) -> ProcessPoolExecutor:
-    """Processes as on macOS, which are stopped before they have loaded anything."""
-    return ProcessPoolExecutor(1, get_context("spawn"), repr, (StopOnArrival(),))
+@NEEDS_GROUPS
+@pytest.mark.parametrize("number", command_line.STOPS)
+def test_stop_of_all_processes_that_make_pictures_is_said_once(
+    number: signal.Signals, capfd: pytest.CaptureFixture
+):
+    stopping = partial(stop_all, number)
+    assert ended(lambda: len(Workers(chunk=1).make(stopping, 20, "photos", "picture"))) == (
+        128 + number
+    )
+    assert capfd.readouterr() == ("", "Stopped by you.\n")
 
 
 @NEEDS_GROUPS
-@pytest.mark.parametrize(
-    ("workers", "chunk", "number"),
-    [
-        *[(Workers(chunk=1), partial(stop_all, each), each) for each in command_line.STOPS],
-        (Workers(spawned, chunk=20), max, signal.SIGINT),
-    ],
-)
-def test_stop_of_all_processes_that_make_pictures_is_said_once(
-    workers: Workers, chunk: Callable, number: int, capfd: pytest.CaptureFixture
+def test_ctrl_c_while_processes_load_that_are_no_copies_of_the_first_is_said_once(
+    capfd: pytest.CaptureFixture,
 ):
-    assert ended(lambda: len(workers.make(chunk, 20, "photos", "picture"))) == 128 + number
+    def main() -> int:
+        spawn = get_context("spawn")  # as on macOS
+        with ProcessPoolExecutor(1, spawn, repr, (StopOnArrival(),)) as pool:
+            with command_line.unheard_by_others():
+                made = pool.submit(max, 1, 2)
+            return made.result()
+
+    assert ended(main) == 130
     assert capfd.readouterr() == ("", "Stopped by you.\n")
 
 

@@ -85,11 +85,7 @@ class Print:
     shot: Shot
     paper: float  # grey levels
     ink: float
-
-    @property
-    def contrast(self) -> float:
-        """Return the difference between paper and ink, in grey levels."""
-        return self.paper - self.ink
+    contrast: float  # their difference
 
     def draw(self, limits: Range) -> float:
         """Draw a number between two limits."""
@@ -117,9 +113,9 @@ def photographed(cover: np.ndarray, papers: Papers, random: Generator) -> np.nda
 def some_print(shape: tuple[int, ...], papers: Papers, random: Generator) -> Print:
     """Draw any paper, and an ink that is darker."""
     paper = random.uniform(*PAPER)
-    ink = paper - random.uniform(CONTRAST[0], min(CONTRAST[1], paper))
+    ink = max(0.0, paper - random.uniform(CONTRAST[0], min(CONTRAST[1], paper)))
     shot = Shot(replace(LIT, shadow=papers.shadow), random, shape, shape[0])
-    return Print(papers, shot, paper, max(0.0, ink))
+    return Print(papers, shot, paper, ink, contrast=paper - ink)
 
 
 def sheet(print_: Print) -> np.ndarray:

@@ -64,7 +64,9 @@ def put(sign: str, before: str, glyph: Glyph, sheet: Sheet) -> None:
         sheet.ends[sheet.ends > NOWHERE] = sheet.pen_at
         return
     foot = UNEVEN_FOOT * HIGH * sheet.hand.random.standard_normal()
-    map_, top = fitting(glyph.map, round(FOOT + glyph.top + foot))
+    row = round(FOOT + glyph.top + foot)
+    top, above = max(row, 0), max(-row, 0)  # what lies outside the sheet is cut off
+    map_ = glyph.map[above : above + ROWS - top]
     starts, ends = edges(map_, top, sheet.hand.pen)
     left = max(round(where(sign, before, starts, sheet)), 0)
     part = sheet.map[top : top + len(map_), left : left + map_.shape[1]]
@@ -72,12 +74,6 @@ def put(sign: str, before: str, glyph: Glyph, sheet: Sheet) -> None:
     sheet.ends = np.maximum(sheet.ends, ends + left)
     sheet.spans.append((sign, starts + left, ends + left))
     sheet.pen_at = max(sheet.pen_at, float(sheet.ends.max()))
-
-
-def fitting(map_: np.ndarray, top: int) -> tuple[np.ndarray, int]:
-    """Return the part of a map that lies on the sheet, and the row where it begins."""
-    above = max(0, -top)
-    return map_[above : above + ROWS - max(top, 0)], max(top, 0)
 
 
 def edges(map_: np.ndarray, top: int, pen: float) -> tuple[np.ndarray, np.ndarray]:

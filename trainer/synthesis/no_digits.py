@@ -12,7 +12,7 @@ from numpy.random import Generator
 
 from trainer.synthesis.scenes import Range
 from trainer.synthesis.strokes import LETTERS, Stroke, arc, bend
-from trainer.synthesis.writing import by_hand, printed, trace, write_letter
+from trainer.synthesis.writing import by_hand, printed, trace, write_any
 
 # Found by looking at the drawings; lengths are in heights of a drawing.
 PRINTABLE = "ACEFHKMNPRTUVWXYadefhkmnprtuvwxy"  # those that aren't written like a digit
@@ -48,8 +48,8 @@ def write_nothing(random: Generator, height: int, thickness: float) -> np.ndarra
 def letter(brush: Brush) -> np.ndarray:
     """Draw a handwritten letter, or one or two printed ones."""
     if brush.random.random() >= PRINTED:
-        written = str(brush.random.choice(list(LETTERS)))
-        return trace(write_letter(written, brush.random), brush.height, brush.thickness)
+        ways = LETTERS[str(brush.random.choice(list(LETTERS)))]
+        return trace(write_any(ways, brush.random), brush.height, brush.thickness)
     count = brush.random.choice(HOW_MANY_LETTERS)
     text = "".join(brush.random.choice(list(PRINTABLE), count))
     return printed(text, brush.random, brush.height, brush.thickness)

@@ -55,8 +55,8 @@ def ways_in(table: dict[str, list]) -> dict[str, list[list[Stroke]]]:
     }
 
 
-TABLES = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
-USUAL_DIGITS, RARE_DIGITS, MARKS, LETTERS = map(ways_in, TABLES.values())
+FILE = Path(__file__).with_suffix(".json")
+USUAL_DIGITS, RARE_DIGITS, MARKS, LETTERS = map(ways_in, json.loads(FILE.read_bytes()).values())
 DIGITS = {digit: ways + RARE_DIGITS[digit] for digit, ways in USUAL_DIGITS.items()}
 
 

@@ -21,25 +21,10 @@ SPACED = 0.25  # how often there is a gap beside a mark
 
 # What stands beside a number and isn't part of it; a space sets it apart.
 BEFORE = ("$", "$ ", "#", "* ", "= ", "- ", "€ ", "Fr. ", "CHF ", "EUR ", "USD ", "R$ ", "N. ")
-MARKS_AFTER = (
-    ".-",
-    ",-",
-    "-",
-    " -",
-    "=",
-    " =",
-    "--",
-    ".=",
-    ".",
-    ",",
-    ".",
-    ",",
-    "~",
-    " ~",
-    "#",
-    "*",
-)
+DASHES_AFTER = (".-", ",-", "-", " -", "=", " =", "--", ".=")
+MARKS_AFTER = (".", ",", ".", ",", "~", " ~", "#", "*")
 UNITS_AFTER = (" $", " €", " kg", " m", " EUR", " CHF", " Fr.", "m", "h", "%")
+AFTER = DASHES_AFTER + MARKS_AFTER + UNITS_AFTER
 BEFORE_OFTEN, AFTER_OFTEN = 0.22, 0.4  # how often something stands there
 WORD = 0.08  # how often it is a meaningless word
 WORD_LETTERS = (2, 8)  # from 2 to 7 of them
@@ -65,9 +50,7 @@ def some_text(random: Generator, alone: bool = False) -> Text:
     if alone:
         return Text(number)
     before = beside(BEFORE, random, "{} ") if random.random() < BEFORE_OFTEN else ""
-    after = (
-        beside(MARKS_AFTER + UNITS_AFTER, random, " {}") if random.random() < AFTER_OFTEN else ""
-    )
+    after = beside(AFTER, random, " {}") if random.random() < AFTER_OFTEN else ""
     return Text(number, before, after)
 
 
@@ -176,11 +159,6 @@ def same(random: Generator) -> str:
     )
 
 
-def none(_: Generator) -> str:
-    """Return no number at all."""
-    return ""
-
-
 # How many of 100 lines show each kind.
 KINDS: tuple[tuple[int, Callable[[Generator], str]], ...] = (
     (30, plain),
@@ -190,7 +168,7 @@ KINDS: tuple[tuple[int, Callable[[Generator], str]], ...] = (
     (5, telephone),
     (6, measured),
     (9, same),
-    (4, none),
+    (4, lambda _: ""),  # no number at all
 )
 UP_TO = [total / 100 for total in accumulate(share for share, _ in KINDS)]
 LENGTHS_UP_TO = list(accumulate(LENGTHS))

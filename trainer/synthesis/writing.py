@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator
 
 from trainer.synthesis.scenes import Range
-from trainer.synthesis.strokes import LETTERS, USUAL_DIGITS, Stroke
+from trainer.synthesis.strokes import USUAL_DIGITS, Stroke
 
 # How hands differ: the mean and standard deviation of a normal distribution, or a Range. Found by
 # trying and looking; not fitted to any data.
@@ -43,11 +43,6 @@ FONTS = (
 def write_digit(digit: int, random: Generator) -> list[Stroke]:
     """Return the strokes of a digit: one of the ways to write it, by a random hand."""
     return write_any(USUAL_DIGITS[str(digit)], random)
-
-
-def write_letter(letter: str, random: Generator) -> list[Stroke]:
-    """Return the strokes of a letter: one of the ways to write it, by a random hand."""
-    return write_any(LETTERS[letter], random)
 
 
 def write_any(ways: list[list[Stroke]], random: Generator) -> list[Stroke]:

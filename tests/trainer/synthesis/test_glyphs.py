@@ -55,12 +55,6 @@ def test_digit_becomes_as_high_as_all_others_and_its_maps_are_made_once(bank: Ba
     assert all(bank.made[which] is made[which] for which in made)
 
 
-def test_wider_pen_writes_wider_strokes(bank: Bank):
-    map_ = bank.any_of(2, np.random.default_rng(1)).strokes
-    areas = [ink_of(map_, pen).sum() for pen in (1, 3, 6)]
-    assert areas[0] < areas[1] < areas[2]
-
-
 def test_slant_is_taken_from_the_ink_and_given_to_it():
     upright = np.tile(np.abs(np.arange(SIDE) - SIDE // 2), (SIDE, 1)).astype(float)
     upright[:10], upright[46:] = FAR, FAR

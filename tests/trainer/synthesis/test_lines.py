@@ -13,7 +13,6 @@ from trainer.synthesis.hands import (
     BY_CODE,
     FROM_MNIST,
     MIXED,
-    PLAIN,
     PRINTED,
     USUAL_HABITS,
     Hand,
@@ -94,15 +93,6 @@ def test_words_and_currencies_are_written_and_not_read(bank: Bank):
     hand = hand_of(FROM_MNIST, bank)
     sheet = write(Text("7", "CHF ", ".-"), hand)
     assert "".join(sign for sign, _, _ in sheet.spans) == "a7.-"
-
-
-def test_plain_lines_are_dark_ink_on_even_paper(bank: Bank):
-    random = np.random.default_rng(3)
-    for _ in range(10):
-        picture, label = compose(bank, random, PLAIN)
-        if label:
-            assert np.quantile(picture, 0.8) == picture.max()
-            assert picture.min() < picture.max() - 30
 
 
 def test_lines_are_those_that_networks_have_practised_on(bank: Bank):

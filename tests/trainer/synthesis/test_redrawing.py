@@ -6,7 +6,7 @@ import pytest
 from support import assert_as_recorded, extent
 
 from helpers.data import Digits
-from trainer.synthesis.redrawing import enlarge, has_strokes, loops, stretched, with_pen
+from trainer.synthesis.redrawing import enlarge, has_strokes, stretched, with_pen
 
 
 def test_lower_weight_makes_thicker_strokes(digits: Digits):
@@ -33,14 +33,6 @@ def test_digit_written_again_has_about_the_height_that_was_wished(digits: Digits
         ink = with_pen(image, height, height * 0.08)
         assert 0.65 * height < extent(ink) < 1.15 * height  # the middle of fat strokes is shorter
         assert ink.max() > 100
-
-
-def test_loops_are_counted():
-    picture = np.zeros((40, 40), np.uint8)
-    assert loops(picture) == 0
-    for count, row in enumerate((0, 16), start=1):  # the first one touches the border
-        cv2.rectangle(picture, (5, row), (20, row + 12), 255)
-        assert loops(picture) == count
 
 
 @pytest.mark.parametrize("factor", [0.7, 1.0, 1.4])

@@ -57,10 +57,3 @@ def test_second_of_two_digits_is_made_as_high_as_the_first():
     both = subjects.side_by_side(one, other, np.random.default_rng(0))
     assert both.shape[0] == 40
     assert 27 <= both.shape[1] <= 29  # 10 and 20, which may overlap a little
-
-
-def test_digits_that_share_no_row_still_come_side_by_side():
-    one, other = np.zeros((40, 30), np.uint8), np.zeros((40, 30), np.uint8)
-    one[:5], other[-5:] = 255, 255
-    one[-1, 0] = other[0, 0] = 255
-    assert subjects.side_by_side(one, other, np.random.default_rng(0)).max() == 255
