@@ -27,7 +27,6 @@ SMALL_SET = ("--source", "small")
         (["--epochs", "0"], ("--epochs", "'0'", "from 1")),
         (["--lr", "0"], ("--lr", "above 0")),
         (["--source", "MNIST"], ("--source", "small")),
-        (["--device", "tpu"], ("--device", "cpu")),
         (["--out="], ("--out", "the name is empty")),
         (["digits.pt"], ("digits.pt",)),
         (["--resume", "a.pt.unfinished", "--seed", "0"], ("--resume",)),

@@ -50,10 +50,3 @@ def test_shares_of_the_mixture_are_a_hundred_per_cent_and_are_kept(digits: Digit
     for _ in range(300):
         nothing += some_ink(source(digits), small, random)[1] == NOTHING
     assert nothing / 300 == pytest.approx(0.04 + 0.19, abs=0.06)
-
-
-def test_second_of_two_digits_is_made_as_high_as_the_first():
-    one, other = np.full((40, 10), 255, np.uint8), np.full((20, 10), 255, np.uint8)
-    both = subjects.side_by_side(one, other, np.random.default_rng(0))
-    assert both.shape[0] == 40
-    assert 27 <= both.shape[1] <= 29  # 10 and 20, which may overlap a little
