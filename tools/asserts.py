@@ -7,30 +7,17 @@ module needs nothing but the standard library and IPython, so that any kernel ca
 import ast
 import json
 import math
-import operator
 import re
 import sys
-from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 MAGIC = re.compile(r"^(\s*)[%!].*$", re.M)
 MARK = "claims: "  # before the records
-NAME = "__record_assert__"  # function that asserts become calls of; no cell uses such a name
-OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "Eq": operator.eq,
-    "NotEq": operator.ne,
-    "Lt": operator.lt,
-    "LtE": operator.le,
-    "Gt": operator.gt,
-    "GtE": operator.ge,
-    "Is": operator.is_,
-    "IsNot": operator.is_not,
-    "In": lambda one, many: one in many,
-    "NotIn": lambda one, many: one not in many,
-}
-HERE = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)  # work differently inside a function
+BEGIN, SEE, RECORD = "__begin_assert__", "__see_value__", "__record_assert__"  # no cell's names
 SIGNS = {"Lt": 1, "LtE": 1, "Gt": -1, "GtE": -1}  # of right minus left, if the claim holds
 records: list[dict[str, Any]] = []
+seen: list[list[tuple[str, Any]]] = []  # the values of each assert that is being evaluated
 
 
 def record() -> None:
@@ -40,7 +27,9 @@ def record() -> None:
     shell, cells = get_ipython(), []
     shell.events.register("pre_run_cell", lambda run: cells.append(run) if run.store_history else 0)
     shell.ast_transformers.append(AssertRecorder())
-    shell.user_ns[NAME] = lambda *claim: note(len(cells), *claim)
+    shell.user_ns[BEGIN] = lambda: seen.append([])
+    shell.user_ns[SEE] = see
+    shell.user_ns[RECORD] = lambda _, held, text: note(len(cells), text, bool(held))
 
 
 def tell() -> None:
@@ -52,12 +41,56 @@ class AssertRecorder(ast.NodeTransformer):
     """A transformer that turns each `assert` into a call that records its text and comparisons."""
 
     def visit_Assert(self, node: ast.Assert) -> ast.AST:
-        """Return a call with the assert's text and a part for each claim that `and` joins."""
-        text = ast.Constant(ast.unparse(node.test))
-        part = eager if any(isinstance(each, HERE) for each in ast.walk(node.test)) else deferred
-        arguments = [text, *map(part, parts_of(node.test))]
-        call = ast.Call(ast.Name(NAME, ast.Load()), arguments, [])
-        return ast.fix_missing_locations(ast.copy_location(ast.Expr(call), node))
+        """Return a call; its arguments note that the assert begins, evaluate it, and name it."""
+        text, test = ast.unparse(node.test), node.test
+        both = isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And)
+        for part in test.values if both else [test]:
+            if isinstance(part, ast.Compare):
+                part.left = call(SEE, part.left, ast.Constant(""))
+                part.comparators = [
+                    call(SEE, value, ast.Constant(type(comparison).__name__))
+                    for value, comparison in zip(part.comparators, part.ops, strict=True)
+                ]
+        recorded = call(RECORD, call(BEGIN), test, ast.Constant(text))
+        return ast.fix_missing_locations(ast.copy_location(ast.Expr(recorded), node))
+
+
+def call(name: str, *arguments: ast.expr) -> ast.Call:
+    """Return code that calls a function."""
+    return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
+
+
+def see(value: Any, comparison: str) -> Any:
+    """Keep a value of an assert, and how it is compared with the one before it; return it."""
+    seen[-1].append((comparison, value))
+    return value
+
+
+def note(cell: int, text: str, held: bool) -> None:
+    """Record one assert of a cell, with each number that it compared and how far it lay off."""
+    values, numbers = seen.pop(), []
+    for (_, left), (comparison, right) in pairwise(values):
+        if comparison in SIGNS and is_number(left) and is_number(right):
+            ends = [as_float(left), as_float(right)]
+            numbers.append([*ends, SIGNS[comparison] * (ends[1] - ends[0])])
+    if not held:
+        print(f"This claim did not hold here: {text}", file=sys.stderr)
+    records.append({"cell": cell, "text": text, "held": held, "numbers": numbers})
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether a value is a single number, of Python, NumPy or PyTorch."""
+    if isinstance(value, bool | str | bytes):
+        return False
+    return getattr(value, "ndim", 0) == 0 and hasattr(value, "__float__")
+
+
+def as_float(value: Any) -> float:
+    """Return a number as a Python float; without its gradient, of which PyTorch would warn."""
+    try:
+        return float(value.detach() if hasattr(value, "detach") else value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def parse(source: str) -> ast.Module:
@@ -94,67 +127,3 @@ class AssertRemover(ast.NodeTransformer):
         if getattr(node, "body", None) == [] and not isinstance(node, ast.Module):
             node.body = [ast.Pass()]  # type: ignore[attr-defined]
         return node
-
-
-def parts_of(test: ast.expr) -> list[ast.expr]:
-    """Return the conditions that `and` joins, or the only one."""
-    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
-        return test.values
-    return [test]
-
-
-def deferred(test: ast.expr) -> ast.expr:
-    """Return code for a tuple: the names of the comparisons, then a function for each value."""
-    names, values = [], [test]
-    if isinstance(test, ast.Compare):
-        names = [type(each).__name__ for each in test.ops]
-        values = [test.left, *test.comparators]
-    nothing = ast.arguments([], [], None, [], [], None, [])
-    functions = [ast.Lambda(nothing, value) for value in values]
-    return ast.Tuple([ast.Constant(" ".join(names)), *functions], ast.Load())
-
-
-def eager(test: ast.expr) -> ast.expr:
-    """Return code for a tuple whose condition is computed where the assert stands.
-
-    Its comparisons and numbers aren't recorded.
-    """
-    held = ast.arguments([], [ast.arg("held")], None, [], [], None, [test])  # lambda held=test
-    function = ast.Lambda(held, ast.Name("held", ast.Load()))
-    return ast.Tuple([ast.Constant(""), function], ast.Load())
-
-
-def note(cell: int, text: str, *parts: tuple) -> None:
-    """Record one assert of a cell; like Python, stop at the first part that is false."""
-    held, numbers = True, []
-    for names, first, *others in parts:
-        left = first()
-        held = bool(left) if not names else True
-        for name, value_of in zip(names.split(), others, strict=True):
-            right = value_of()
-            held = bool(OPERATORS[name](left, right))
-            if name in SIGNS and is_number(left) and is_number(right):
-                ends = [as_float(left), as_float(right)]
-                numbers.append([*ends, SIGNS[name] * (ends[1] - ends[0])])
-            left = right
-            if not held:
-                break
-        if not held:
-            print(f"This claim did not hold here: {text}", file=sys.stderr)
-            break
-    records.append({"cell": cell, "text": text, "held": held, "numbers": numbers})
-
-
-def is_number(value: Any) -> bool:
-    """Tell whether a value is a single number, of Python, NumPy or PyTorch."""
-    if isinstance(value, bool | str | bytes):
-        return False
-    return getattr(value, "ndim", 0) == 0 and hasattr(value, "__float__")
-
-
-def as_float(value: Any) -> float:
-    """Return a number as a Python float; without its gradient, of which PyTorch would warn."""
-    try:
-        return float(value.detach() if hasattr(value, "detach") else value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
