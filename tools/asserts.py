@@ -1,22 +1,22 @@
 """Turn a notebook's asserts into records, so that a failing assert is noted and stops nothing.
 
-`record()` does that in a kernel, without changing the cells; `records` holds the results. This
+`record()` does that in a kernel, without changing the cells; RECORDS names the file it writes. This
 module needs nothing but the standard library and IPython, so that any kernel can import it.
 """
 
 import ast
 import json
 import math
+import os
 import re
 import sys
 from itertools import pairwise
 from typing import Any
 
 MAGIC = re.compile(r"^(\s*)[%!].*$", re.M)
-MARK = "claims: "  # before the records
+RECORDS = "RECORDED_ASSERTS"  # an environment variable: the file of the records, one on a line
 BEGIN, SEE, RECORD = "__begin_assert__", "__see_value__", "__record_assert__"  # no cell's names
 SIGNS = {"Lt": 1, "LtE": 1, "Gt": -1, "GtE": -1}  # of right minus left, if the claim holds
-records: list[dict[str, Any]] = []
 seen: list[list[tuple[str, Any]]] = []  # the values of each assert that is being evaluated
 
 
@@ -32,19 +32,15 @@ def record() -> None:
     shell.user_ns[RECORD] = lambda _, held, text: note(len(cells), text, bool(held))
 
 
-def tell() -> None:
-    """Print all records as JSON on a marked line, as a cell may make the kernel print more."""
-    sys.stdout.write(f"\n{MARK}{json.dumps(records)}\n")
-
-
 class AssertRecorder(ast.NodeTransformer):
     """A transformer that turns each `assert` into a call that records its text and comparisons."""
 
     def visit_Assert(self, node: ast.Assert) -> ast.AST:
         """Return a call; its arguments note that the assert begins, evaluate it, and name it."""
-        text, test = ast.unparse(node.test), node.test
-        both = isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And)
-        for part in test.values if both else [test]:
+        text, test, parts = ast.unparse(node.test), node.test, [node.test]
+        if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+            parts = test.values
+        for part in parts:
             if isinstance(part, ast.Compare):
                 part.left = call(SEE, part.left, ast.Constant(""))
                 part.comparators = [
@@ -75,7 +71,10 @@ def note(cell: int, text: str, held: bool) -> None:
             numbers.append([*ends, SIGNS[comparison] * (ends[1] - ends[0])])
     if not held:
         print(f"This claim did not hold here: {text}", file=sys.stderr)
-    records.append({"cell": cell, "text": text, "held": held, "numbers": numbers})
+    with open(os.environ[RECORDS], "a", encoding="utf-8") as file:
+        file.write(
+            json.dumps({"cell": cell, "text": text, "held": held, "numbers": numbers}) + "\n"
+        )
 
 
 def is_number(value: Any) -> bool:

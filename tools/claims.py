@@ -11,15 +11,13 @@ own text and on what the cells up to its own compute, so an edit costs only the 
 import copy
 import json
 import os
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from hashlib import sha256
-from itertools import count
-from operator import itemgetter
 from pathlib import Path
 from threading import Event
+from typing import NamedTuple
 
 import torch
 from nbformat import NotebookNode
@@ -52,10 +50,10 @@ DATA = {"MNIST": {}, SMALL: {"MNIST_OFFLINE": "1", "MNIST_ROOT": str(ROOT / "bui
 ROOM = 0.5  # how far a bound should lie outside a number's range, as a share of it
 SHOWN = 10  # claims with the least room
 SEED = "SEED = 0\n"
+SIDES = ("left", "right", "distance")  # of a number and its bound
 
 
-@dataclass(frozen=True)
-class NotebookRun:
+class NotebookRun(NamedTuple):
     """One execution of the notebook: its data, its instruction set, its seed."""
 
     data: str
@@ -64,25 +62,32 @@ class NotebookRun:
 
     @property
     def name(self) -> str:
+        """Return the run in words, which name its file, too."""
         return f"{self.data}, {self.instructions}, seed {self.seed}"
 
+    @property
+    def file(self) -> Path:
+        """Return the path of what the run recorded: its code, its asserts, and their results."""
+        return USUAL.build / "claims" / f"{self.name}.json"
 
-def runs_from(seeds: range, data: str, instructions: str = MINE) -> list[NotebookRun]:
-    """Return a run for each seed."""
-    return [NotebookRun(data, instructions, seed) for seed in seeds]
+    def kept(self) -> dict:
+        """Return what the run recorded; nothing if it is still to be done."""
+        if not self.file.is_file():
+            return {"code": [], "asserts": [], "claims": []}
+        return json.loads(self.file.read_text(encoding="utf-8"))
 
 
 SEEDS = range(0, 100, 5)  # five apart, as chapter 9 trains from five seeds in a row
 FULL = [
-    *runs_from(SEEDS[:3], "MNIST", "no vector instructions"),  # the slowest first
-    *runs_from(SEEDS[:5], "MNIST", "AVX2"),
-    *runs_from(SEEDS, "MNIST"),
-    *runs_from(SEEDS[:10], SMALL),
+    *(NotebookRun("MNIST", "no vector instructions", seed) for seed in SEEDS[:3]),  # the slowest
+    *(NotebookRun("MNIST", "AVX2", seed) for seed in SEEDS[:5]),
+    *(NotebookRun("MNIST", MINE, seed) for seed in SEEDS),
+    *(NotebookRun(SMALL, MINE, seed) for seed in SEEDS[:10]),
 ]
 QUICK = [
-    *runs_from(SEEDS[:1], "MNIST", "AVX2"),
-    *runs_from(SEEDS[:2], "MNIST"),
-    *runs_from(SEEDS[:1], SMALL),
+    NotebookRun("MNIST", "AVX2", 0),
+    *(NotebookRun("MNIST", MINE, seed) for seed in SEEDS[:2]),
+    NotebookRun(SMALL, MINE, 0),
 ]
 
 
@@ -103,11 +108,6 @@ def main() -> int:
     return int(any(each["held"] < each["runs"] for each in found["claims"]))
 
 
-def cells_of(notebook: NotebookNode) -> list[str]:
-    """Return the source of each code cell."""
-    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-
-
 def digests(notebook: NotebookNode) -> list[str]:
     """Return a checksum for each cell, of its code and all code before it, without asserts."""
     code, found = sha256(), []
@@ -123,27 +123,22 @@ def asserts_of(notebook: NotebookNode) -> set[tuple[int, str]]:
     return {(number, text) for number, source in cells for text in asserts_in(source)}
 
 
-def file_of(run: NotebookRun) -> Path:
-    """Return the file of a run: the checksums of its code, its asserts, and their results."""
-    return USUAL.build / "claims" / f"{run.name}.json"
-
-
-def is_done(run: NotebookRun, code: list[str], asserts: set[tuple[int, str]]) -> bool:
-    """Tell whether a run was of this code and recorded all of these asserts."""
-    if not file_of(run).is_file():
-        return False
-    kept = json.loads(file_of(run).read_text(encoding="utf-8"))
-    asked = set(map(tuple, kept["asserts"]))
-    return kept["code"] == code and asserts <= asked
+def cells_of(notebook: NotebookNode) -> list[str]:
+    """Return the source of each code cell."""
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def record(notebook: NotebookNode, runs: list[NotebookRun]) -> None:
     """Do the runs that are missing, as many at once as there are processors."""
-    cells, stopped = len(cells_of(notebook)), Event()
-    code, asserts = digests(notebook), asserts_of(notebook)
-    left = [run for run in runs if not is_done(run, code, asserts)]
+    code, asserts, stopped = digests(notebook), asserts_of(notebook), Event()
+    kept = {run: run.kept() for run in runs}
+    left = [
+        run
+        for run in runs
+        if kept[run]["code"] != code or not asserts <= set(map(tuple, kept[run]["asserts"]))
+    ]
     with (
-        tqdm(total=len(left) * cells, unit="cell", disable=None) as bar,
+        tqdm(total=len(left) * len(code), unit="cell", disable=None) as bar,
         ThreadPoolExecutor(os.cpu_count() or 1) as pool,
     ):
 
@@ -155,16 +150,15 @@ def record(notebook: NotebookNode, runs: list[NotebookRun]) -> None:
         def keep(run: NotebookRun) -> None:
             claims = run_notebook(notebook, run, watch)
             asked = {"code": code, "asserts": sorted(asserts)}
-            write_text(file_of(run), json.dumps(asked | {"claims": list(map(asdict, claims))}))
+            write_text(run.file, json.dumps(asked | {"claims": list(map(asdict, claims))}))
             if bar.disable:
                 failed = sum(not claim.held for claim in claims)
                 print(f"{run.name}: {failed} claims don't hold", flush=True)
 
         try:
-            list(pool.map(keep, left))
+            list(pool.map(keep, left))  # after an error, it cancels those that wait
         except BaseException:
             stopped.set()
-            pool.shutdown(cancel_futures=True)
             raise
 
 
@@ -172,15 +166,12 @@ def recorded(notebook: NotebookNode) -> dict[NotebookRun, list[Claim]]:
     """Return the results of each run for today's asserts, as far as the code is the same."""
     asserts, code, found = asserts_of(notebook), digests(notebook), {}
     for run in FULL:
-        if file_of(run).is_file():
-            kept = json.loads(file_of(run).read_text(encoding="utf-8"))
-            same = [old == new for old, new in zip(kept["code"], code, strict=False)]
+        kept = run.kept()
+        same = [old == new for old, new in zip(kept["code"], code, strict=False)]
+        wanted = {(cell, text) for cell, text in asserts if any(same[cell - 1 : cell])}
+        if kept["code"]:
             claims = [Claim(**each) for each in kept["claims"]]
-            found[run] = [
-                each
-                for each in claims
-                if same[each.cell - 1 : each.cell] == [True] and (each.cell, each.text) in asserts
-            ]
+            found[run] = [claim for claim in claims if (claim.cell, claim.text) in wanted]
     return found
 
 
@@ -198,18 +189,23 @@ def run_notebook(notebook: NotebookNode, run: NotebookRun, watch: Watch) -> list
 
 def summary(digest: str, claims: dict[NotebookRun, list[Claim]]) -> dict:
     """Return the content of `results/claims.json`: the runs, and each claim over all of them."""
-    runs: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for run in claims:
-        runs[run.data, run.instructions].append(run.seed)
-    places = {place: None for found in claims.values() for place in by_place(found)}
+    seeds: dict[tuple[str, str], list[int]] = defaultdict(list)
+    places: dict[tuple[int, str, int], dict[NotebookRun, Claim]] = defaultdict(dict)
+    for run, found in claims.items():
+        seeds[run.data, run.instructions].append(run.seed)
+        repeated: Counter[tuple[int, str]] = Counter()  # as in a loop
+        for claim in found:
+            place = claim.cell, claim.text
+            places[*place, repeated[place]][run] = claim
+            repeated[place] += 1
     return {
         "code": digest,
         "processor": torch.backends.cpu.get_cpu_capability(),
         "runs": [
-            {"data": data, "instructions": instructions, "seeds": seeds}
-            for (data, instructions), seeds in runs.items()
+            {"data": data, "instructions": instructions, "seeds": those}
+            for (data, instructions), those in seeds.items()
         ],
-        "claims": [over_runs(place, claims) for place in sorted(places, key=itemgetter(0))],
+        "claims": [over_runs(places[place]) for place in sorted(places, key=lambda at: at[0])],
     }
 
 
@@ -220,43 +216,29 @@ def as_text(found: dict) -> str:
     return f'{head[:-1]}, "claims": [\n{claims}\n]}}\n'
 
 
-Place = tuple[int, str, int]  # cell, text, and how often it came before, as in a loop
-
-
-def by_place(claims: Sequence[Claim]) -> dict[Place, Claim]:
-    """Index the claims of a run by where they stand."""
-    counts: dict[tuple[int, str], count] = defaultdict(count)
-    places = [(claim.cell, claim.text, next(counts[claim.cell, claim.text])) for claim in claims]
-    return dict(zip(places, claims, strict=True))
-
-
-def over_runs(place: Place, claims: dict[NotebookRun, list[Claim]]) -> dict:
+def over_runs(found: dict[NotebookRun, Claim]) -> dict:
     """Sum up one claim: in how many runs it held, and its numbers' ranges for each data set."""
-    found = {run: by_place(each)[place] for run, each in claims.items() if place in by_place(each)}
-    first = next(iter(found.values()))
     numbers: dict[tuple[str, int], list[list[float]]] = defaultdict(list)
     for run, claim in found.items():
         for which, triple in enumerate(claim.numbers):
             numbers[run.data, which].append(triple)
+    first = next(iter(found.values()))
     return {
         "chapter": first.chapter,
         "cell": first.cell,
         "text": first.text,
         "runs": len(found),
         "held": sum(claim.held for claim in found.values()),
-        "numbers": [
-            {"data": data} | dict(zip(("left", "right", "distance"), ranges(triples), strict=True))
-            for (data, _), triples in numbers.items()
-        ],
+        "numbers": [{"data": data} | ranges(triples) for (data, _), triples in numbers.items()],
     }
 
 
-def ranges(triples: list[list[float]]) -> list[list[float]]:
+def ranges(triples: list[list[float]]) -> dict[str, list[float]]:
     """Return the least and the greatest of each column, to six digits."""
-    return [
-        [float(f"{end:.6g}") for end in (min(column), max(column))]
-        for column in zip(*triples, strict=True)
-    ]
+    return {
+        side: [float(f"{end:.6g}") for end in (min(column), max(column))]
+        for side, column in zip(SIDES, zip(*triples, strict=True), strict=True)
+    }
 
 
 def room(number: dict) -> float:
@@ -269,17 +251,16 @@ def report(found: dict) -> list[str]:
     """Return lines that say what failed and which claims have the least room."""
     claims = found["claims"]
     failed = [each for each in claims if each["held"] < each["runs"]]
-    lines = [
-        f"{len(claims)} claims, {sum(len(each['seeds']) for each in found['runs'])} runs, "
-        f"{len(failed)} claims that failed in some run"
-    ]
-    for each in failed:
-        lines.append(f"held in {each['held']} of {each['runs']}: {place_and_text(each)}")
     narrow = sorted(
         ((room(number), number, each) for each in claims for number in each["numbers"]),
         key=lambda item: item[0],
     )
-    lines.append(f"The least room, in ranges seen ({ROOM} is asked for):")
+    lines = [
+        f"{len(claims)} claims, {count_runs(found)} runs, "
+        f"{len(failed)} claims that failed in some run",
+        *(f"held in {each['held']} of {each['runs']}: {place_and_text(each)}" for each in failed),
+        f"The least room, in ranges seen ({ROOM} is asked for):",
+    ]
     for share, number, each in narrow[:SHOWN]:
         left, right = ("..".join(f"{end:.4g}" for end in number[key]) for key in ("left", "right"))
         lines.append(f"{share:6.2f}  {left} | {right}, {number['data']}: {place_and_text(each)}")
@@ -288,19 +269,22 @@ def report(found: dict) -> list[str]:
 
 def readme_line(found: dict) -> str:
     """Return the README's sentence on the runs."""
-    runs = sum(len(each["seeds"]) for each in found["runs"])
     parts = []
     for each in found["runs"]:
         used = found["processor"] if each["instructions"] == MINE else each["instructions"]
         data = f"the {SMALL}" if each["data"] == SMALL else each["data"]
         parts.append(f"{len(each['seeds'])} on {data} with {used}")
     held = sum(each["held"] == each["runs"] for each in found["claims"])
-    least = min(each["runs"] for each in found["claims"])
     return (
         f"`make claims` saw {held} of {len(found['claims'])} claims hold wherever they were asked: "
-        f"in {runs} runs, each claim in {least} at least. Seeds: "
-        f"{', '.join(parts)}."
+        f"in {count_runs(found)} runs, each claim in "
+        f"{min(each['runs'] for each in found['claims'])} at least. Seeds: {', '.join(parts)}."
     )
+
+
+def count_runs(found: dict) -> int:
+    """Return how often the notebook was run."""
+    return sum(len(each["seeds"]) for each in found["runs"])
 
 
 def place_and_text(claim: dict) -> str:

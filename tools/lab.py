@@ -1,17 +1,17 @@
 """Open your own copy of the notebook, without outputs, in JupyterLab; it gets all options."""
 
 import hashlib
-import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-import nbformat
+from nbconvert.preprocessors import ClearOutputPreprocessor
 from nbformat import NotebookNode
 
 from handreader.common import command_line
 from handreader.common.errors import UserError
-from handreader.common.files import write_text
+from handreader.common.files import write_together
 from tools import run_notebook
 
 ORIGINAL = run_notebook.USUAL.notebook
@@ -25,35 +25,22 @@ def fingerprint(notebook: NotebookNode) -> str:
     return hashlib.sha256(sources.encode("utf-8")).hexdigest()[:16]
 
 
-def without_outputs(notebook: NotebookNode) -> NotebookNode:
-    """Clear a notebook's outputs, and note in its metadata what it was made from."""
-    notebook.metadata[MADE_FROM] = fingerprint(notebook)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    return notebook
-
-
 def prepare(original: Path, copy: Path) -> str:
     """Make the copy if there is none; return what a learner should know about it."""
     notebook = run_notebook.read(original)
+    made_from = fingerprint(notebook)
     if not copy.exists():
-        write_text(copy, nbformat.writes(without_outputs(notebook)) + "\n")
+        notebook.metadata[MADE_FROM] = made_from
+        ClearOutputPreprocessor().preprocess(notebook, {})
+        write_together({copy: run_notebook.as_file(notebook)})
         return f"{copy.name} is a fresh copy, without outputs, and yours: it stays as you leave it."
-    if was_made_from(copy) == fingerprint(notebook):
-        return f"{copy.name} is opened as you left it; rename it if you want to begin afresh."
+    with suppress(UserError):  # JupyterLab will explain what is wrong with a copy
+        if run_notebook.read(copy).metadata.get(MADE_FROM) == made_from:
+            return f"{copy.name} is opened as you left it; rename it if you want to begin afresh."
     return (
         f"{copy.name} is opened as you left it, but {original.name} is another one now: to get "
         "that, rename yours and call this again."
     )
-
-
-def was_made_from(copy: Path) -> str:
-    """Return the fingerprint in a copy; "" if it can't be read, which JupyterLab will explain."""
-    try:
-        return nbformat.read(copy, as_version=4).metadata.get(MADE_FROM, "")
-    except (OSError, ValueError, AttributeError, TypeError, KeyError, nbformat.ValidationError):
-        return ""
 
 
 def open_lab(arguments: list[str]) -> None:
@@ -63,29 +50,13 @@ def open_lab(arguments: list[str]) -> None:
     labapp.main(arguments)
 
 
-def is_root() -> bool:
-    """Tell whether the user is root, as whom JupyterLab doesn't start unless it is told to."""
-    return getattr(os, "geteuid", lambda: 1)() == 0
-
-
-def check_allowed(options: list[str]) -> None:
-    """Say in one sentence what JupyterLab would say at the end of a page, and what to do."""
-    if is_root() and not any("allow" in option and "root" in option for option in options):
-        raise UserError(
-            "JupyterLab does not run as root unless it is told to: in a container, where that does "
-            "no harm, call `make lab LAB=--allow-root`."
-        )
-
-
 def main(
     original: Path = ORIGINAL, copy: Path = COPY, start: Callable[[list[str]], None] = open_lab
 ) -> int:
     """Prepare the copy and open it."""
-    options = sys.argv[1:]
-    check_allowed(options)
     command_line.work_in(original.parent)
     print(prepare(original, copy), flush=True)
-    start([str(copy), *options])
+    start([str(copy), *sys.argv[1:]])
     return 0
 
 

@@ -7,9 +7,12 @@ import logging
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from textwrap import indent
 
 import nbformat
 import numpy as np
@@ -26,10 +29,11 @@ from handreader.common import command_line
 from handreader.common.errors import UserError
 from handreader.common.files import write_together
 from helpers.plotting.style import GREY, LINES, ORANGE, PALE
-from tools.asserts import MARK
+from tools.asserts import RECORDS
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS_FOR_A_CELL = 900
+RECORDING = "--IPKernelApp.exec_lines=__import__('tools.asserts').asserts.record()"
 COLOURS = 128  # of a drawing: as many as the eye needs
 TEMPLATE = """
 {%- extends 'index.html.j2' -%}
@@ -89,7 +93,6 @@ def execute(
     A failing assert stops nothing. Any other failure is raised with the cell and its error. `watch`
     is called before each cell.
     """
-    os.environ["TQDM_DISABLE"] = "1"  # progress bars would make the outputs differ each time
     client = NotebookClient(
         notebook,
         timeout=SECONDS_FOR_A_CELL,
@@ -97,76 +100,47 @@ def execute(
         resources={"metadata": {"path": str(ROOT)}},
         record_timing=False,
         coalesce_streams=True,
-        extra_arguments=["--log-level=CRITICAL"],
+        extra_arguments=["--log-level=CRITICAL", RECORDING],
     )
     titles = chapter_titles(notebook)
     code = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
-    start_kernel(client, os.environ | (environment or {}))
-    with client.setup_kernel():  # stops the kernel in the end
-        ask(client, "record()")
-        for number, index in enumerate(code, 1):
-            if watch:
-                watch(number, len(code), titles[index])
-            place = f"cell {number} of {len(code)}, {titles[index]}"
-            execute_cell(client, index, number, place)
-        claims = claims_in(ask(client, "tell()"))
-    return [Claim(titles[code[claim["cell"] - 1]], **claim) for claim in claims]
+    with TemporaryDirectory() as folder:
+        records = Path(folder) / "records"
+        records.touch()
+        own = {RECORDS: str(records), "TQDM_DISABLE": "1"}  # bars would differ each time
+        try:
+            with client.setup_kernel(env=os.environ | own | (environment or {})):
+                for number, index in enumerate(code, 1):
+                    if watch:
+                        watch(number, len(code), titles[index])
+                    place = f"cell {number} of {len(code)}, {titles[index]}"
+                    execute_cell(client, index, number, place)
+        except UserError:
+            raise
+        except (RuntimeError, NoSuchKernel) as error:
+            raise UserError(
+                f"The notebook's kernel does not run ({error}): install the requirements again."
+            ) from error
+        claims = map(json.loads, records.read_text("utf-8").splitlines())
+        return [Claim(titles[code[claim["cell"] - 1]], **claim) for claim in claims]
 
 
-def claims_in(text: str) -> list[dict]:
-    """Return what `tools.asserts.tell` printed, among all else that the kernel may print."""
-    marked = [line for line in text.splitlines() if line.startswith(MARK)]
-    if not marked:
-        raise UserError("The notebook has made its kernel silent: restore sys.stdout.")
-    return json.loads(marked[-1].removeprefix(MARK))
+@contextmanager
+def show_progress() -> Iterator[Watch]:
+    """Show the running cell: by a bar on a terminal, else by a line for each chapter."""
+    shown = set()
+    with tqdm(unit="cell", leave=False, disable=None) as bar:
 
+        def show(number: int, count: int, chapter: str) -> None:
+            place = f"cell {number} of {count}, {chapter}"
+            bar.total = count
+            bar.set_description_str(place)
+            bar.update()
+            if bar.disable and chapter not in shown:
+                print(place, flush=True)
+            shown.add(chapter)
 
-def ask(client: NotebookClient, call: str) -> str:
-    """Call a function of `tools.asserts` in the kernel, and return what it prints."""
-    cell = nbformat.v4.new_code_cell(f"__import__('tools.asserts').asserts.{call}")
-    client.nb.cells.append(cell)  # only while it runs, as nbclient needs it there
-    try:
-        client.execute_cell(cell, len(client.nb.cells) - 1, store_history=False)
-    finally:
-        client.nb.cells.pop()
-    return "".join(output.get("text", "") for output in cell.outputs)
-
-
-def start_kernel(client: NotebookClient, environment: dict[str, str]) -> None:
-    """Start Python for the notebook, or say in one sentence why it can't be started."""
-    try:
-        client.km = client.create_kernel_manager()
-        client.start_new_kernel(env=environment)
-        client.start_new_kernel_client()
-    except (RuntimeError, ValueError, OSError, NoSuchKernel) as error:
-        reason = str(error).splitlines()[0]
-        raise UserError(
-            f"The notebook's kernel can't be started ({reason}): install the requirements again."
-        ) from error
-
-
-class Progress:
-    """A display of the running cell: a bar on a terminal, else a line for each chapter."""
-
-    def __init__(self) -> None:
-        self.bar = tqdm(unit="cell", leave=False, disable=None)
-        self.chapter = ""
-
-    def __enter__(self) -> "Progress":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.bar.close()
-
-    def __call__(self, number: int, count: int, chapter: str) -> None:
-        """Show the cell that is about to run."""
-        place = f"cell {number} of {count}, {chapter}"
-        self.bar.total = count
-        self.bar.set_description_str(place)
-        self.bar.update()
-        if self.bar.disable and chapter != self.chapter:
-            print(place, flush=True)
-        self.chapter = chapter
+        yield show
 
 
 def execute_cell(client: NotebookClient, index: int, number: int, place: str) -> None:
@@ -181,25 +155,21 @@ def execute_cell(client: NotebookClient, index: int, number: int, place: str) ->
             if error.ename == "KeyboardInterrupt":  # Ctrl-C reaches the kernel as well
                 raise KeyboardInterrupt from error
             reason = f"{error.ename}: {error.evalue}"
-        source = "\n".join(f"    {line}" for line in cell.source.splitlines())
+        source = indent(cell.source, "    ")
         raise UserError(f"Failed at {place}:\n\n{source}\n\n{reason}") from error
 
 
 def clean(notebook: NotebookNode) -> None:
     """Drop metadata that would tell about this machine, and shrink pictures."""
-    notebook.metadata = nbformat.from_dict(
-        {
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},
-        }
-    )
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    language = {"name": "python"}
+    notebook.metadata = nbformat.from_dict({"kernelspec": kernel, "language_info": language})
     for cell in notebook.cells:
-        cell.metadata = nbformat.from_dict(
-            {key: cell.metadata[key] for key in ("tags", "alt", "picture") if key in cell.metadata}
-        )
+        for key in cell.metadata.keys() - {"tags", "alt", "picture"}:
+            del cell.metadata[key]
         for output in cell.get("outputs", []):
             if "metadata" in output:
-                output.metadata = nbformat.from_dict({})
+                output.metadata.clear()
             output.get("data", {}).pop(WIDGET, None)  # its static picture stays
             if picture := output.get("data", {}).get("image/png"):
                 output.data["image/png"] = shrink(picture)
@@ -239,25 +209,14 @@ def as_page(notebook: NotebookNode, pictures: Path) -> str:
         r'<script type="module">(?:(?!</script>).)*mermaid.*?</script>', "", page, flags=re.S
     )
     page = re.sub(r'<script src="[^"]*">\s*</script>', "", page)
-    page = re.sub(
-        r'(?<=src=")readme-img/([^"]+)', lambda found: data_address(pictures / found[1]), page
-    )
+    own = re.compile(r'(?<=src=")readme-img/([^"]+)')
+    page = own.sub(lambda found: data_address(pictures / found[1]), page)
     return REMOTE.sub("", page)
 
 
 def data_address(picture: Path) -> str:
     """Return an address that contains the picture itself."""
     return f"data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()}"
-
-
-def pictures_in(notebook: NotebookNode) -> dict[str, bytes]:
-    """Return the figures for the README, by name, from the cells marked for it."""
-    return {
-        cell.metadata.picture: base64.b64decode(output.data["image/png"])
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if "picture" in cell.metadata and "image/png" in output.get("data", {})
-    }
 
 
 def read(path: Path) -> NotebookNode:
@@ -267,12 +226,8 @@ def read(path: Path) -> NotebookNode:
         nbformat.validate(notebook)
     except OSError as error:
         raise UserError(f"{path} can't be read ({error.strerror}).") from error
-    except (
-        *(ValueError, AttributeError, TypeError, KeyError, RecursionError),
-        nbformat.ValidationError,
-    ) as error:
+    except Exception as error:  # nbformat has many for what is no notebook
         raise UserError(f"{path} is not a notebook, or is damaged.") from error
-    summary(notebook)  # fails now, not after all the work
     return notebook
 
 
@@ -299,29 +254,34 @@ def refresh(notebook: NotebookNode, places: Places) -> dict[Path, bytes]:
     """Return what to write in place: the notebook, and the README's pictures."""
     if "data: MNIST" not in summary(notebook):
         raise UserError("The notebook did not run on MNIST, so nothing was written.")
-    pictures = {places.pictures / name: picture for name, picture in pictures_in(notebook).items()}
-    return pictures | {places.notebook: as_file(notebook)}
+    made = {
+        places.pictures / cell.metadata.picture: base64.b64decode(output.data["image/png"])
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if "picture" in cell.metadata and "image/png" in output.get("data", {})
+    }
+    return made | {places.notebook: as_file(notebook)}
 
 
 def main(places: Places = USUAL, check_data: Callable[[], None] = require_mnist) -> int:
     """Execute the notebook, write the results, and print its summary."""
     parser = command_line.Parser(description=__doc__)
-    parser.add_argument(
-        "--refresh", action="store_true", help="execute the committed notebook in place"
-    )
+    in_place = "execute the committed notebook in place"
+    parser.add_argument("--refresh", action="store_true", help=in_place)
     options = parser.parse_args()
     command_line.work_in(ROOT)  # where the notebook runs: relative paths must mean the same
     logging.disable()  # a stopped kernel logs much that helps nobody
     started = time.perf_counter()
     notebook = read(places.notebook)
+    summary(notebook)  # fails now if it lacks one, not after all the work
     if options.refresh:
         try:
             check_data()
         except UserError as error:
             raise UserError(f"The committed notebook is executed on MNIST only. {error}") from error
     places.build.mkdir(exist_ok=True)
-    with Progress() as progress:
-        claims = execute(notebook, progress)
+    with show_progress() as watch:
+        claims = execute(notebook, watch)
     failed = failures(claims)
     if failed and options.refresh:
         raise UserError(f"{failed}\nThe committed notebook must be true, so nothing was written.")

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from support import ROOT, Outcome, assert_refused
+from support import ROOT
 
 from tools import lab
 
@@ -29,7 +29,6 @@ def original(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The committed notebook of a test."""
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr("sys.argv", ["lab.py", "--no-browser"])
-    monkeypatch.setattr(lab, "is_root", lambda: False)
     write(tmp_path / "original.ipynb")
     return tmp_path / "original.ipynb"
 
@@ -103,22 +102,6 @@ def test_file_that_is_no_notebook_is_left_alone(
     mine.write_bytes(content)
     assert opened()
     assert mine.read_bytes() == content
-
-
-@pytest.mark.parametrize("allowed", ["--allow-root", "--ServerApp.allow_root=True"])
-def test_root_is_told_what_allows_it_before_anything_is_done(
-    original: Path, program: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch, allowed: str
-) -> None:
-    def opened(*options: str) -> Outcome:
-        return program(lambda: lab.main(original, mine, started.append), *options)
-
-    mine, started = original.with_name("mine.ipynb"), list[list[str]]()
-    monkeypatch.setattr(lab, "is_root", lambda: True)
-    assert_refused(opened("--no-browser"), "make lab LAB=--allow-root")
-    assert started == []
-    assert not mine.exists()
-    assert opened(allowed).code == 0
-    assert started == [[str(mine), allowed]]
 
 
 def test_copy_of_the_real_notebook_is_ignored_by_git_and_lies_beside_it() -> None:
