@@ -3,18 +3,15 @@
 import json
 
 from benchmarks import readme
-from handreader.common import command_line
 from handreader.common.files import write_text
-from helpers import records
+from handreader.common.progress import progress_bar
+from helpers import data, records
+from helpers.runs import Run, describe
+from trainer import command as train
 
 
 def train_all(todo: list[tuple[str, str, int]], runs: list[dict]) -> list[dict]:
     """Do the missing runs and add them to the others, saving after each."""
-    with command_line.loading():
-        from handreader.common.progress import progress_bar
-        from helpers import data
-        from helpers.runs import Run, describe
-        from trainer import command as train
     digits = {
         name: data.load_digits(train.source_of(name)) for name in {name for _, name, _ in todo}
     }

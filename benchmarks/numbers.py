@@ -5,7 +5,7 @@ from dataclasses import asdict
 from benchmarks import ROOT, lines, pages, readme, real
 from benchmarks.picture_runs import kept
 from benchmarks.scores import REAL, Score, read_all
-from benchmarks.tables import head_of, row_of, show
+from benchmarks.tables import show, table_of
 from handreader import Reader
 from handreader.common.progress import progress_bar
 from helpers import data
@@ -36,33 +36,30 @@ def table(found: dict) -> list[str]:
     """Return the results as Markdown."""
     return [
         f"Lines and pages of validation digits of {found['data']}.",
-        *table_of("lines", found),
-        *table_of("pages", found),
+        *scores_of("lines", found),
+        *scores_of("pages", found),
         *(real_row(row) for row in found["real"]),
     ]
 
 
-def table_of(what: str, found: dict) -> list[str]:
+def scores_of(what: str, found: dict) -> list[str]:
     """Return a table of how lines, or pages, were read under each condition."""
-    scores = {name: Score(**row) for name, row in found[what].items()}
-    return [
-        "",
-        *head_of(what, *HEAD),
-        *(row_of(name, *cells(each)) for name, each in scores.items()),
-    ]
-
-
-def cells(each: Score) -> list[str]:
-    """Return the cells of a condition's row."""
-    return [
-        f"{each.lines}",
-        f"{each.exact / each.lines:.1%}",
-        f"{each.digits_right / each.lines:.1%}",
-        f"{each.sure / each.lines:.1%}",
-        f"{each.sure_right:.1%}",
-        f"{each.in_place / each.digits:.1%}" if each.digits else "",
-        f"{each.seconds / each.pictures:.2f}",
-    ]
+    rows = []
+    for name, row in found[what].items():
+        each = Score(**row)
+        rows.append(
+            (
+                name,
+                f"{each.lines}",
+                f"{each.exact / each.lines:.1%}",
+                f"{each.digits_right / each.lines:.1%}",
+                f"{each.sure / each.lines:.1%}",
+                f"{each.sure_right:.1%}",
+                f"{each.in_place / each.digits:.1%}" if each.digits else "",
+                f"{each.seconds / each.pictures:.2f}",
+            )
+        )
+    return ["", *table_of((what, *HEAD), rows)]
 
 
 def real_row(row: dict) -> str:

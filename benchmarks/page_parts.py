@@ -4,18 +4,16 @@ A cover is an array (height, width) of floats, 1 where the ink is full.
 """
 
 import math
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-from trainer.synthesis.glyphs import HIGH, Bank
-from trainer.synthesis.hands import Habits, Hand, sample_hand
+from trainer.synthesis.glyphs import HIGH
+from trainer.synthesis.hands import Hand
 from trainer.synthesis.line_sheets import FOOT, inked, write
-from trainer.synthesis.subjects import Source
-from trainer.synthesis.texts import Text, some_text
+from trainer.synthesis.texts import Text
 
 SEEN = 0.3  # of full ink: fainter edges don't count as part of a number
 BOX_ROOM = 0.3  # between a number and its box, in heights of its digits
@@ -31,10 +29,6 @@ class Box(NamedTuple):
     width: int
     height: int
 
-    def moved(self, right: int, down: int) -> "Box":
-        """Return the box, moved by so many pixels."""
-        return self._replace(left=self.left + right, top=self.top + down)
-
 
 class WrittenSign(NamedTuple):
     """A digit, or a mark within a number, and its place."""
@@ -44,7 +38,8 @@ class WrittenSign(NamedTuple):
 
     def moved(self, right: int, down: int) -> "WrittenSign":
         """Return the sign, moved by so many pixels."""
-        return self._replace(box=self.box.moved(right, down))
+        left, top, width, height = self.box
+        return self._replace(box=Box(left + right, top + down, width, height))
 
 
 class WrittenNumber(NamedTuple):
@@ -53,19 +48,6 @@ class WrittenNumber(NamedTuple):
     cover: np.ndarray
     foot: int
     signs: list[WrittenSign]
-
-
-@dataclass(frozen=True)
-class Writer:
-    """A hand that writes numbers on a page as it does on lines."""
-
-    habits: Habits
-    hand: Hand
-
-    def some_number(self, height: int) -> WrittenNumber | None:
-        """Write a random number in digits about `height` pixels high, and what stands beside it."""
-        random = self.hand.random
-        return number(some_text(random, random.random() < self.habits.alone), self.hand, height)
 
 
 def number(text: Text, hand: Hand, height: int) -> WrittenNumber | None:
@@ -82,50 +64,31 @@ def number(text: Text, hand: Hand, height: int) -> WrittenNumber | None:
     smooth = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     ink = cv2.resize(cover[top : top + high, left : left + wide], size, interpolation=smooth)
     signs = [
-        WrittenSign(sign, scaled(edges_of(starts, ends), (left, top), scale))
+        WrittenSign(sign, place_of(starts, ends, (left, top), scale))
         for sign, starts, ends in sheet.spans
     ]
-    return WrittenNumber(ink, round((FOOT - top) * scale), from_digit_to_digit(signs))
+    digits = [place for place, sign in enumerate(signs) if sign.text.isdigit()] or [0]
+    return WrittenNumber(ink, round((FOOT - top) * scale), signs[digits[0] : digits[-1] + 1])
 
 
-def writer_with(habits: Habits, source: Source, random: np.random.Generator) -> Writer:
-    """Return a writer with a random hand.
-
-    It never writes several zeros in one stroke, because each sign needs a place of its own.
-    """
-    return Writer(habits, sample_hand(Bank(source), replace(habits, coiling=0), random))
-
-
-def edges_of(starts: np.ndarray, ends: np.ndarray) -> tuple[int, int, int, int]:
-    """Return the left, top, right and bottom edge of a sign; the last two lie just outside it."""
-    rows = np.flatnonzero(starts <= ends)
-    return int(starts.min()), int(rows[0]), int(ends.max()) + 1, int(rows[-1]) + 1
-
-
-def scaled(edges: tuple[int, int, int, int], corner: tuple[int, int], scale: float) -> Box:
-    """Return the box of a part of a sheet.
+def place_of(starts: np.ndarray, ends: np.ndarray, corner: tuple[int, int], scale: float) -> Box:
+    """Return the box of a sign, of which the first and the last column of each row are given.
 
     It is measured in a picture that shows the sheet from `corner` on, enlarged by `scale`.
     """
+    rows = np.flatnonzero(starts <= ends)
+    edges = int(starts.min()), int(rows[0]), int(ends.max()) + 1, int(rows[-1]) + 1
     left, top, right, bottom = (
         round((edge - start) * scale) for edge, start in zip(edges, (*corner, *corner), strict=True)
     )
     return Box(left, top, right - left, bottom - top)
 
 
-def from_digit_to_digit(signs: list[WrittenSign]) -> list[WrittenSign]:
-    """Return the signs of the number alone, from its first digit to its last."""
-    places = [place for place, sign in enumerate(signs) if sign.text.isdigit()]
-    return signs[places[0] : places[-1] + 1] if places else []
-
-
 def draw_box(cover: np.ndarray, line: list[WrittenSign], height: int, one_each: bool) -> None:
     """Draw the box of a form around a number, with rules between the digits if `one_each`."""
-    room = round(BOX_ROOM * height)
-    left = min(box.left for _, box in line) - room
-    right = max(box.left + box.width for _, box in line) + room
-    top = min(box.top for _, box in line) - room
-    bottom = max(box.top + box.height for _, box in line) + room
+    room, boxes = round(BOX_ROOM * height), np.array([box for _, box in line])
+    left, top = (boxes[:, :2].min(0) - room).tolist()
+    right, bottom = ((boxes[:, :2] + boxes[:, 2:]).max(0) + room).tolist()
     printed = np.zeros_like(cover)
     cv2.rectangle(printed, (left, top), (right, bottom), BOX_INK, BOX_THICK)
     for (_, one), (_, other) in pairwise(line if one_each else []):

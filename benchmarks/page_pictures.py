@@ -7,13 +7,15 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from benchmarks.page_parts import Box, Writer, WrittenSign, draw_box, turned, writer_with
+from benchmarks.page_parts import Box, WrittenSign, draw_box, number, turned
 from handreader.ink.pixels import cut_out
 from trainer.synthesis import redrawing
 from trainer.synthesis.camera import photograph_page
-from trainer.synthesis.hands import Habits
+from trainer.synthesis.glyphs import Bank
+from trainer.synthesis.hands import Habits, Hand, sample_hand
 from trainer.synthesis.scenes import Range, Scene
 from trainer.synthesis.subjects import Source
+from trainer.synthesis.texts import some_text
 
 # How people write lines, estimated from a few; lengths are in heights of a digit.
 PAPER = 0.72  # of the longer side is the shorter side: about as in A4
@@ -72,16 +74,7 @@ class Draft:
     thickness: float  # of its pen, in heights of a digit
     weight: float  # of the outlines of digits that are not drawn by this pen
     angle: float  # radians that the page is turned
-    writer: Writer | None  # of numbers as on lines, if the layout wants that
-
-
-@dataclass(frozen=True)
-class Ruler:
-    """The place of a line: it begins at the left and wanders a little."""
-
-    foot: float  # rows from the top, in the middle of the page
-    height: int  # of its typical digit
-    phase: float  # radians, of its wandering
+    hand: Hand | None  # that writes numbers as on lines, if the layout wants that
 
 
 def compose(
@@ -97,17 +90,11 @@ def compose(
     if layout.boxes:
         for height, line in lines:
             draw_box(draft.cover, line, height, layout.boxes == "digits")
-    cover, truth = turned_as(layout, draft.cover, [line for _, line in lines], random)
+    cover, truth = draft.cover, [line for _, line in lines]
+    if layout.tilt or layout.quarters:
+        degrees = 90 * layout.quarters + random.uniform(-1, 1) * layout.tilt
+        cover, truth = turned(cover, truth, degrees)
     return photograph_page(cover, size, layout.scene, random), truth
-
-
-def turned_as(
-    layout: Layout, cover: np.ndarray, truth: Truth, random: np.random.Generator
-) -> tuple[np.ndarray, Truth]:
-    """Rotate all that is on a page as its layout wants it."""
-    if not (layout.tilt or layout.quarters):
-        return cover, truth
-    return turned(cover, truth, 90 * layout.quarters + random.uniform(-1, 1) * layout.tilt)
 
 
 def draft_of(layout: Layout, source: Source, random: np.random.Generator) -> Draft:
@@ -118,8 +105,10 @@ def draft_of(layout: Layout, source: Source, random: np.random.Generator) -> Dra
     cover = np.zeros(shape, np.float32)
     thickness, weight = random.uniform(*layout.scene.width), random.uniform(*OUTLINE)
     angle = np.radians(random.uniform(-layout.slant, layout.slant))
-    writer = writer_with(layout.habits, source, random) if layout.habits else None
-    return Draft(layout, source, random, cover, thickness, weight, angle, writer)
+    hand = None
+    if layout.habits:  # no zeros in one stroke: each sign needs a place of its own
+        hand = sample_hand(Bank(source), replace(layout.habits, coiling=0), random)
+    return Draft(layout, source, random, cover, thickness, weight, angle, hand)
 
 
 def write_column(draft: Draft, column: int) -> Iterator[tuple[int, list[WrittenSign]]]:
@@ -135,6 +124,7 @@ def write_column(draft: Draft, column: int) -> Iterator[tuple[int, list[WrittenS
 def write_lines(draft: Draft) -> Iterator[tuple[int, list[WrittenSign]]]:
     """Write lines from top to bottom until the page is full; yield their heights and signs."""
     layout, random, (high, wide) = draft.layout, draft.random, draft.cover.shape
+    write = write_number if draft.hand else write_line
     lean = abs(np.tan(draft.angle)) * wide / 2
     top, written = lean, 0
     while written < layout.most_lines:
@@ -143,85 +133,75 @@ def write_lines(draft: Draft) -> Iterator[tuple[int, list[WrittenSign]]]:
         top += (random.uniform(*layout.leading) - 1) * height
         if top + highest + lean > high - FOOT * height:
             return
-        if line := write_any(draft, top + highest, height):
+        if line := write(draft, top + highest, height):
             yield height, line
             written += 1
         top += highest
 
 
-def write_any(draft: Draft, foot: float, height: int) -> list[WrittenSign]:
-    """Write a line as the layout wants it: a number, or digits and nothing else."""
-    if draft.writer:
-        return write_number(draft, draft.writer, foot, height)
-    return write_line(draft, foot, height)
-
-
 def write_line(draft: Draft, foot: float, height: int) -> list[WrittenSign]:
     """Write digits from left to right until chance or the page ends the line."""
-    layout, random, wide = draft.layout, draft.random, draft.cover.shape[1]
-    right = wide * random.uniform(*START)
-    ruler = Ruler(foot, height, random.uniform(0, 6))
+    layout, random = draft.layout, draft.random
+    right = draft.cover.shape[1] * random.uniform(*START)
+    phase = random.uniform(0, 6)  # of the line's wandering
     line: list[WrittenSign] = []
     fewest = min(FEWEST_TRIED, layout.most_digits)
     for _ in range(random.integers(fewest, layout.most_digits + 1)):
         label, ink = next_digit(draft, height)
-        box = box_of(ink, right, ruler, draft)
-        right = box.left + box.width
-        if right > wide * END or box.top < 0 or box.top + box.height > len(draft.cover):
+        high, wide = ink.shape
+        drift = layout.drift * np.sin(phase + right / height / WANDERING)
+        drift += random.normal(0, UNEVEN_FOOT)
+        left = round(right)
+        leaning = (left - draft.cover.shape[1] / 2) * np.tan(draft.angle)
+        top = round(foot + drift * height + leaning) - high
+        if not put(ink.astype(np.float32) / 255, left, top, draft.cover):
             break
-        part = draft.cover[box.top : box.top + box.height, box.left : box.left + box.width]
-        np.maximum(part, ink.astype(np.float32) / 255, out=part)
-        line.append(WrittenSign(str(label), box))
-        right += height * random.uniform(*layout.space)
+        line.append(WrittenSign(str(label), Box(left, top, wide, high)))
+        right = left + wide + height * random.uniform(*layout.space)
     return line
 
 
-def write_number(draft: Draft, writer: Writer, foot: float, height: int) -> list[WrittenSign]:
+def write_number(draft: Draft, foot: float, height: int) -> list[WrittenSign]:
     """Write a number, and what stands beside it, if there is room."""
-    wide = draft.cover.shape[1]
-    left = round(wide * draft.random.uniform(*START))
-    written = writer.some_number(height)
+    hand, habits = draft.hand, draft.layout.habits
+    assert hand
+    assert habits
+    left = round(draft.cover.shape[1] * draft.random.uniform(*START))
+    text = some_text(draft.random, draft.random.random() < habits.alone)
+    written = number(text, hand, height)
     if written is None:
         return []
     top = round(foot) - written.foot
-    bottom, right = top + written.cover.shape[0], left + written.cover.shape[1]
-    if right > wide * END or top < 0 or bottom > len(draft.cover):
-        return []
-    part = draft.cover[top:bottom, left:right]
-    np.maximum(part, written.cover, out=part)
-    return [sign.moved(left, top) for sign in written.signs]
+    has_room = put(written.cover, left, top, draft.cover)
+    return [sign.moved(left, top) for sign in written.signs] if has_room else []
+
+
+def put(ink: np.ndarray, left: int, top: int, cover: np.ndarray) -> bool:
+    """Put ink on a page, both from 0 to 1, unless there is no room; tell whether there was."""
+    high, wide = ink.shape
+    if left + wide > cover.shape[1] * END or top < 0 or top + high > len(cover):
+        return False
+    part = cover[top : top + high, left : left + wide]
+    np.maximum(part, ink, out=part)
+    return True
 
 
 def next_digit(draft: Draft, height: int) -> tuple[int, np.ndarray]:
-    """Return a random digit's label and its ink, cut out, perhaps with a gap."""
-    source, layout, random = draft.source, draft.layout, draft.random
-    which = random.integers(len(source.labels))
-    label, size = int(source.labels[which]), round(height * layout.within ** random.uniform(-1, 1))
-    ink = written(source.images[which], label, size, draft)
-    return label, with_gap(ink, random) if random.random() < layout.broken else ink
-
-
-def written(digit: np.ndarray, label: int, size: int, draft: Draft) -> np.ndarray:
-    """Return a digit's ink, `size` pixels high and cut out.
+    """Return a random digit's label and its ink, cut out, perhaps with a gap.
 
     It is as its writer wrote it or, if there is room for a stroke, drawn again with the page's pen.
     """
-    again = size >= LEAST_DRAWN and draft.random.random() >= AS_WRITTEN
+    source, layout, random = draft.source, draft.layout, draft.random
+    which = random.integers(len(source.labels))
+    digit, label = source.images[which], int(source.labels[which])
+    size = round(height * layout.within ** random.uniform(-1, 1))
+    again = size >= LEAST_DRAWN and random.random() >= AS_WRITTEN
     if again and redrawing.has_strokes(digit, label):
         ink = redrawing.with_pen(digit, size, size * draft.thickness)
     else:
         ink = redrawing.enlarge(digit, size, draft.weight)
-    return cut_out(ink, above=DIGIT_INK)
-
-
-def box_of(ink: np.ndarray, start: float, ruler: Ruler, draft: Draft) -> Box:
-    """Return the place of a digit on its line, which wanders, and slants as the page does."""
-    (high, wide), left = ink.shape, round(start)
-    drift = draft.layout.drift * np.sin(ruler.phase + start / ruler.height / WANDERING)
-    drift += draft.random.normal(0, UNEVEN_FOOT)
-    leaning = (left - draft.cover.shape[1] / 2) * np.tan(draft.angle)
-    bottom = round(ruler.foot + drift * ruler.height + leaning)
-    return Box(left, bottom - high, wide, high)
+    ink = cut_out(ink, above=DIGIT_INK)
+    return label, with_gap(ink, random) if random.random() < layout.broken else ink
 
 
 def with_gap(ink: np.ndarray, random: np.random.Generator) -> np.ndarray:

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from statistics import fmean
 from typing import NamedTuple
 
 import cv2
@@ -12,7 +13,7 @@ from torch import nn
 
 from benchmarks import ROOT, readme
 from benchmarks.picture_runs import PHOTO, SEED, kept
-from benchmarks.tables import head_of, row_of, show
+from benchmarks.tables import show, table_of
 from handreader.common.progress import progress_bar
 from handreader.digits import DigitReader
 from handreader.framing import SIDE
@@ -32,6 +33,7 @@ from trainer.synthesis.subjects import ink_of
 
 OUT = ROOT / "results" / "photos.json"  # the source of the README's table
 EACH = 250  # pictures of each condition
+Readers = dict[str, DigitReader]  # by kind of network
 TUTORIALS = {"MLP": "mlp", "CNN": "cnn-fast"}  # recipes of networks that see no photograph
 
 SCAN = replace(
@@ -69,24 +71,6 @@ class Photograph(NamedTuple):
     label: int
 
 
-@dataclass(frozen=True)
-class Networks:
-    """All that is measured, by kind: networks trained on MNIST alone, and readers."""
-
-    digits: data.Digits
-    plain: dict[str, nn.Module]
-    readers: dict[str, DigitReader]
-
-
-@dataclass(frozen=True)
-class Result:
-    """The results under one condition."""
-
-    read_right: dict[str, float]  # by way and kind of network, like "framed CNN"
-    unsure: dict[str, float]  # by kind of reader
-    seconds: dict[str, float]  # by way
-
-
 def photographs(scene: scenes.Scene, digits: data.DigitSet, number: int) -> Iterator[Photograph]:
     """Yield photographs taken under one condition, the same ones each time."""
     random = np.random.default_rng([SEED, number])
@@ -113,6 +97,14 @@ def squashed(picture: np.ndarray) -> np.ndarray:
     return 255 - cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
 
 
+def ways(picture: np.ndarray) -> list[Steps]:
+    """Return all candidate segmentations, as `predict.py` may ask for more than the first."""
+    try:
+        return list(ways_to_see(picture))
+    except NoInkError:
+        return []
+
+
 def framed(picture: np.ndarray) -> np.ndarray:
     """Return a photo as this project frames it; an empty frame if it finds no ink."""
     try:
@@ -124,14 +116,6 @@ def framed(picture: np.ndarray) -> np.ndarray:
 FRAMINGS = {"naive": squashed, "framed": framed}
 
 
-def ways(picture: np.ndarray) -> list[Steps]:
-    """Return all candidate segmentations, as `predict.py` may ask for more than the first."""
-    try:
-        return list(ways_to_see(picture))
-    except NoInkError:
-        return []
-
-
 def readings_of(seen: list[list[Steps]], reader: DigitReader) -> list[Reading | None]:
     """Return a reader's answer for each picture, as in `predict.py`; None if there is no ink."""
     read = iter(reader.read_pictures([each for each in seen if each]))
@@ -140,13 +124,13 @@ def readings_of(seen: list[list[Steps]], reader: DigitReader) -> list[Reading | 
 
 def part_unsure(readings: list[Reading | None]) -> float:
     """Return the share of pictures that get no sure answer."""
-    return float(np.mean([each is None or each.unsure for each in readings]))
+    return fmean(each is None or each.unsure for each in readings)
 
 
 def part_right(readings: list[Reading | None], labels: list[int]) -> float:
     """Return the share of pictures that are read right, surely or not."""
     pairs = zip(readings, labels, strict=True)
-    return float(np.mean([each is not None and each.digit == label for each, label in pairs]))
+    return fmean(each is not None and each.digit == label for each, label in pairs)
 
 
 @torch.no_grad()
@@ -157,42 +141,28 @@ def accuracy(model: nn.Module, digits: data.Digits, frames: np.ndarray, labels: 
     return (read == torch.tensor(labels)).double().mean().item()
 
 
-def networks() -> Networks:
-    """Train the networks that see MNIST alone, and load those trained on photographs."""
-    digits = data.load_digits()
-    plain = {
-        kind: train_recipe(recipe_for(name, digits.is_mnist), digits)[0]
-        for kind, name in TUTORIALS.items()
-    }
-    readers = {
-        kind: DigitReader(open_network(str(WEIGHTS / f"{kind.lower()}.pt"))) for kind in plain
-    }
-    return Networks(digits, plain, readers)
-
-
-def read_under(scene: scenes.Scene, number: int, those: Networks) -> Result:
-    """Return how well all networks read photographs of one condition, in several ways."""
-    taken = list(photographs(scene, those.digits.validation, number))
+def read_under(
+    taken: list[Photograph], mnist: data.Digits, plain: dict[str, nn.Module], readers: Readers
+) -> dict[str, dict[str, float]]:
+    """Return shares read right by way and kind of network, unsure by kind; seconds by way."""
     labels = [each.label for each in taken]
+    right, seconds = {}, {}
     frames: dict[str, np.ndarray] = {}
-    seconds: dict[str, float] = {}
     for way, framing in FRAMINGS.items():
         started = time.perf_counter()
         frames[way] = np.stack([framing(each.picture) for each in taken])
         seconds[way] = time.perf_counter() - started
-    right = {
-        f"{way} {kind}": accuracy(model, those.digits, frames[way], labels)
-        for kind, model in those.plain.items()
-        for way in FRAMINGS
-    }
+    for kind, model in plain.items():
+        for way in FRAMINGS:
+            right[f"{way} {kind}"] = accuracy(model, mnist, frames[way], labels)
     seen, unsure = [ways(each.picture) for each in taken], {}
-    for kind, reader in those.readers.items():
+    for kind, reader in readers.items():
         readings = readings_of(seen, reader)
         right[f"trained {kind}"], unsure[kind] = part_right(readings, labels), part_unsure(readings)
-    return Result(right, unsure, seconds)
+    return {"right": right, "unsure": unsure, "seconds": seconds}
 
 
-def read_no_digits(readers: dict[str, DigitReader]) -> dict[str, dict[str, float]]:
+def read_no_digits(readers: Readers) -> dict[str, dict[str, float]]:
     """Return for each reader how often it is unsure of each kind of thing that isn't a digit."""
     unsure: dict[str, dict[str, float]] = {kind: {} for kind in readers}
     for thing in sorted(set(KINDS), key=lambda each: each.__name__):
@@ -203,83 +173,65 @@ def read_no_digits(readers: dict[str, DigitReader]) -> dict[str, dict[str, float
 
 
 def measure() -> dict:
-    """Return accuracies by condition and way, shares of unsure answers, and speeds of framing."""
-    those = networks()
-    results: dict[str, Result] = {}
+    """Return accuracies by condition and way, shares of unsure answers, and speeds of framing.
+
+    Some networks see MNIST alone and are trained here; those that practised on photographs are
+    loaded.
+    """
+    digits = data.load_digits()
+    plain = {
+        kind: train_recipe(recipe_for(name, digits.is_mnist), digits)[0]
+        for kind, name in TUTORIALS.items()
+    }
+    readers = {
+        kind: DigitReader(open_network(str(WEIGHTS / f"{kind.lower()}.pt"))) for kind in plain
+    }
+    results = {}
     with progress_bar(len(CONDITIONS) + 1, "conditions", "condition") as bar:
         for number, (name, scene) in enumerate(CONDITIONS.items()):
-            results[name] = read_under(scene, number, those)
+            taken = list(photographs(scene, digits.validation, number))
+            results[name] = read_under(taken, digits, plain, readers)
             bar.update()
-        nothing = read_no_digits(those.readers)
+        nothing = read_no_digits(readers)
         bar.update()
+    seconds = means([result["seconds"] for result in results.values()])
     return {
-        "data": those.digits.name,
+        "data": digits.name,
         "images": EACH * len(CONDITIONS),
-        "conditions": {name: result.read_right for name, result in results.items()},
-        "refused_digits": means([result.unsure for result in results.values()]),
-        "refused_others": {kind: mean_of(each) for kind, each in nothing.items()},
+        "conditions": {name: result["right"] for name, result in results.items()},
+        "refused_digits": means([result["unsure"] for result in results.values()]),
+        "refused_others": {kind: fmean(each.values()) for kind, each in nothing.items()},
         "refused_kinds": nothing,
-        "a_second": speeds(list(results.values())),
+        "a_second": {way: EACH / spent for way, spent in seconds.items()},
     }
-
-
-def speeds(results: list[Result]) -> dict[str, float]:
-    """Return how many pictures are framed in a second, by way."""
-    return {way: EACH / mean for way, mean in means([each.seconds for each in results]).items()}
-
-
-def mean_of(parts: dict[str, float]) -> float:
-    """Return the mean over all kinds of things, with equal weights."""
-    return float(np.mean(list(parts.values())))
 
 
 def means(rows: list[dict[str, float]]) -> dict[str, float]:
     """Return the mean of each figure over all rows."""
-    return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+    return {name: fmean(row[name] for row in rows) for name in rows[0]}
 
 
 def table(found: dict) -> list[str]:
-    """Return the results as Markdown."""
+    """Return as Markdown how many digits were read right, and how often a reader was unsure."""
+    conditions, kinds, speed = found["conditions"], found["refused_kinds"], found["a_second"]
+    total = means([*conditions.values()])
+    doubts = {name: {kind: kinds[kind][name] for kind in kinds} for name in kinds["CNN"]}
+    doubts |= {"**all of these**": found["refused_others"], "digits": found["refused_digits"]}
     return [
         f"{found['images']:,} pictures of validation digits ({found['data']}).",
         "",
-        *table_of_conditions(found["conditions"]),
+        *table_of(("condition", *total), percents(conditions)),
+        f"| **all** | {' | '.join(f'**{share:.2%}**' for share in total.values())} |",
         "",
-        *table_of_doubts(found),
+        *table_of(("unsure of", *kinds), percents(doubts)),
         "",
-        "Framed: {framed:.0f} pictures a second; squashed: {naive:.0f}.".format(
-            **found["a_second"]
-        ),
+        f"Framed: {speed['framed']:.0f} pictures a second; squashed: {speed['naive']:.0f}.",
     ]
 
 
-def table_of_conditions(conditions: dict[str, dict[str, float]]) -> list[str]:
-    """Return a table of how many digits each network read right, by condition."""
-    total = means([*conditions.values()])
-    return [
-        *head_of("condition", *total),
-        *(row_of(name, *percents(row)) for name, row in conditions.items()),
-        row_of("**all**", *(f"**{mean:.2%}**" for mean in total.values())),
-    ]
-
-
-def table_of_doubts(found: dict) -> list[str]:
-    """Return a table of how often each reader was unsure, by what was on the pictures."""
-    kinds = found["refused_kinds"]
-    return [
-        *head_of("unsure of", *kinds),
-        *(
-            row_of(name, *percents({kind: kinds[kind][name] for kind in kinds}))
-            for name in kinds["CNN"]
-        ),
-        row_of("**all of these**", *percents(found["refused_others"])),
-        row_of("digits", *percents(found["refused_digits"])),
-    ]
-
-
-def percents(row: dict[str, float]) -> list[str]:
-    """Return shares as percentages."""
-    return [f"{part:.1%}" for part in row.values()]
+def percents(rows: dict[str, dict[str, float]]) -> list[list[str]]:
+    """Return rows of a table, with shares as percentages."""
+    return [[name, *(f"{part:.1%}" for part in row.values())] for name, row in rows.items()]
 
 
 def main() -> int:

@@ -6,6 +6,7 @@ as the same network, which knows plain lines only, in which none of the parts oc
 
 import math
 import statistics
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ import cv2
 from benchmarks import ROOT, lines, real
 from benchmarks.picture_runs import kept
 from benchmarks.scores import REAL, Shown, only_digits
-from benchmarks.tables import head_of, row_of, show
+from benchmarks.tables import show, table_of
 from handreader import LineReader
 from handreader.common.files import check_writable, write_text
 from handreader.common.progress import progress_bar
@@ -121,25 +122,32 @@ def table(found: dict) -> list[str]:
     right = means_of(found)
     whole = right[NOTHING]
     columns = [ALL_KINDS] + [REAL] * (REAL in whole)
-    rows = [row_of(NOTHING, *(f"{whole[test]:.1%}" for test in columns), "")]
-    for part, (_, shown) in PARTS.items():
-        lacking = f"{whole[shown]:.1%} → {right[part][shown]:.1%}"
-        rows.append(row_of(part, *(f"{right[part][test]:.1%}" for test in columns), lacking))
+    head = ("left out", *columns, "lines that show it, with → without")
+    rows = [
+        [NOTHING, *(f"{whole[test]:.1%}" for test in columns), ""],
+        *(
+            [
+                part,
+                *(f"{right[part][test]:.1%}" for test in columns),
+                f"{whole[shown]:.1%} → {right[part][shown]:.1%}",
+            ]
+            for part, (_, shown) in PARTS.items()
+        ),
+    ]
     return [
-        *head_of("left out", *columns, "lines that show it, with → without"),
-        *rows,
+        *table_of(head, rows),
         f"\nStandard error of a change in {ALL_KINDS}: {standard_error(found):.1%}, by the seeds.",
     ]
 
 
 def means_of(found: dict) -> dict[str, dict[str, float]]:
     """Return the share of lines read right by part left out and by test, means over seeds."""
-    rows: dict[str, list[dict[str, float]]] = {}
+    parts = defaultdict(list)
     for row in found["networks"]:
-        rows.setdefault(row["left_out"], []).append(row["right"])
+        parts[row["left_out"]].append(row["right"])
     return {
-        left_out: {test: statistics.mean(row[test] for row in each) for test in each[0]}
-        for left_out, each in rows.items()
+        part: {test: statistics.mean(row[test] for row in rows) for test in rows[0]}
+        for part, rows in parts.items()
     }
 
 

@@ -3,15 +3,16 @@
 The rows of the ladder come from `records.table`, because the notebook shows them, too.
 """
 
-import statistics
+from statistics import mean
 
 from benchmarks import ROOT
 from benchmarks.scores import REAL, Score
-from benchmarks.tables import head_of, row_of
+from benchmarks.tables import table_of
 from handreader.common.errors import UserError
 from handreader.common.files import check_writable, write_text
 
 README = ROOT / "README.md"
+KINDS = ("MLP", "CNN")  # of networks
 MOVED = (
     "tilted by up to 20°",
     *(f"turned by {angle}°" for angle in (90, 180, 270)),
@@ -50,22 +51,19 @@ def between_marks(text: str, name: str, content: str) -> str:
 
 def photos_table(found: dict) -> str:
     """Return the README's summary of the results of `benchmarks photographs`."""
-    rows = ["| way | MLP | CNN |", "| --- | --- | --- |"]
     ways = {
         "naive": "squashed to 28 x 28, trained on MNIST",
         "framed": "framed, trained on MNIST",
         "trained": "framed, practised on photographs",
     }
-    for way, text in ways.items():
-        mlp, cnn = (
-            statistics.mean(row[f"{way} {kind}"] for row in found["conditions"].values())
-            for kind in ("MLP", "CNN")
-        )
-        rows.append(f"| {text} | {mlp:.1%} | {cnn:.1%} |")
     doubts = {"these digits": "refused_digits", "what is no digit": "refused_others"}
-    for what, key in doubts.items():
-        rows.append(f"| unsure of {what} | {found[key]['MLP']:.1%} | {found[key]['CNN']:.1%} |")
-    return "\n".join(rows)
+    conditions = found["conditions"].values()
+    shares = {
+        text: {kind: mean(row[f"{way} {kind}"] for row in conditions) for kind in KINDS}
+        for way, text in ways.items()
+    } | {f"unsure of {what}": found[key] for what, key in doubts.items()}
+    rows = ([what, *(f"{share[kind]:.1%}" for kind in KINDS)] for what, share in shares.items())
+    return "\n".join(table_of(("way", *KINDS), rows))
 
 
 def numbers_table(found: dict) -> str:
@@ -79,15 +77,14 @@ def numbers_table(found: dict) -> str:
     }
     if REAL in found["lines"]:
         groups["real ones, never practised on, but looked at"] = {REAL: found["lines"][REAL]}
-    head = head_of("lines", "how many", "digits right", "sure", "of those right")
-    return "\n".join([*head, *(row_of(name, *shares(rows)) for name, rows in groups.items())])
-
-
-def shares(rows: dict[str, dict]) -> list[str]:
-    """Return the number of lines under several conditions, and shares of them in percent."""
-    all_ = sum((Score(**row) for row in rows.values()), Score())
-    parts = [all_.digits_right / all_.lines, all_.sure / all_.lines, all_.sure_right]
-    return [f"{all_.lines:,}", *(f"{part:.1%}" for part in parts)]
+    rows = []
+    for group, each in groups.items():
+        score = sum((Score(**row) for row in each.values()), Score())
+        shares = score.digits_right / score.lines, score.sure / score.lines, score.sure_right
+        rows.append([group, f"{score.lines:,}", *(f"{share:.1%}" for share in shares)])
+    return "\n".join(
+        table_of(("lines", "how many", "digits right", "sure", "of those right"), rows)
+    )
 
 
 def speed_sentence(recorded: dict[str, dict[str, float]]) -> str:

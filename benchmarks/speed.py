@@ -1,33 +1,170 @@
-"""Time this project beside the usual ways, all in one run: batches, training, growth, warps."""
+"""Time this project beside the usual ways, all in one run: batches, training, warps."""
 
 import json
+import multiprocessing
 import os
 import platform
 import statistics
-import subprocess
-import sys
-from collections.abc import Callable
-from itertools import chain
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.nn import functional as F
+from torch.utils.data import DataLoader, Dataset
+from torchvision import transforms
+from torchvision.transforms import v2
 from tqdm import tqdm
 
 from benchmarks import ROOT, readme
-from benchmarks.tables import head_of, row_of, show
+from benchmarks.tables import show, table_of
 from handreader.common import command_line
-from handreader.common.errors import UserError
 from handreader.common.files import check_writable, write_text
-from helpers.recipes import PLAIN_MLP
+from handreader.common.progress import progress_bar
+from helpers import data
+from helpers.models import MLP
+from helpers.recipes import FAST_CNN, LADDER, PLAIN_MLP, Warps
+from helpers.runs import Run
+from helpers.training import evaluate, use_one_thread
+from helpers.transforms import Normalize, Warper
+from trainer.command import use_threads_for
 
 OUT = ROOT / "build" / "bench.json"
 RECORDED = ROOT / "results" / "speed.json"
 RUNS = 5  # of each way, in turns
-PROCESSES = 3  # for each measurement that needs a fresh one
-PARTS = (0.125, 0.25, 0.5, 1)  # shares of all digits
+PROCESSES = 3  # fresh ones, for each way to the target
 BATCH_SIZES = (64, PLAIN_MLP.batch_size)  # those of most tutorials and of this project
-MEGABYTE = 2**20
+TARGET = 0.974  # what tutorials typically reach
+QUICK_CNN = FAST_CNN.but(epochs=1, beta2=0.95, batch_size=96)  # by validation, 99.0 ± 0.1 %
+QUICK = PLAIN_MLP.but(epochs=2, beta2=0.95, label_smoothing=0.1)  # by validation, 97.6 ± 0.1 %
+OURS = {"ours": QUICK, "cnn": QUICK_CNN}
+USUAL_BATCH, USUAL_RATE = 32, 1e-3  # of most tutorials
+MOST_EPOCHS = 30  # of the usual recipe, in case it doesn't reach the target
+ELASTIC = (34.0, 4.0)  # how far and how smoothly; after Simard et al., 2003
+ONE_BY_ONE, IN_BATCHES = 200, 10  # digits, and batches of digits, in one measurement
+
+Jobs = dict[str, Callable[[], float]]  # by way: does the work once and returns a time
 
 
-def in_turns(jobs: dict[str, Callable[[], float]], bar: tqdm) -> dict[str, float]:
+class UsualDigits(Dataset):
+    """Digits one by one through PIL, `ToTensor` and `Normalize`, as in torchvision's MNIST."""
+
+    def __init__(self, digits: data.DigitSet):
+        self.images, self.labels = digits.images, digits.labels
+        self.transform = transforms.Compose(
+            [transforms.ToTensor(), transforms.Normalize((0.1307,), (0.3081,))]
+        )
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        picture = Image.fromarray(self.images[index, 0].numpy(), mode="L")
+        return self.transform(picture), int(self.labels[index])
+
+
+def usual_loader(digits: data.DigitSet, batch_size: int) -> DataLoader:
+    """Return the loader of most tutorials."""
+    return DataLoader(UsualDigits(digits), batch_size, shuffle=True)
+
+
+def train_pass(
+    model: MLP, loader: Iterable[tuple[Tensor, Tensor]], optimizer: torch.optim.Optimizer
+) -> float:
+    """Train for one plain epoch; return the seconds it took."""
+    started = time.perf_counter()
+    for images, labels in loader:
+        optimizer.zero_grad()
+        F.cross_entropy(model(images), labels).backward()
+        optimizer.step()
+    return time.perf_counter() - started
+
+
+def epochs(digits: data.Digits, batch_size: int) -> Jobs:
+    """Return a job for each of three ways to load batches; the last one loads nothing.
+
+    Each trains 784-128-64-10 with Adam for an epoch and returns its seconds.
+    """
+    look = Normalize(digits.mean, digits.std)
+    ours = data.batches(digits.train.with_transform(look), batch_size, shuffle=True)
+
+    def epoch(loader: Iterable[tuple[Tensor, Tensor]]) -> Callable[[], float]:
+        model = MLP()
+        optimizer = torch.optim.Adam(model.parameters())
+        return lambda: train_pass(model, loader, optimizer)
+
+    return {
+        "usual": epoch(usual_loader(digits.train, batch_size)),
+        "ours": epoch(ours),
+        "bare": epoch([next(iter(ours))] * len(ours)),
+    }
+
+
+def warps(digits: data.Digits) -> Jobs:
+    """Return two jobs that measure the microseconds to warp a digit.
+
+    Torchvision warps digits one by one, this project in batches.
+    """
+    ours = next(recipe.warps for recipe in LADDER.values() if recipe.warps)
+    usual, warper = v2.Compose(usual_warps(ours)), Warper(ours)
+    images = digits.train.images / 255
+
+    def timed(warp: Callable[[Tensor], Tensor], parts: Iterable[Tensor], count: int) -> float:
+        started = time.perf_counter()
+        for part in parts:
+            warp(part)
+        return (time.perf_counter() - started) / min(count, len(images)) * 1e6
+
+    in_batches = IN_BATCHES * PLAIN_MLP.batch_size
+    return {
+        "torchvision": lambda: timed(usual, images[:ONE_BY_ONE], ONE_BY_ONE),
+        "ours": lambda: timed(warper, images[:in_batches].split(PLAIN_MLP.batch_size), in_batches),
+    }
+
+
+def usual_warps(warps: Warps) -> list[torch.nn.Module]:
+    """Return torchvision's transforms, set to warp about as much."""
+    affine = v2.RandomAffine(
+        degrees=warps.rotation,
+        translate=(warps.shift / 28, warps.shift / 28),
+        scale=(1 - warps.scale, 1 + warps.scale),
+        shear=45 * warps.shear,
+        interpolation=v2.InterpolationMode.BILINEAR,
+    )
+    return [affine, v2.ElasticTransform(*ELASTIC)]
+
+
+def time_to_target(way: str) -> dict[str, float]:
+    """Return the seconds from the end of imports to the target accuracy on the test digits.
+
+    Loading is included. This project's ways train for a fixed number of epochs; the usual way tests
+    after each epoch and stops at the target.
+    """
+    started = time.perf_counter()
+    digits = data.load_digits()
+    look = Normalize(digits.mean, digits.std)
+    test = data.batches(digits.test.with_transform(look), 1000)
+    if way in OURS:
+        run = Run(OURS[way], digits)
+        use_threads_for(run)
+        run.train()
+        reached, passes = evaluate(run.model, test).accuracy, run.recipe.epochs
+    else:
+        torch.manual_seed(0)
+        passes, reached = 0, 0.0
+        model = MLP()
+        optimizer = torch.optim.Adam(model.parameters(), lr=USUAL_RATE)
+        loader = usual_loader(digits.train, USUAL_BATCH)
+        while reached < TARGET and passes < MOST_EPOCHS:
+            train_pass(model.train(), loader, optimizer)
+            reached, passes = evaluate(model, test).accuracy, passes + 1
+    seconds = time.perf_counter() - started
+    return {"seconds": seconds, "epochs": passes, "test_accuracy": reached}
+
+
+def in_turns(jobs: Jobs, bar: tqdm) -> dict[str, float]:
     """Return each way's median time; they take turns, so that a slow moment hits all alike."""
     times: dict[str, list[float]] = {name: [] for name in jobs}
     for _ in range(RUNS):
@@ -38,136 +175,89 @@ def in_turns(jobs: dict[str, Callable[[], float]], bar: tqdm) -> dict[str, float
     return {name: statistics.median(values) for name, values in times.items()}
 
 
-def apart(*arguments: str) -> dict:
-    """Return what a fresh process measures, on which nothing before it has an effect."""
-    program = [sys.executable, "-m", "benchmarks.timings", *arguments]
-    quiet = os.environ | {"TQDM_DISABLE": "1"}
-    run = subprocess.run(program, check=False, capture_output=True, text=True, env=quiet, cwd=ROOT)
-    if run.returncode:
-        reason = (run.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise UserError(f"The measurement '{' '.join(arguments)}' failed: {reason}")
-    return json.loads(run.stdout)
+def to_the_target(bar: tqdm) -> dict[str, dict[str, float]]:
+    """Return by way the medians of what fresh processes measure: nothing before has an effect."""
+    found: dict[str, list[dict[str, float]]] = {"usual": [], "ours": [], "cnn": []}
+    os.environ["TQDM_DISABLE"] = "1"  # in these processes
+    with ProcessPoolExecutor(
+        1, multiprocessing.get_context("spawn"), begin, max_tasks_per_child=1
+    ) as processes:
+        for _ in range(PROCESSES):
+            for way, results in found.items():
+                results.append(processes.submit(time_to_target, way).result())
+                bar.update()
+    return {
+        way: {name: statistics.median(each[name] for each in results) for name in results[0]}
+        for way, results in found.items()
+    }
 
 
-def medians(results: list[dict]) -> dict:
-    """Return the median of each number over several measurements."""
-    return {name: statistics.median(each[name] for each in results) for name in results[0]}
+def begin() -> None:
+    """Prepare a fresh process: one thread, and a quiet end on Ctrl-C."""
+    command_line.interruptible()
+    use_one_thread()
 
 
 def measure() -> dict:
     """Return all results, as plain values."""
-    with command_line.loading():
-        import torch
-
-        from benchmarks import timings
-        from handreader.common.progress import progress_bar
-        from helpers.data import load_digits
-        from helpers.training import use_one_thread
-    use_one_thread()  # as in `timings`: both sides are faster with one than with two
-    digits = load_digits()
-    found: dict[str, dict | list[dict]] = {}
-    total = (3 * len(BATCH_SIZES) + 2) * RUNS + (3 + len(PARTS)) * PROCESSES
+    use_one_thread()  # both sides are faster with one than with two
+    digits = data.load_digits()
+    cores = f"{os.cpu_count()} cores, {torch.get_num_threads()} in use"
+    found: dict = {
+        "machine": f"{platform.machine()}, {cores}",
+        "instructions": torch.backends.cpu.get_cpu_capability(),
+        "torch": torch.__version__,
+        "data": digits.name,
+    }
+    total = (3 * len(BATCH_SIZES) + 2) * RUNS + 3 * PROCESSES
     with progress_bar(total, "bench", "run") as bar:
         for size in BATCH_SIZES:
-            found[f"epoch_{size}"] = in_turns(timings.epochs(digits, size), bar)
-        found |= in_fresh_processes(bar)
-        found["warps"] = in_turns(timings.warps(digits), bar)
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, {torch.get_num_threads()} in use"
-    facts = {"machine": machine, "instructions": torch.backends.cpu.get_cpu_capability()}
-    return facts | {"torch": torch.__version__, "data": digits.name} | found
-
-
-def in_fresh_processes(bar: tqdm) -> dict[str, dict | list[dict]]:
-    """Return times to a target accuracy, and how time and memory grow with the digits."""
-    target: dict[str, list[dict]] = {"usual": [], "ours": [], "cnn": []}
-    parts: dict[float, list[dict]] = {part: [] for part in PARTS}
-    for _ in range(PROCESSES):
-        for way, results in target.items():
-            results.append(apart("time_to_target", way))
-            bar.update()
-        for part, results in parts.items():
-            results.append(apart("growth", str(part)))
-            bar.update()
-    return {
-        "target": {way: medians(results) for way, results in target.items()},
-        "growth": [medians(results) for results in parts.values()],
-    }
-
-
-def slope(growth: list[dict], value: str, per: str) -> float:
-    """Return how much one number grows with another, by linear regression."""
-    return statistics.linear_regression(
-        [each[per] for each in growth], [each[value] for each in growth]
-    ).slope
+            found[f"epoch_{size}"] = in_turns(epochs(digits, size), bar)
+        found["target"] = to_the_target(bar)
+        found["warps"] = in_turns(warps(digits), bar)
+    return found
 
 
 def table(found: dict) -> list[str]:
     """Return the results as Markdown, with what they are to be compared with."""
-    return [
-        f"Measured on {found['data']}: {found['machine']}, torch {found['torch']}.",
-        "",
-        *head_of("what", "usual", "ours", "ratio"),
-        *chain.from_iterable(rows_of_epochs(size, found[f"epoch_{size}"]) for size in BATCH_SIZES),
-        row_of_target(found["target"]["usual"], found["target"]["ours"]),
-        row_of_cnn(found["target"]["cnn"]),
-        row_of_warps(found["warps"]["torchvision"], found["warps"]["ours"]),
-        "",
-        *table_of_growth(found["growth"]),
-    ]
-
-
-def rows_of_epochs(size: int, times: dict[str, float]) -> list[str]:
-    """Return rows on the time of an epoch both ways, and against no loading at all."""
-    usual, ours, bare = times["usual"], times["ours"], times["bare"]
-    what = f"784-128-64-10, batch {size}: seconds an epoch"
-    against = f"... against no loading at all ({bare:.2f} s)"
-    return [
-        row_of(what, f"{usual:.2f}", f"{ours:.2f}", f"{usual / ours:.1f} times faster"),
-        f"| {against} | {usual / bare:.2f} x | {ours / bare:.2f} x | |",
-    ]
-
-
-def row_of_target(usual: dict[str, float], ours: dict[str, float]) -> str:
-    """Return a row on the time until the target accuracy is reached."""
-    return row_of(
-        "seconds to 97.4 % on the test digits",
-        f"{usual['seconds']:.1f} ({usual['epochs']:.0f} epochs, {usual['test_accuracy']:.2%})",
-        f"{ours['seconds']:.2f} ({ours['epochs']:.0f} epochs, {ours['test_accuracy']:.2%})",
-        f"{usual['seconds'] / ours['seconds']:.0f} times faster",
-    )
-
-
-def row_of_cnn(ours: dict[str, float]) -> str:
-    """Return a row on the time until a quick CNN reaches its target accuracy, on all cores."""
-    found = f"{ours['seconds']:.2f} ({ours['test_accuracy']:.2%})"
-    return row_of("seconds to 99.0 % on the test digits, one epoch of `cnn-fast`", "", found, "")
-
-
-def row_of_warps(usual: float, ours: float) -> str:
-    """Return a row on the time to warp a digit."""
-    ratio = f"{usual / ours:.0f} times faster"
-    return row_of("microseconds to warp a digit", f"{usual:.0f}", f"{ours:.1f}", ratio)
-
-
-def table_of_growth(growth: list[dict[str, float]]) -> list[str]:
-    """Return a table of how time and memory grow with the digits."""
-    memory = slope(growth, "peak_bytes", "raw_bytes")
-    seconds = slope(growth, "seconds", "images") * 10_000
-    return [
-        *head_of("digits", "seconds", "peak memory", "raw images"),
-        *(
-            row_of(
-                f"{each['images']:,.0f}",
-                f"{each['seconds']:.2f}",
-                f"{each['peak_bytes'] / MEGABYTE:.0f} MB",
-                f"{each['raw_bytes'] / MEGABYTE:.0f} MB",
-            )
-            for each in growth
+    rows: list[Sequence[str]] = []
+    for size in BATCH_SIZES:
+        usual, ours, bare = (found[f"epoch_{size}"][way] for way in ("usual", "ours", "bare"))
+        what = f"784-128-64-10, batch {size}: seconds an epoch"
+        rows += [
+            (what, f"{usual:.2f}", f"{ours:.2f}", f"{usual / ours:.1f} times faster"),
+            (
+                f"... against no loading at all ({bare:.2f} s)",
+                f"{usual / bare:.2f} x",
+                f"{ours / bare:.2f} x",
+                "",
+            ),
+        ]
+    times, reached = found["target"], ratios(found)
+    usual, ours, cnn = (times[way] for way in ("usual", "ours", "cnn"))
+    warped = found["warps"]["torchvision"], found["warps"]["ours"]
+    rows += [
+        (
+            "seconds to 97.4 % on the test digits",
+            *(
+                f"{each['seconds']:.2f} ({each['epochs']:.0f} epochs, {each['test_accuracy']:.2%})"
+                for each in (usual, ours)
+            ),
+            f"{reached['target']:.0f} times faster",
         ),
-        "",
-        f"Each further byte of raw images takes {memory:.2f} bytes of memory; each further "
-        f"10,000 digits take {seconds:.2f} s (reading, splitting and one epoch).",
+        (
+            *("seconds to 99.0 % on the test digits, one epoch of `cnn-fast`", ""),
+            *(f"{cnn['seconds']:.2f} ({cnn['test_accuracy']:.2%})", ""),
+        ),
+        (
+            "microseconds to warp a digit",
+            f"{warped[0]:.0f}",
+            f"{warped[1]:.1f}",
+            f"{reached['warps']:.0f} times faster",
+        ),
     ]
+    measured = f"Measured on {found['data']}: {found['machine']}, torch {found['torch']}."
+    return [measured, "", *table_of(("what", "usual", "ours", "ratio"), rows)]
 
 
 def ratios(found: dict) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """Tables in Markdown, for the terminal and the README."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from benchmarks import ROOT
@@ -11,11 +12,10 @@ def show(table: list[str], *kept: Path) -> None:
     print(*table, f"\nwrote {places}", sep="\n")
 
 
-def row_of(*cells: str) -> str:
-    """Return a row of a table in Markdown."""
-    return f"| {' | '.join(cells)} |"
-
-
-def head_of(*names: str) -> list[str]:
-    """Return the head of a table in Markdown."""
-    return [row_of(*names), "| --- " * len(names) + "|"]
+def table_of(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return the lines of a table in Markdown."""
+    return [
+        f"| {' | '.join(head)} |",
+        "| --- " * len(head) + "|",
+        *(f"| {' | '.join(row)} |" for row in rows),
+    ]

@@ -5,15 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.page_parts import (
-    BOX_INK,
-    Box,
-    WrittenSign,
-    draw_box,
-    number,
-    turned,
-    writer_with,
-)
+from benchmarks.page_parts import BOX_INK, Box, WrittenSign, draw_box, number, turned
 from helpers.data import Digits
 from trainer.sets import bank_of
 from trainer.synthesis.glyphs import Bank
@@ -48,11 +40,6 @@ def test_number_has_its_digits_and_marks_and_nothing_that_stands_beside(bank: Ba
 def test_number_without_ink_is_none(bank: Bank):
     hand = sample_hand(bank, PLAIN, np.random.default_rng(0))
     assert number(Text(""), hand, 50) is None
-
-
-def test_writer_has_a_place_for_each_digit(bank: Bank):
-    writer = writer_with(replace(PLAIN, coiling=1), bank.source, np.random.default_rng(3))
-    assert not writer.hand.coiling
 
 
 def test_box_is_around_a_number_and_may_part_its_digits():

@@ -95,7 +95,7 @@ def test_columns_stand_side_by_side_and_each_is_read_from_its_top(source: Source
 
 
 def test_numbers_have_marks_and_words_beside_them_that_are_not_to_be_read(source: Source):
-    numbers = replace(SMALL, side=(900, 1000), habits=replace(PLAIN, alone=0))
+    numbers = replace(SMALL, side=(900, 1000), habits=replace(PLAIN, alone=0, coiling=1))
     picture, truth = compose(numbers, source, np.random.default_rng(4))
     texts = ["".join(sign.text for sign in line) for line in truth]
     assert any(not text.isdigit() for text in texts)
