@@ -36,9 +36,9 @@ SMALL = LINE.but(  # half as wide as the network in weights/: a quarter of the w
 )
 NOTHING, ALL_KINDS = "nothing", "lines of all kinds"  # left out; the validation test
 BY_MNIST_OR_PRINTED = (0.93, 0, 0, 0.07)  # shares of kinds of hands, without hands made by code
-
-
-USUAL, PAPERS = USUAL_HABITS, USUAL_HABITS.papers
+USUAL = USUAL_HABITS
+WITHOUT_PRINT = replace(USUAL.papers, wavy=0, dotted=0)
+WITHOUT_RULES = replace(USUAL.papers, ruled=0, boxed=0)
 
 # The practice without each part, and the condition under which lines show that part.
 PARTS = {
@@ -46,14 +46,8 @@ PARTS = {
     "zeros in one stroke": (replace(USUAL, coiling=0), "zeros in one stroke"),
     "foreign ways to write 1 and 7": (replace(USUAL, foreign=0), "foreign 1 and 7"),
     "hands made by code": (replace(USUAL, kinds=BY_MNIST_OR_PRINTED), "hands by code"),
-    "security printing": (
-        replace(USUAL, papers=replace(PAPERS, wavy=0, dotted=0)),
-        "security printing",
-    ),
-    "rules and boxes": (
-        replace(USUAL, papers=replace(PAPERS, ruled=0, boxed=0)),
-        "rules and boxes",
-    ),
+    "security printing": (replace(USUAL, papers=WITHOUT_PRINT), "security printing"),
+    "rules and boxes": (replace(USUAL, papers=WITHOUT_RULES), "rules and boxes"),
     "signs and words beside": (replace(USUAL, alone=1), "signs and words beside"),
     "narrow crops": (replace(USUAL, tight=0, cut=0), "narrow crops, cut"),
 }
@@ -105,16 +99,14 @@ def read_by(run: Run, tests: dict[str, list[Shown]]) -> dict:
     Validation lines of all kinds count with every mark, those of the tests by their digits.
     """
     reader = LineReader(line_scores(run.model))
-    right = {name: part_right(shown, reader) for name, shown in tests.items()}
-    return {"right": {ALL_KINDS: run.history.validation_accuracy[-1]} | right}
-
-
-def part_right(shown: list[Shown], reader: LineReader) -> float:
-    """Return the share of lines whose digits are read right."""
-    written = [only_digits("".join(line.texts)) for line in shown]
-    greys = [cv2.cvtColor(line.picture, cv2.COLOR_RGB2GRAY) for line in shown]
-    read = [line.digits_only for line in reader.read_all(greys)]
-    return statistics.mean(float(one == other) for one, other in zip(read, written, strict=True))
+    right = {ALL_KINDS: run.history.validation_accuracy[-1]}
+    for name, shown in tests.items():
+        greys = [cv2.cvtColor(line.picture, cv2.COLOR_RGB2GRAY) for line in shown]
+        read = zip(reader.read_all(greys), shown, strict=True)
+        right[name] = statistics.fmean(
+            number.digits_only == only_digits("".join(line.texts)) for number, line in read
+        )
+    return {"right": right}
 
 
 def table(found: dict) -> list[str]:

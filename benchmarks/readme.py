@@ -22,21 +22,13 @@ MOVED = (
 
 def renew(name: str, table: str) -> None:
     """Put a table into the README, in the place of that name."""
-    write_text(README, between_marks(current(), name, table))
+    write_text(README, between_marks(README.read_text("utf-8"), name, table))
 
 
 def check_place(name: str) -> None:
     """Raise an error before the work, not after it, if the README has no place for a table."""
-    between_marks(current(), name, "")
+    between_marks(README.read_text("utf-8"), name, "")
     check_writable(README)
-
-
-def current() -> str:
-    """Return the README's text."""
-    try:
-        return README.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise UserError(f"{README} is not a text in UTF-8: restore it.") from error
 
 
 def between_marks(text: str, name: str, content: str) -> str:

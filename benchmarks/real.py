@@ -7,9 +7,9 @@ REAL_OTHERS, pictures of other things, with any label.
 
 import csv
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from statistics import fmean
 
 import numpy as np
 
@@ -20,19 +20,12 @@ from handreader.common.errors import UserError
 LINES, DIGITS, OTHERS = "REAL_LINES", "REAL_DIGITS", "REAL_OTHERS"
 
 
-class Labelled(NamedTuple):
-    """A picture, (height, width, 3) bytes, and what it shows."""
-
-    picture: np.ndarray
-    label: str
-
-
-def pictures(name: str) -> Iterator[Labelled]:
-    """Yield the pictures in the folder that a variable names, if it is set."""
+def pictures(name: str) -> Iterator[tuple[np.ndarray, str]]:
+    """Yield pictures, (height, width, 3) bytes, and labels of the folder that a variable names."""
     if folder := os.environ.get(name):
         with (Path(folder) / "labels.csv").open(newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
-                yield Labelled(open_picture(str(Path(folder) / row["path"])), row["label"])
+                yield open_picture(str(Path(folder) / row["path"])), row["label"]
 
 
 def lines() -> list[Shown]:
@@ -42,19 +35,16 @@ def lines() -> list[Shown]:
 
 def digits_read(reader: Reader) -> list[dict]:
     """Return how real digits were read, and how often other pictures were, if there are any."""
-    rows = []
+    rows: list[dict] = []
     for name, what in ((DIGITS, "real digits"), (OTHERS, "real pictures of no digit")):
-        if shown := list(pictures(name)):
-            read = [read_one(each.picture, reader) for each in shown]
-            row = {"what": what, "pictures": len(shown), "unsure": part(doubt for _, doubt in read)}
-            right = [digit == label for (digit, _), (_, label) in zip(read, shown, strict=True)]
-            rows.append(row | ({"right": part(right)} if name == DIGITS else {}))
+        read = [(*read_one(picture, reader), label) for picture, label in pictures(name)]
+        if read:
+            row = {"what": what, "pictures": len(read)}
+            row["unsure"] = fmean(unsure for _, unsure, _ in read)
+            if name == DIGITS:
+                row["right"] = fmean(digit == label for digit, _, label in read)
+            rows.append(row)
     return rows
-
-
-def part(yes: Iterable[bool]) -> float:
-    """Return the share that is true, from 0 to 1."""
-    return float(np.mean(list(yes)))
 
 
 def read_one(picture: np.ndarray, reader: Reader) -> tuple[str, bool]:

@@ -4,7 +4,6 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, field, replace
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -12,18 +11,11 @@ from torchvision.ops import box_convert, box_iou
 
 from benchmarks.page_parts import WrittenSign
 from benchmarks.page_pictures import Box, Truth
-from handreader import Number, Page
+from handreader import Number, Reader
 from handreader.common.errors import UserError
 
 REAL = "real ones"  # name of the condition, if there are any
 FOUND = 0.5  # intersection over union of two boxes, above which both are the same digit's
-
-
-class ReadsPages(Protocol):
-    """A reader of the numbers on a picture."""
-
-    def read_page(self, picture: np.ndarray) -> Page:
-        """Read a picture's lines; raise a UserError if there are none."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +56,12 @@ class Score:
         return Score(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
 
-def read_all(shown: Iterable[Shown], reader: ReadsPages) -> Score:
+def read_all(shown: Iterable[Shown], reader: Reader) -> Score:
     """Read all pictures and return the sum of their scores."""
     return sum((read_and_score(each, reader) for each in shown), Score())
 
 
-def read_and_score(shown: Shown, reader: ReadsPages) -> Score:
+def read_and_score(shown: Shown, reader: Reader) -> Score:
     """Read one picture and return its score and how long it took."""
     started = time.perf_counter()
     try:
@@ -117,7 +109,11 @@ def matched(
     """
     if not wanted or not got:
         return []
-    overlaps = box_iou(corners(wanted), corners(got))
+    corners = (
+        box_convert(torch.tensor(boxes, dtype=torch.float64), "xywh", "xyxy")
+        for boxes in (wanted, got)
+    )
+    overlaps = box_iou(*corners)
     pairs = []
     for one, row in enumerate(overlaps):
         other = int(row.argmax())
@@ -125,8 +121,3 @@ def matched(
             pairs.append((one, other))
             overlaps[:, other] = -1  # taken
     return pairs
-
-
-def corners(boxes: Sequence[tuple[int, int, int, int]]) -> torch.Tensor:
-    """Convert boxes (left, top, width, height) to left, top, right, bottom: (count, 4) floats."""
-    return box_convert(torch.tensor(boxes, dtype=torch.float64), "xywh", "xyxy")
