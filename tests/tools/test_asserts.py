@@ -8,69 +8,56 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from tools.asserts import without_asserts
 from tools.run_notebook import Claim, execute, failures
 
-EVENTS = "get_ipython().events"
 CELLS = [
     "x = 3\nassert 1 < x < 4 and x == 3",
     "def check(value):\n    assert value > 10\n\n\ncheck(12)\ncheck(7)\nafter = True",
     "assert after and len('abc') in (1, 2)\nassert 1 / 4 > 0.5 and 1 / 0 > 0",
     "import torch\nassert torch.tensor(0.5, requires_grad=True) < 0.75",
     "assert [1, 2] < [3]\nprint('the end')",
+    "assert 10**400 > 5",
+    "y = []\nassert 1 < 0 < y[0]",
+    "assert (n := 5) > 3\nassert n == 5",
+    "async def f(): return 1\nassert await f() == 1",
+    "def g(value):\n    assert value < 3\n    return value\n\n\nassert 1 < g(2) < 3",
+]
+CLAIMS = [
+    (1, "1 < x < 4 and x == 3", True, [[1, 3, 2], [3, 4, 1]]),
+    (2, "value > 10", True, [[12, 10, 2]]),
+    (2, "value > 10", False, [[7, 10, -3]]),
+    (3, "after and len('abc') in (1, 2)", False, []),
+    (3, "1 / 4 > 0.5 and 1 / 0 > 0", False, [[0.25, 0.5, -0.25]]),
+    (4, "torch.tensor(0.5, requires_grad=True) < 0.75", True, [[0.5, 0.75, 0.25]]),
+    (5, "[1, 2] < [3]", True, []),
+    (6, "10 ** 400 > 5", True, [[float("inf"), 5, float("inf")]]),
+    (7, "1 < 0 < y[0]", False, [[1, 0, -1]]),
+    (8, "(n := 5) > 3", True, [[5, 3, 2]]),
+    (8, "n == 5", True, []),
+    (9, "await f() == 1", True, []),
+    (10, "value < 3", True, [[2, 3, 1]]),
+    (10, "1 < g(2) < 3", True, [[1, 2, 1], [2, 3, 1]]),
 ]
 
 
-def story() -> NotebookNode:
-    """A notebook of one chapter whose claims do not all hold."""
+@pytest.fixture(scope="module")
+def executed() -> tuple[NotebookNode, list[Claim]]:
+    """A notebook of one chapter whose claims do not all hold, and what was recorded of it."""
     cells = [new_markdown_cell("## 1. A chapter"), *map(new_code_cell, CELLS)]
-    return new_notebook(cells=cells)
+    notebook = new_notebook(cells=cells)
+    return notebook, execute(notebook)
 
 
-def test_claims_are_told_in_order_and_none_stops_the_notebook() -> None:
-    notebook = story()
-    claims = execute(notebook)
-    assert [(claim.cell, claim.text, claim.held) for claim in claims] == [
-        (1, "1 < x < 4 and x == 3", True),
-        (2, "value > 10", True),
-        (2, "value > 10", False),
-        (3, "after and len('abc') in (1, 2)", False),
-        (3, "1 / 4 > 0.5 and 1 / 0 > 0", False),
-        (4, "torch.tensor(0.5, requires_grad=True) < 0.75", True),
-        (5, "[1, 2] < [3]", True),
-    ]
+def test_claims_are_told_in_order_with_their_numbers_and_none_stops_the_notebook(executed) -> None:
+    _, claims = executed
+    assert [(each.cell, each.text, each.held, each.numbers) for each in claims] == CLAIMS
     assert {claim.chapter for claim in claims} == {"1. A chapter"}
-    assert [output.text for output in notebook.cells[-1].outputs] == ["the end\n"]
 
 
-@pytest.mark.parametrize(
-    ("cell", "held"),
-    [
-        ("assert 10**400 > 5", [True]),
-        ("x = []\nassert 1 < 0 < x[0]", [False]),
-        ("assert (n := 5) > 3\nassert n == 5", [True, True]),
-        ("async def f(): return 1\nassert await f() == 1", [True]),
-        (f"{EVENTS}.register('post_run_cell', lambda _: print('junk'))\nassert 1", [True]),
-        ("import builtins\nbuiltins.print = lambda *a, **k: None\nassert 0", [False]),
-    ],
-)
-def test_whatever_python_allows_in_an_assert_is_recorded(cell: str, held: list[bool]) -> None:
-    heading = new_markdown_cell("## 1. A chapter")
-    claims = execute(new_notebook(cells=[heading, new_code_cell(cell)]))
-    assert [claim.held for claim in claims] == held
-
-
-def test_numbers_are_told_with_their_bounds_and_the_distance() -> None:
-    numbers = [claim.numbers for claim in execute(story())]
-    assert numbers[0] == [[1, 3, 2], [3, 4, 1]]
-    assert numbers[1:3] == [[[12, 10, 2]], [[7, 10, -3]]]
-    assert numbers[4:] == [[[0.25, 0.5, -0.25]], [[0.5, 0.75, 0.25]], []]
-
-
-def test_notebook_tells_its_reader_what_did_not_hold_and_is_otherwise_as_ever() -> None:
-    notebook = story()
-    sources = [cell.source for cell in notebook.cells]
-    execute(notebook)
+def test_notebook_tells_its_reader_what_did_not_hold_and_is_otherwise_as_ever(executed) -> None:
+    notebook, _ = executed
     nbformat.validate(notebook)
-    assert [cell.source for cell in notebook.cells] == sources
-    assert [cell.execution_count for cell in notebook.cells[1:]] == [1, 2, 3, 4, 5]
+    assert [cell.source for cell in notebook.cells[1:]] == CELLS
+    assert [cell.execution_count for cell in notebook.cells[1:]] == list(range(1, 11))
+    assert [output.text for output in notebook.cells[5].outputs] == ["the end\n"]
     told = [output for cell in notebook.cells[1:4] for output in cell.outputs]
     assert {output.name for output in told} == {"stderr"}
     assert told[0].text == "This claim did not hold here: value > 10\n"

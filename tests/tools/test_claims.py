@@ -118,25 +118,13 @@ def test_summary_counts_runs_and_gives_ranges_by_data() -> None:
     assert (second["held"], second["runs"], second["cell"]) == (2, 2, 2)
 
 
-def test_claim_of_one_data_set_is_not_taken_for_the_next_one() -> None:
+def test_claims_stand_in_their_order_and_one_in_a_loop_each_time() -> None:
     runs = {
-        NotebookRun("MNIST", MINE, 0): [claim(3, text="y < bound"), claim(1)],
+        NotebookRun("MNIST", MINE, 0): [claim(3, text="y < bound"), claim(1), claim(2)],
         NotebookRun(SMALL, MINE, 0): [claim(4)],
     }
-    found = summary("digest", runs)["claims"]
-    assert [(each["text"], each["runs"]) for each in found] == [("y < bound", 1), ("x < bound", 2)]
-
-
-def test_claim_that_a_loop_repeats_is_told_each_time() -> None:
-    found = summary("digest", {NotebookRun("MNIST", MINE, 0): [claim(1), claim(2)]})["claims"]
-    assert [each["numbers"][0]["left"] for each in found] == [[1, 1], [2, 2]]
-
-
-@pytest.mark.parametrize(
-    ("distance", "share"), [([1, 3], 0.5), ([-1, 1], -0.5), ([2, 2], float("inf"))]
-)
-def test_room_is_measured_in_ranges(distance: list[float], share: float) -> None:
-    assert room({"distance": distance}) == share
+    found = [(each["text"], each["runs"]) for each in summary("digest", runs)["claims"]]
+    assert found == [("y < bound", 1), ("x < bound", 2), ("x < bound", 1)]
 
 
 def test_report_names_what_failed_and_what_is_narrow() -> None:
