@@ -28,11 +28,6 @@ def test_recorded_conditions_are_those_that_are_measured():
     assert len(lines.CONDITIONS) + len(pages.CONDITIONS) >= 20
 
 
-def test_conditions_have_names_of_their_own():
-    for conditions in (lines.CONDITIONS, pages.CONDITIONS):
-        assert len(set(map(repr, conditions.values()))) == len(conditions)
-
-
 @pytest.mark.parametrize("name", lines.CONDITIONS)
 def test_every_condition_has_lines_that_are_always_the_same(name: str, bank: Bank):
     one, same = (next(lines.shown_under(name, bank)) for _ in range(2))

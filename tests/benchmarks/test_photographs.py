@@ -9,7 +9,6 @@ from support import ROOT, chances
 from benchmarks.photographs import (
     CONDITIONS,
     framed,
-    means,
     no_digits,
     part_right,
     part_unsure,
@@ -63,10 +62,6 @@ def test_no_reading_is_neither_right_nor_sure():
     readings = [Reading(chances(d3=0.9), False), Reading(chances(d3=0.4), True), None, None]
     assert part_right(readings, [3, 3, 3, 8]) == 0.5
     assert part_unsure(readings) == 0.75
-
-
-def test_means_are_taken_of_each_figure():
-    assert means([{"a": 1.0, "b": 2.0}, {"a": 3.0, "b": 2.0}]) == {"a": 2.0, "b": 2.0}
 
 
 def test_table_shows_every_condition_and_everything_that_is_refused():

@@ -25,23 +25,15 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 RUNS = records.read()
 
 
-def in_readme(readme: str, runs: list[dict]) -> str:
-    """The README with its table of recorded runs renewed."""
-    return between_marks(readme, "results", records.table(runs))
-
-
-def test_readme_shows_what_was_recorded() -> None:
-    assert in_readme(README, RUNS) == README
-
-
-def test_readme_notices_another_figure() -> None:
+def test_readme_shows_what_was_recorded_and_notices_another_figure() -> None:
     changed = [run | {"test_accuracy": run["test_accuracy"] - 0.001} for run in RUNS]
-    assert in_readme(README, changed) != README
+    assert between_marks(README, "results", records.table(RUNS)) == README
+    assert between_marks(README, "results", records.table(changed)) != README
 
 
 def test_readme_without_marks_is_refused() -> None:
     with pytest.raises(UserError, match="no place for the table"):
-        in_readme(README.replace("<!-- results: end -->", ""), RUNS)
+        between_marks(README.replace("<!-- results: end -->", ""), "results", "")
 
 
 def test_readme_shows_how_photographs_were_read() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from benchmarks.page_parts import Box, WrittenSign
-from benchmarks.scores import Score, Shown, matched, only_digits, read_all, score
+from benchmarks.scores import Score, Shown, matched, read_all, score
 from handreader import Number, Page
 from handreader.ink.segmentation import NoInkError
 from handreader.results import Placed
@@ -91,7 +91,3 @@ def test_each_box_is_found_once_and_by_the_nearest():
     assert matched(wanted, [Box(5, 0, 30, 10), Box(0, 0, 30, 10)]) == [(0, 1), (1, 0)]
     assert matched(wanted, [Box(0, 0, 30, 10)]) == [(0, 0)]
     assert matched(wanted, []) == []
-
-
-def test_digits_of_a_text_are_what_is_left_without_marks():
-    assert [only_digits(text) for text in ("1.234,50", "", "7")] == ["123450", "", "7"]
