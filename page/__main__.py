@@ -8,7 +8,6 @@ from page.build import made_from
 from tools.run_notebook import ROOT, USUAL, read
 
 PLACE = ROOT / "build" / "page" / "index.html"
-MEGABYTE = 1e6
 
 
 def main() -> int:
@@ -18,7 +17,7 @@ def main() -> int:
     page = made_from(read(USUAL.notebook), USUAL.pictures)
     PLACE.parent.mkdir(parents=True, exist_ok=True)
     write_text(PLACE, page)
-    size = len(page.encode()) / MEGABYTE
+    size = len(page.encode()) / 1e6
     seconds = time.perf_counter() - started
     print(f"wrote {PLACE.relative_to(ROOT)}: {size:.2f} MB, {seconds:.0f} s")
     return 0

@@ -2,8 +2,9 @@
 
 import html
 import re
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bs4 import BeautifulSoup, NavigableString, Tag
@@ -11,25 +12,16 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 from tools.run_notebook import data_address
 
 REFERENCE = re.compile(r"\[(\d{1,2})\]")
+CITATION = r'<a class="cite" href="#reference-\1">[\1]</a>'
 CHAPTER_NAMED = re.compile(r"\b([Cc]hapter) (\d{1,2})\b")
 EXERCISE = re.compile(r"\d+\.\d+")
 SOLUTION = re.compile(r"Solution of (\d+\.\d+)")
-NO_LINKS_IN = {"a", "code", "pre", "summary", "h1", "h2", "h3", "h4", "button", "th"}
+NO_LINKS_IN = ["a", "code", "pre", "summary", "h1", "h2", "h3", "h4", "button", "th"]
 UNLISTED = {"Recap", "Exercises"}  # which every chapter has
 
 
-@dataclass(frozen=True)
-class Page:
-    """The parts of the page that come from the notebook."""
-
-    body: str
-    contents: str
-    data: str = ""
-
-
-def linked(body: str, pictures: Path) -> Page:
-    """The story with all its links, and the list of what is in it."""
-    soup = BeautifulSoup(body, "html.parser")
+def add_links(soup: BeautifulSoup, pictures: Path) -> None:
+    """Put all links into the story, and the pictures that lie beside the notebook."""
     name_headings(soup)
     link_references(soup)
     link_terms(soup)
@@ -37,14 +29,14 @@ def linked(body: str, pictures: Path) -> Page:
     name_exercises(soup)
     take_in_pictures(soup, pictures)
     make_tables_scroll(soup)
-    make_code_scroll(soup)
+    for code in soup.find_all("pre"):
+        code["tabindex"] = "0"  # long lines can be moved by keyboard, too
     add_ways_on(soup)
-    return Page(str(soup), contents(soup))
 
 
 def chapters(soup: BeautifulSoup) -> list[Tag]:
     """The sections with a number."""
-    return [section for section in soup.find_all("section") if section.get("id")]
+    return soup.select("section[id]")
 
 
 def number_of(section: Tag) -> str:
@@ -54,8 +46,7 @@ def number_of(section: Tag) -> str:
 
 def title_of(section: Tag) -> str:
     """The heading of a chapter, without its number."""
-    heading = section.h2
-    return heading.get_text().partition(". ")[2] if heading else ""
+    return section.h2.get_text().partition(". ")[2] if section.h2 else ""
 
 
 def slug(text: str) -> str:
@@ -85,19 +76,14 @@ def name_headings(soup: BeautifulSoup) -> None:
 
 def after_heading(soup: BeautifulSoup, words: str, name: str) -> Tag | None:
     """The first element of a kind after the heading that says these words."""
-    for heading in soup.find_all(["h2", "h3"]):
-        if heading.get_text().strip() == words:
-            found = heading.find_next(name)
-            return found if isinstance(found, Tag) else None
-    return None
+    headings = (each for each in soup.find_all(["h2", "h3"]) if each.get_text().strip() == words)
+    return next((each.find_next(name) for each in headings), None)
 
 
 def plain_texts(section: Tag) -> Iterator[NavigableString]:
     """The words of a chapter that may become links."""
     for words in list(section.find_all(string=True)):
-        parents = {parent.name for parent in words.parents}
-        is_story = any("prose" in (parent.get("class") or []) for parent in words.parents)
-        if is_story and not parents & NO_LINKS_IN:
+        if words.find_parent(class_="prose") and not words.find_parent(NO_LINKS_IN):
             yield words
 
 
@@ -115,18 +101,15 @@ def link_references(soup: BeautifulSoup) -> None:
     listed = after_heading(soup, "References", "ol")
     if listed is None:
         return
-    cited: dict[str, list[str]] = {}
+    cited = defaultdict(list)
     for section in chapters(soup):
         for words in plain_texts(section):
-            if listed in words.parents:
-                continue
-            for number in replace(
-                words, REFERENCE, r'<a class="cite" href="#reference-\1">[\1]</a>'
-            ):
-                cited.setdefault(number, []).append(number_of(section))
+            if listed not in words.parents:
+                for number in replace(words, REFERENCE, CITATION):
+                    cited[number].append(number_of(section))
     for place, item in enumerate(listed.find_all("li", recursive=False), 1):
         item["id"] = f"reference-{place}"
-        add_back_links(item, cited.get(str(place), []))
+        add_back_links(item, cited[str(place)])
 
 
 def add_back_links(place: Tag, numbers: list[str]) -> None:
@@ -146,17 +129,17 @@ def link_terms(soup: BeautifulSoup) -> None:
     if table is None:
         return
     terms = terms_in(table)
-    met: dict[str, list[str]] = {}
     for section in chapters(soup):
+        number = number_of(section)
         for stressed in section.find_all(["em", "strong"]):
             term = terms.get(singular(stressed.get_text()))
-            if term and table not in stressed.parents and not is_linked(stressed):
-                numbers = met.setdefault(term.address, [])
-                if number_of(section) not in numbers:
-                    numbers.append(number_of(section))
-                    stressed.wrap(soup.new_tag("a", attrs=term.link()))
+            is_free = table not in stressed.parents and not stressed.find_parent(NO_LINKS_IN)
+            if term and is_free and number not in term.chapters:
+                term.chapters.append(number)
+                link = {"class": "term", "href": f"#{term.address}", "title": term.meaning}
+                stressed.wrap(soup.new_tag("a", attrs=link))
     for term in {term.address: term for term in terms.values()}.values():
-        add_back_links(term.place, met.get(term.address, []))
+        add_back_links(term.place, term.chapters)
 
 
 @dataclass(frozen=True)
@@ -166,27 +149,18 @@ class Term:
     address: str
     meaning: str
     place: Tag  # of its meaning
-
-    def link(self) -> dict[str, str]:
-        """Return the attributes of a link that shows the meaning before it is followed."""
-        return {"class": "term", "href": f"#{self.address}", "title": self.meaning}
+    chapters: list[str] = field(default_factory=list)  # which stress it
 
 
 def terms_in(table: Tag) -> dict[str, Term]:
     """Each word of the glossary; some rows explain two."""
-    terms = {}
+    terms: dict[str, Term] = {}
     for row in table.find_all("tr")[1:]:
         word, meaning = row.find_all("td")[:2]
-        address = f"term-{slug(word.get_text())}"
-        row["id"] = address
-        for name in word.get_text().split(","):
-            terms[singular(name)] = Term(address, meaning.get_text(), meaning)
+        row["id"] = address = f"term-{slug(word.get_text())}"
+        term = Term(address, meaning.get_text(), meaning)
+        terms |= {singular(name): term for name in word.get_text().split(",")}
     return terms
-
-
-def is_linked(place: Tag) -> bool:
-    """Tell whether something stands where no link may be."""
-    return bool({parent.name for parent in place.parents} & NO_LINKS_IN)
 
 
 def singular(word: str) -> str:
@@ -211,13 +185,11 @@ def name_exercises(soup: BeautifulSoup) -> None:
         number = strong.get_text().strip()
         if EXERCISE.fullmatch(number) and strong.parent and number not in tasks:
             tasks[number] = strong.parent
-            strong.parent["id"] = f"exercise-{number}"
-            strong.parent["class"] = "exercise"
+            strong.parent.attrs |= {"id": f"exercise-{number}", "class": "exercise"}
     for summary in soup.find_all("summary"):
         found = SOLUTION.match(summary.get_text().strip())
         if found and summary.parent:
-            summary.parent["id"] = f"solution-{found[1]}"
-            summary.parent["class"] = "solution"
+            summary.parent.attrs |= {"id": f"solution-{found[1]}", "class": "solution"}
             if found[1] in tasks:
                 link = f' <a class="to-solution" href="#solution-{found[1]}">solution</a>'
                 tasks[found[1]].append(BeautifulSoup(link, "html.parser"))
@@ -226,10 +198,10 @@ def name_exercises(soup: BeautifulSoup) -> None:
 def take_in_pictures(soup: BeautifulSoup, pictures: Path) -> None:
     """Put pictures that lie beside the notebook into the page."""
     for image in soup.find_all("img"):
-        source = str(image["src"])
-        if source.startswith("readme-img/"):
-            image["data-name"] = source.removeprefix("readme-img/").removesuffix(".png")
-            image["src"] = data_address(pictures / source.removeprefix("readme-img/"))
+        folder, _, name = str(image["src"]).partition("/")
+        if folder == "readme-img":
+            image["data-name"] = name.removesuffix(".png")
+            image["src"] = data_address(pictures / name)
         if image.parent and image.parent.name == "p":
             image.parent.name = "figure"
 
@@ -237,46 +209,33 @@ def take_in_pictures(soup: BeautifulSoup, pictures: Path) -> None:
 def make_tables_scroll(soup: BeautifulSoup) -> None:
     """Let a wide table be moved by itself, so that the page needn't."""
     for table in soup.find_all("table"):
-        around = soup.new_tag("div", tabindex="0", role="region")
-        around["class"] = "table"
-        around["aria-label"] = "Table: " + ", ".join(
-            cell.get_text() for cell in table.find_all("th") if cell.get_text().strip()
-        )
-        table.wrap(around)
+        names = []
         for cell in table.find_all("th"):
             if cell.get_text().strip():
                 cell["scope"] = "col"
+                names.append(cell.get_text())
             else:
                 cell.name = "td"  # which may be empty
-
-
-def make_code_scroll(soup: BeautifulSoup) -> None:
-    """Let long lines be moved by keyboard, too."""
-    for code in soup.find_all("pre"):
-        code["tabindex"] = "0"
+        around = {"tabindex": "0", "role": "region", "class": "table"}
+        around["aria-label"] = f"Table: {', '.join(names)}"
+        table.wrap(soup.new_tag("div", attrs=around))
 
 
 def add_ways_on(soup: BeautifulSoup) -> None:
     """Lead from the end of a chapter to those before and after it."""
     found = chapters(soup)
-    for place, section in enumerate(found):
-        links = []
-        if place:
-            links.append(way(found[place - 1], "prev", "Before"))
-        if place + 1 < len(found):
-            links.append(way(found[place + 1], "next", "Next"))
-        number = number_of(section)
-        code = f'<nav class="ways" aria-label="From chapter {number}">{"".join(links)}</nav>'
+    for before, section, after in zip([None, *found], found, [*found[1:], None], strict=False):
+        links = way(before, "prev", "Before") + way(after, "next", "Next")
+        code = f'<nav class="ways" aria-label="From chapter {number_of(section)}">{links}</nav>'
         section.append(BeautifulSoup(code, "html.parser"))
 
 
-def way(section: Tag, kind: str, word: str) -> str:
-    """A link to another chapter."""
-    title = html.escape(title_of(section))
-    return (
-        f'<a rel="{kind}" href="#{section["id"]}"><span>{word}</span> '
-        f"{number_of(section)}. {title}</a>"
-    )
+def way(section: Tag | None, kind: str, word: str) -> str:
+    """Return a link to another chapter, if there is one."""
+    if section is None:
+        return ""
+    title = f"{number_of(section)}. {html.escape(title_of(section))}"
+    return f'<a rel="{kind}" href="#{section["id"]}"><span>{word}</span> {title}</a>'
 
 
 def contents(soup: BeautifulSoup) -> str:

@@ -14,17 +14,8 @@ from page.numbers import packed
 from tools.run_notebook import USUAL
 
 HERE = Path(__file__).resolve().parent
-STYLE = (HERE / "live.css").read_text(encoding="utf-8")
+OWN, LIVE = ((HERE / f"{name}.css").read_text("utf-8") for name in ("notebook", "live"))
 STILL = USUAL.pictures / "live-pad.png"  # what is seen where nothing can be alive
-LIGHT = (
-    "--line: #e2dfd6; --raised: #fff; --ink: #1c2330; --soft: #555f6d; --accent: #0a6488; "
-    "--accent-ink: #fff; --good: #00694c; --warm: #a84300; "
-    "--plain: system-ui, sans-serif; color: var(--ink); background: var(--raised);"
-)
-BUTTONS = (
-    "button { font: 14px var(--plain); color: inherit; padding: 0.35rem 0.7rem; cursor: pointer; "
-    "border: 1px solid var(--line); border-radius: 0.5rem; background: var(--raised); }"
-)
 
 
 class Pad(anywidget.AnyWidget):
@@ -34,7 +25,7 @@ class Pad(anywidget.AnyWidget):
     """
 
     _esm = f"{bundled(HERE / 'live' / 'notebook.js')}\nexport default module_notebook;"
-    _css = f".digit-pad {{ padding: 1rem; {LIGHT} {BUTTONS} {STYLE} }}"
+    _css = f"{OWN} .digit-pad {{ {LIVE} }}"
     network = traitlets.Dict().tag(sync=True)
     drawn = traitlets.List(traitlets.Int()).tag(sync=True)
 

@@ -3,12 +3,12 @@
 import base64
 import json
 import re
-from copy import deepcopy
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from string import ascii_uppercase
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -48,17 +48,6 @@ def packed(checkpoint: Checkpoint) -> dict:
     }
 
 
-def stepped(model: nn.Module) -> nn.Module:
-    """The network with which the page computes: each weight is one of 255 multiples of a step."""
-    copy = deepcopy(model)
-    for module in copy.modules():
-        if isinstance(module, nn.Conv2d | nn.Linear):
-            multiples, steps = in_steps(module.weight.detach())
-            each = steps.view(-1, *[1] * (multiples.dim() - 1))
-            module.weight.data = multiples * each
-    return copy
-
-
 def in_steps(weight: Tensor) -> tuple[Tensor, Tensor]:
     """Weights (out, ...) as whole numbers, and for each output the step that these count."""
     steps = (weight.flatten(1).abs().amax(1) / MOST).clamp_min(SMALLEST_STEP)
@@ -83,7 +72,7 @@ def layers_of(modules: list[nn.Module]) -> list[Layer]:
 
 def block_of(convolution: nn.Conv2d, followers: list[nn.Module]) -> Layer:
     """A convolution; the weights of all maps side by side: (k, k, in, out)."""
-    pool = next((each for each in followers if isinstance(each, nn.MaxPool2d)), None)
+    pools = [each.kernel_size for each in followers if isinstance(each, nn.MaxPool2d)]
     kernel = convolution.kernel_size
     edge = [side // 2 if convolution.padding == "same" else 0 for side in kernel]
     scale, shift = scale_and_shift(convolution, followers)
@@ -93,7 +82,7 @@ def block_of(convolution: nn.Conv2d, followers: list[nn.Module]) -> Layer:
         "outputs": convolution.out_channels,
         "kernel": kernel,
         "edge": edge,
-        "pool": two(pool.kernel_size) if pool else [1, 1],
+        "pool": np.broadcast_to([*pools, 1][0], 2).tolist(),
         "relu": has_relu(followers),
         "numbers": {"scale": as_text(scale), "shift": as_text(shift)},
         **packed_weights(convolution.weight, (2, 3, 1, 0)),
@@ -125,11 +114,6 @@ def linear_of(linear: nn.Linear, followers: list[nn.Module], maps: int) -> Layer
         "numbers": {"bias": as_text(linear.bias)},
         **packed_weights(weight, (1, 0)),
     }
-
-
-def two(size: int | tuple[int, int]) -> list[int]:
-    """A size down and across."""
-    return [size, size] if isinstance(size, int) else list(size)
 
 
 def has_relu(followers: list[nn.Module]) -> bool:

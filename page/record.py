@@ -6,9 +6,7 @@ On MNIST, in two minutes: the plain network, the curve of one weight's loss, a r
 
 import io
 import json
-from pathlib import Path
 
-import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
@@ -23,10 +21,9 @@ from helpers.models import MLP
 from helpers.recipes import PLAIN_MLP
 from helpers.runs import Run
 from helpers.transforms import Normalize
-from page.numbers import GREY, page_digits
+from page.numbers import RECORDED, in_16_greys, page_digits
 from trainer.sets import practice_set
 
-RECORDED = Path(__file__).resolve().parent / "recorded"
 SEED = 0  # of the notebook's runs
 RATE, BATCH, EPOCHS = 0.001, 64, 60  # of the notebook's full run on the small set
 SHOWN = 240  # pictures of digits, and as many of what is none: enough to see where they mix
@@ -122,13 +119,9 @@ def record_refusals(digits: Digits) -> str:
 
 def sheet_of(pictures: Tensor) -> bytes:
     """Pictures side by side in one file, in 16 greys."""
-    rows = -(-len(pictures) // COLUMNS)
-    sheet = np.zeros((rows * SIDE, COLUMNS * SIDE), np.uint8)
-    for place, picture in enumerate(pictures.numpy()):
-        top, left = (SIDE * each for each in divmod(place, COLUMNS))
-        sheet[top : top + SIDE, left : left + SIDE] = np.round(picture / GREY) * GREY
+    rows = in_16_greys(pictures).numpy().reshape(-1, COLUMNS, SIDE, SIDE).swapaxes(1, 2)
     packed = io.BytesIO()
-    Image.fromarray(sheet).save(packed, "PNG", optimize=True)
+    Image.fromarray(rows.reshape(-1, COLUMNS * SIDE)).save(packed, "PNG", optimize=True)
     return packed.getvalue()
 
 

@@ -4,6 +4,8 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby, takewhile
+from operator import itemgetter
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_raw_cell
@@ -28,9 +30,7 @@ class Part:
 def structured(notebook: NotebookNode) -> NotebookNode:
     """Return the notebook with marks between its cells, which the template passes on."""
     parts = [part for cell in notebook.cells for part in parts_of(cell)]
-    copy = notebook.copy()
-    copy.cells = list(marked(parts))
-    return copy
+    return NotebookNode(notebook | {"cells": list(marked(parts))})
 
 
 def parts_of(cell: NotebookNode) -> Iterator[Part]:
@@ -38,16 +38,10 @@ def parts_of(cell: NotebookNode) -> Iterator[Part]:
     if cell.cell_type != "markdown":
         yield Part("code", cell)
         return
-    kind, lines = "text", list[str]()
-    for found, line in kinds_of_lines(cell.source.splitlines()):
-        if found != kind:
-            if any(lines):
-                yield Part(kind, text(lines))
-            lines = []
-        kind = found
-        lines.append(line)
-    if any(lines):
-        yield Part(kind, text(lines))
+    for kind, group in groupby(kinds_of_lines(cell.source.splitlines()), itemgetter(0)):
+        text = "\n".join(line for _, line in group)
+        if text.strip("\n"):
+            yield Part(kind, new_markdown_cell(text))
 
 
 def kinds_of_lines(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -77,33 +71,23 @@ def kind_of(line: str, last: str, kind: str) -> str:
     return "text" if is_over else kind
 
 
-def text(lines: list[str]) -> NotebookNode:
-    """Some lines as a cell."""
-    return new_markdown_cell("\n".join(lines))
-
-
-def mark(source: str) -> NotebookNode:
-    """A piece of the page's own HTML."""
-    return new_raw_cell(source)
-
-
 def marked(parts: list[Part]) -> Iterator[NotebookNode]:
     """All cells, chapters in sections, and what answers a guess behind a door."""
-    yield mark('<section class="chapter opening">')
+    yield new_raw_cell('<section class="chapter opening">')
     last_hidden = None
     for place, part in enumerate(parts):
         if part.kind == "chapter":
-            found = CHAPTER.match(part.cell.source)
-            yield mark(f'</section>\n<section class="chapter" id="chapter-{found and found[1]}">')
+            number = part.cell.source.removeprefix("## ").partition(".")[0]
+            yield new_raw_cell(f'</section>\n<section class="chapter" id="chapter-{number}">')
         if part.kind == "predict":
-            yield mark(opened_guess(part.cell.source))
+            yield new_raw_cell(opened_guess(part.cell.source))
         yield part.cell
         if part.kind == "predict":
             last_hidden = place + hidden_after(parts[place + 1 :])
-            yield mark(DOOR if last_hidden > place else "</div>")
+            yield new_raw_cell(DOOR if last_hidden > place else "</div>")
         elif place == last_hidden:
-            yield mark("</div></details></div>")
-    yield mark("</section>")
+            yield new_raw_cell("</div></details></div>")
+    yield new_raw_cell("</section>")
 
 
 DOOR = (
@@ -118,15 +102,14 @@ def hidden_after(parts: list[Part]) -> int:
     If not, the code alone, for that gives it away.
     """
     kinds = [part.kind for part in parts]
-    ends = [place for place, kind in enumerate(kinds) if kind not in ("text", "code")]
-    if ends and kinds[ends[0]] == "answer":
-        return ends[0] + 1
-    return next((place for place, kind in enumerate(kinds) if kind != "code"), len(kinds))
+    between = len(list(takewhile(lambda kind: kind in ("text", "code"), kinds)))
+    if kinds[between : between + 1] == ["answer"]:
+        return between + 1
+    return len(list(takewhile(lambda kind: kind == "code", kinds)))
 
 
 def opened_guess(question: str) -> str:
     """The beginning of a guess, with the answers to pick from, where the question has some."""
-    found = PREDICT.match(question)
-    number = found[1] if found else ""
+    number = re.sub(PREDICT.pattern + "(?s:.*)", r"\1", question)
     picks = html.escape("|".join(choices(question)))
     return f'<div class="predict" id="predict-{number}" data-choices="{picks}">'

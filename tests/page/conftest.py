@@ -8,8 +8,8 @@ import pytest
 from browsers import Open, missing, remote, serve
 
 from handreader.common.errors import UserError
-from page.browsing import launching
 from page.build import made_from
+from page.stills import launching
 from tools.run_notebook import USUAL, read
 
 PATIENCE = 180_000  # milliseconds: a busy machine is no failure
@@ -38,6 +38,7 @@ def opened(new_context: Any, page_file: Path) -> Iterator[Open]:
     troubles: list[str] = []
 
     def open_it(width: int = 1280, height: int = 900, **settings: Any) -> Any:
+        settings = {"reduced_motion": "reduce"} | settings
         tab = new_context(viewport={"width": width, "height": height}, **settings).new_page()
         tab.set_default_timeout(PATIENCE)
         tab.on("console", lambda said: said.type == "error" and troubles.append(said.text))
@@ -50,9 +51,10 @@ def opened(new_context: Any, page_file: Path) -> Iterator[Open]:
     assert troubles == []
 
 
-@pytest.fixture
-def modules(page: Any) -> Any:
+@pytest.fixture(scope="session")
+def modules(browser: Any) -> Any:
     """An empty page that can import the modules in page/live as they are."""
+    page = browser.new_page()
     page.route("http://page.test/**", serve)
     page.goto("http://page.test/")
     return page

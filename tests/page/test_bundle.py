@@ -31,10 +31,7 @@ def test_joined_modules_keep_their_own_names_and_share_what_they_export(
 
 
 def test_modules_that_need_each_other_are_refused(tmp_path: Path) -> None:
-    main = write(
-        tmp_path,
-        main='import { a } from "./a.js";\nexport const b = a;\n',
-        a='import { b } from "./main.js";\nexport const a = b;\n',
-    )
+    imports = 'import {{ a }} from "./{}.js";\nexport const b = a;\n'
+    main = write(tmp_path, main=imports.format("a"), a=imports.format("main"))
     with pytest.raises(ValueError, match="import each other"):
         bundled(main)

@@ -8,11 +8,11 @@ import pytest
 from parity import carried, sent
 
 from handreader.ctc import best_prefix, likelihood, places_of
-from handreader.lines import Line, LineReader, fitted
+from handreader.lines import LineReader, fitted
 from page.numbers import packed_networks
 from trainer.line_network import as_reader_network
 
-EACH = 30  # drawn lines
+EACH = 20  # drawn lines
 STROKES = {  # of some digits, in a box of 100 x 100
     "1": [[(50, 10), (50, 90)]],
     "2": [[(20, 30), (40, 10), (75, 25), (20, 88), (80, 88)]],
@@ -90,38 +90,28 @@ def test_columns_get_the_scores_that_pytorch_gives(
         [packed_networks()["line"], both(small)],
     )
     for now, picture in zip(found, small, strict=True):
-        then = scores_of(reader, picture)
+        then = reader.network.scores(picture[None])[0].T  # (columns, signs), before any softmax
         assert np.abs(np.array(now).reshape(then.shape) - then).max() < 1e-3
-
-
-def scores_of(reader: LineReader, small: np.ndarray) -> np.ndarray:
-    """What the network gives before any softmax: (columns, signs)."""
-    return reader.network.scores(small[None])[0].T
-
-
-READINGS = f"""async ([packed, pictures]) => {{ {TABLE}
-  const {{ unpacked }} = await import("./network.js");
-  const {{ lineReading }} = await import("./line.js");
-  const network = unpacked(packed);
-  return pictures.map((each) => {{
-    const {{ text, confidence, unsure }} = lineReading(network, asTable(each));
-    return [text, confidence, unsure];
-  }});
-}}"""
-
-
-def at_one_look(reader: LineReader, line: np.ndarray) -> Line:
-    """What Python reads if it looks once, as the page does while somebody draws."""
-    small, chances = reader.look(line)
-    return reader.line_in([chances], line.shape[1] / small.shape[1])
 
 
 def test_page_reads_the_line_that_python_reads_at_one_look(
     modules: Any, lines: list[np.ndarray], reader: LineReader
 ) -> None:
-    found = modules.evaluate(READINGS, [packed_networks()["line"], both(lines)])
+    found = modules.evaluate(
+        f"""async ([packed, pictures]) => {{ {TABLE}
+          const {{ unpacked }} = await import("./network.js");
+          const {{ lineReading }} = await import("./line.js");
+          const network = unpacked(packed);
+          return pictures.map((each) => {{
+            const {{ text, confidence, unsure }} = lineReading(network, asTable(each));
+            return [text, confidence, unsure];
+          }});
+        }}""",
+        [packed_networks()["line"], both(lines)],
+    )
     for (text, confidence, unsure), line in zip(found, lines, strict=True):
-        then = at_one_look(reader, line)
+        small, chances = reader.look(line)
+        then = reader.line_in([chances], line.shape[1] / small.shape[1])
         assert text == "".join(map(str, then.signs))
         assert confidence == pytest.approx(then.confidence, abs=0.01)
         assert unsure == then.unsure
@@ -136,22 +126,22 @@ def test_a_byte_for_each_weight_changes_next_to_no_line(
     assert max(abs(one.confidence - other.confidence) for one, other in pairs) < 0.1
 
 
-CHANCES = """async (tables) => {
-  const { bestPrefix, likelihood, peaks } = await import("./columns.js");
-  return tables.map((chances) => {
-    const signs = bestPrefix(chances);
-    return [signs, likelihood(chances, signs), peaks(chances, signs)];
-  });
-}"""
-
-
 def test_any_columns_mean_what_they_mean_in_python(modules: Any) -> None:
     random = np.random.default_rng(4)
     tables = []
     for _ in range(40):
         scores = random.normal(0, 3, (int(random.integers(2, 30)), 5))
         tables.append(scores - np.logaddexp.reduce(scores, 1)[:, None])
-    found = modules.evaluate(CHANCES, [each.tolist() for each in tables])
+    found = modules.evaluate(
+        """async (tables) => {
+          const { bestPrefix, likelihood, peaks } = await import("./columns.js");
+          return tables.map((chances) => {
+            const signs = bestPrefix(chances);
+            return [signs, likelihood(chances, signs), peaks(chances, signs)];
+          });
+        }""",
+        [each.tolist() for each in tables],
+    )
     for (signs, sure, peaks), chances in zip(found, tables, strict=True):
         assert tuple(signs) == best_prefix(chances)
         assert sure == pytest.approx(likelihood(chances, signs), abs=1e-9)
