@@ -1,122 +1,74 @@
 """Which names the notebook's code binds and reads, found without running it."""
 
 import ast
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from tools.asserts import MAGIC
+from tools.asserts import parse
+
+SCOPES = (ast.FunctionDef, ast.ClassDef, ast.Lambda)  # what these bind is their own
+LOOPS = (ast.For, ast.comprehension)
 
 
 @dataclass
-class Names(ast.NodeVisitor):
+class Names:
     """Of one cell: what it binds at its top level and by loops, and what it needs to be there."""
 
-    assigned: set[str] = field(default_factory=set)
-    loops: set[str] = field(default_factory=set)
-    needed: set[str] = field(default_factory=set)
-    inner: list[set[str]] = field(default_factory=list)  # of functions and comprehensions
-
-    def bind(self, name: str, kind: set[str]) -> None:
-        """Note a name where it belongs; what a function binds is its own."""
-        if not self.inner and name != "_":
-            kind.add(name)
-
-    def visit_Name(self, node: ast.Name) -> None:
-        """A name that is bound or read."""
-        known = (self.assigned, self.loops, *self.inner)
-        if isinstance(node.ctx, ast.Store):
-            self.bind(node.id, self.assigned)
-        elif not any(node.id in names for names in known):
-            self.needed.add(node.id)
-
-    def visit_alias(self, node: ast.alias) -> None:
-        """An import."""
-        self.bind((node.asname or node.name).partition(".")[0], self.assigned)
-
-    def visit_Assign(self, node: ast.Assign) -> None:
-        """What is assigned is read before."""
-        for part in (node.value, *node.targets):
-            self.visit(part)
-
-    def visit_AugAssign(self, node: ast.AugAssign) -> None:
-        """Read as well as bound."""
-        self.visit(node.value)
-        if isinstance(node.target, ast.Name):
-            self.visit(ast.Name(node.target.id, ast.Load()))
-        self.visit(node.target)
-
-    def visit_For(self, node: ast.For) -> None:
-        """A loop, whose variables outlive it."""
-        self.visit(node.iter)
-        for name in stored(node.target):
-            self.bind(name, self.loops)
-        for part in (*node.body, *node.orelse):
-            self.visit(part)
-
-    def visit_comprehension(self, node: ast.comprehension) -> None:
-        """A loop within an expression."""
-        self.visit(node.iter)
-        for test in node.ifs:
-            self.visit(test)
-
-    def visit_scope(self, node: ast.AST) -> None:
-        """A function, a class or a comprehension: what it binds is its own."""
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            self.bind(node.name, self.assigned)
-        own = stored(node) | {each.arg for each in ast.walk(node) if isinstance(each, ast.arg)}
-        if isinstance(node, COMPREHENSIONS):
-            for name in own:
-                self.bind(name, self.loops)
-        self.inner.append(own)
-        self.generic_visit(node)
-        self.inner.pop()
-
-    visit_FunctionDef = visit_ClassDef = visit_Lambda = visit_scope  # noqa: N815
-    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = visit_scope  # noqa: N815
+    assigned: set[str]
+    loops: set[str]
+    needed: set[str]
 
 
-COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+def top_level(node: ast.AST) -> Iterator[ast.AST]:
+    """All parts of a tree but the insides of functions and classes."""
+    for child in ast.iter_child_nodes(node):
+        yield child
+        if not isinstance(child, SCOPES):
+            yield from top_level(child)
 
 
-def stored(node: ast.AST) -> set[str]:
-    """All names that are bound anywhere in it."""
-    every = (each for each in ast.walk(node) if isinstance(each, ast.Name))
-    return {each.id for each in every if isinstance(each.ctx, ast.Store)}
+def bound_by(node: ast.AST) -> set[str]:
+    """The names that a statement, or a part of one, binds by itself."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        return {node.id} - {"_"}
+    if isinstance(node, ast.alias):
+        return {(node.asname or node.name).partition(".")[0]}
+    return {node.name} if isinstance(node, ast.FunctionDef | ast.ClassDef) else set()
 
 
 def names_of(source: str) -> Names:
     """The names of a cell; what IPython adds to Python binds none."""
-    found = Names()
-    found.visit(ast.parse(MAGIC.sub(r"\1pass", source)))
-    return found
+    tree = parse(source)
+    top, every = list(top_level(tree)), list(ast.walk(tree))
+    targets = {part for each in top if isinstance(each, LOOPS) for part in ast.walk(each.target)}
+    loops = set().union(*map(bound_by, targets))
+    assigned = set().union(*(bound_by(part) for part in top if part not in targets))
+    read = {part.id for part in every if isinstance(part, ast.Name)}
+    inner = {part.arg for part in every if isinstance(part, ast.arg)}.union(*map(bound_by, every))
+    return Names(assigned, loops, read - assigned - loops - inner)
 
 
 def doubles(cells: list[NotebookNode]) -> list[str]:
     """Each name that means two things, and the cells in which it does; it should be empty."""
-    uses = {cell.id: names_of(cell.source) for cell in cells}
-    exercises = {cell.id for cell in cells if "exercises.check(" in cell.source}
-    assigned, loops = by_name(uses, "assigned"), by_name(uses, "loops")
-    found = []
+    assigned, loops, needed, found = defaultdict(list), defaultdict(list), defaultdict(list), []
+    for cell in cells:
+        names = names_of(cell.source)
+        for kind, where in ((names.loops, loops), (names.needed, needed)):
+            for name in kind:
+                where[name].append(cell.id)
+        is_exercise = "exercises.check(" in cell.source
+        for name in names.assigned - ({"answer"} if is_exercise else set()):
+            assigned[name].append(cell.id)
     for name, where in assigned.items():
-        if len(where) > 1 and not (name == "answer" and set(where) <= exercises):
+        if len(where) > 1:
             found.append(f"{name} is assigned in {', '.join(where)}")
         if name in loops:
-            found.append(
-                f"{name} is assigned in {', '.join(where)}, of a loop in {', '.join(loops[name])}"
-            )
-    for cell, names in uses.items():
-        found += [
-            f"{name} is needed by {cell} and left over from a loop in {', '.join(loops[name])}"
-            for name in sorted(names.needed & set(loops) - set(assigned))
-        ]
+            of_loops = ", ".join(loops[name])
+            found.append(f"{name} is assigned in {', '.join(where)}, of a loop in {of_loops}")
+    for name in needed.keys() & loops.keys() - assigned.keys():
+        cells_, of_loops = ", ".join(needed[name]), ", ".join(loops[name])
+        found.append(f"{name} is needed by {cells_} and left over from a loop in {of_loops}")
     return found
-
-
-def by_name(uses: dict[str, Names], kind: str) -> dict[str, list[str]]:
-    """For each name, the cells that have it."""
-    every = sorted(set().union(*(getattr(names, kind) for names in uses.values())))
-    return {
-        name: [cell for cell, names in uses.items() if name in getattr(names, kind)]
-        for name in every
-    }

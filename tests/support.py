@@ -4,6 +4,7 @@ import io
 import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -195,6 +196,20 @@ class Outcome(NamedTuple):
     code: int
     out: str
     err: str
+
+
+def called(*command: str, **changes: str) -> Outcome:
+    """Return how a call of Python ended, in an environment with changes."""
+    run = subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=os.environ | changes,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    return Outcome(run.returncode, run.stdout, run.stderr)
 
 
 def assert_refused(outcome: Outcome, *parts: str, code: int = 1) -> None:

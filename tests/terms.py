@@ -8,40 +8,12 @@ from story import NOTEBOOK
 # Words that also have an everyday meaning, in which they may come before they are explained.
 EVERYDAY = {"MNIST", "layer", "score"}
 # Words that are in italics because they are stressed, not because they are terms.
-STRESSED = {
-    "Test",
-    "To think about.",
-    "Training",
-    "at once",
-    "before",
-    "beginning",
-    "box",
-    "cosine",
-    "each",
-    "equally good",
-    "equally likely",
-    "exactly",
-    "fetch",
-    "first",
-    "general",
-    "its",
-    "last",
-    "learned",
-    "memorise",
-    "missing",
-    "new",
-    "rate × decay",  # noqa: RUF001
-    "same",
-    "second",
-    "this",
-    "thrown away",
-    "together with what suits it",
-    "training",
-    "where",
-    "which",
-    "your",
-    "yours",
-}
+STRESSED = set(
+    """Test; To think about.; Training; at once; before; beginning; box; cosine; each; equally good;
+equally likely; exactly; fetch; first; general; its; last; learned; memorise; missing; new;
+rate × decay; same; second; this; thrown away; together with what suits it; training; where; which;
+your; yours""".replace("\n", " ").split("; ")  # noqa: RUF001
+)
 
 ROW = re.compile(r"^\| ([^|]+?) \| [^|]+ \| \[(\d+)\]\((#[^)\s]+)\) \|$", re.M)
 ITALIC = re.compile(r"(?<![*\w\\])\*(?![*\s])([^*]+?)(?<!\s)\*(?![*\w])")

@@ -10,12 +10,14 @@ from typing import Any
 import matplotlib as mpl
 import pytest
 import torch
-from names import MAGIC, names_of
+from names import names_of
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 from story import CODE, NOTEBOOK, WITHOUT_MNIST
 from support import ROOT
+
+from tools.asserts import MAGIC
 
 LAST = 6  # of the chapters whose cells are cheap, as there is little to train yet
 TAKE_LONG = {"quick", "ten-score", "shuffled-learn", "normalised-learn", "no-bend"}  # of them
