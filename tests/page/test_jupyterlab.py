@@ -41,9 +41,7 @@ def lab(tmp_path: Path) -> Iterator[str]:
     """The address of a notebook with a pad, in a JupyterLab of its own."""
     cells = [new_code_cell(source) for source in (SHOW, TELL)]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = new_notebook(
-        cells=cells, metadata={"kernelspec": kernel}
-    )  # or it would be asked for
+    notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})  # or it is asked for
     nbformat.write(notebook, tmp_path / "pad.ipynb")
     address = f"http://127.0.0.1:{(port := free_port())}"
     options = ("--no-browser", "--allow-root", f"--port={port}", f"--notebook-dir={tmp_path}")
@@ -67,14 +65,12 @@ def wait_for(address: str, server: subprocess.Popen) -> None:
     """Wait until a server answers."""
     end = time.monotonic() + PATIENCE
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    while time.monotonic() < end and server.poll() is None:
-        try:
-            opener.open(address, timeout=5).close()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    raise AssertionError("JupyterLab did not start")
+    while True:
+        assert time.monotonic() < end
+        assert server.poll() is None
+        with suppress(OSError):
+            return opener.open(address, timeout=5).close()
+        time.sleep(0.2)
 
 
 def run_until_seen(cell: Any, wanted: Any) -> None:

@@ -13,28 +13,17 @@ from page.numbers import packed_networks
 from trainer.line_network import as_reader_network
 
 EACH = 20  # drawn lines
-STROKES = {  # of some digits, in a box of 100 x 100
-    "1": [[(50, 10), (50, 90)]],
-    "2": [[(20, 30), (40, 10), (75, 25), (20, 88), (80, 88)]],
-    "4": [[(40, 10), (20, 60), (80, 60)], [(65, 35), (65, 95)]],
-    "7": [[(20, 12), (80, 12), (45, 92)]],
-    "0": [[(50, 10), (20, 35), (20, 65), (50, 90), (80, 65), (80, 35), (50, 10)]],
-    "-": [[(30, 50), (70, 50)]],
-}
+FONT = cv2.FONT_HERSHEY_SIMPLEX  # of single strokes, as from a pen
 
 
 def drawn(random: np.random.Generator) -> np.ndarray:
     """A few signs side by side, dark on white, as the pad hands them over: bytes."""
-    signs = random.choice(list(STROKES), random.integers(2, 7))
-    size = int(random.integers(40, 110))
-    picture = np.full((size + int(random.integers(10, 60)), size * len(signs)), 255, np.uint8)
-    thick = int(random.integers(3, 14))
-    for place, sign in enumerate(signs):
-        for stroke in STROKES[str(sign)]:
-            points = np.array(stroke) * size / 100 + random.normal(0, 3, (len(stroke), 2))
-            points[:, 0] += place * size
-            cv2.polylines(picture, [points.astype(np.int32)], False, 0, thick, cv2.LINE_AA)
-    return picture
+    text = "".join(random.choice(list("0123456789-"), random.integers(2, 7)))
+    scale, thick = random.uniform(1.5, 4), int(random.integers(3, 14))
+    (wide, high), _ = cv2.getTextSize(text, FONT, scale, thick)
+    edge = int(random.integers(10, 40))
+    picture = np.full((high + 2 * edge, wide + 2 * edge), 255, np.uint8)
+    return cv2.putText(picture, text, (edge, high + edge), FONT, scale, 0, thick, cv2.LINE_AA)
 
 
 @pytest.fixture(scope="module")

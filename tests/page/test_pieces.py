@@ -182,12 +182,16 @@ def test_strokes_above_each_other_are_one_digit(
     assert lefts == sorted(lefts)
 
 
-def test_stroke_is_taken_back_and_all_is_cleared(opened: Open) -> None:
+COLOURS = """(all) => all.map((each) => new Set(new Uint32Array(
+  each.getContext("2d").getImageData(0, 0, each.width, each.height).data.buffer)).size)"""
+
+
+def test_stroke_is_taken_back_and_all_is_cleared_and_then_nothing_glows(opened: Open) -> None:
     tab = opened()
     piece, pad = pad_in_view(tab)
     undo, clear = (piece.get_by_role("button", name=name) for name in ("Undo", "Clear"))
     assert undo.is_disabled()
-    said = []
+    said, glowing = [], [piece.locator("canvas.inside").evaluate_all(COLOURS)]
     for change in (
         lambda: draw_by_mouse(tab, pad, DRAWN[1]),
         lambda: draw_by_mouse(tab, pad, ["10,90 90,90"]),
@@ -197,7 +201,10 @@ def test_stroke_is_taken_back_and_all_is_cleared(opened: Open) -> None:
         change()
         settle(tab)
         said.append(piece.locator(".answer").inner_text())
+        glowing.append(piece.locator("canvas.inside").evaluate_all(COLOURS))
     assert said[1] != said[0] == said[2]
+    assert glowing[0] == glowing[4] == [1, 1]
+    assert min(glowing[1]) > 5
     assert said[3] == "Nothing drawn yet."
     assert undo.is_disabled()
 
@@ -238,19 +245,6 @@ def test_pad_of_a_network_that_met_only_digits_says_so(opened: Open) -> None:
         settle(tab)
         said = piece.locator(".columns").inner_text()
         assert ('rarely "not sure"' in said, "Not sure" in said) == (is_naive, not is_naive)
-
-
-def test_nothing_glows_while_nothing_is_drawn(opened: Open) -> None:
-    tab = opened()
-    piece, pad = pad_in_view(tab)
-    colours = """(canvas) => new Set(new Uint32Array(
-      canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size"""
-    inside = piece.locator("canvas.inside").all()
-    settle(tab)
-    assert [each.evaluate(colours) for each in inside] == [1, 1]
-    draw_by_mouse(tab, pad, DRAWN[4])
-    settle(tab)
-    assert all(each.evaluate(colours) > 5 for each in inside)
 
 
 def test_unit_that_is_pointed_at_shows_its_weights(opened: Open) -> None:
@@ -386,12 +380,8 @@ def test_number_of_the_map_is_nine_products_whose_weights_can_be_changed(
     assert len(seen) == 4
 
 
-@pytest.mark.parametrize("width", [360, 390])
-def test_place_of_the_map_and_where_its_number_comes_from_fit_a_phone(
-    opened: Open, width: int
-) -> None:
-    tab = opened(**PHONE | {"width": width})
-    piece = near(tab, "filter")
+def test_place_of_the_map_and_where_its_number_comes_from_fit_a_phone(opened: Open) -> None:
+    piece = near(opened(**PHONE | {"width": 360}), "filter")
     for column in (piece.locator(".filter"), piece.locator(".filter > *").nth(3)):
         assert column.evaluate("(each) => each.scrollWidth <= each.clientWidth")
     feature_map, before = piece.get_by_role("application", name="Feature map"), words(piece)
