@@ -38,6 +38,12 @@ def until(tab: Any, condition: str, seconds: float = 120) -> None:
         tab.wait_for_timeout(50)
 
 
+def open_again(tab: Any) -> None:
+    """Reload, once the browser has written down what the page remembers: in its own time."""
+    tab.wait_for_timeout(300)
+    tab.reload()
+
+
 def settle(tab: Any) -> None:
     """Wait until what was done shows: two pictures of the screen, however long they take."""
     tab.evaluate("new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))")

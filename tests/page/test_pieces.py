@@ -119,26 +119,24 @@ def until_read(tab: Any, number: int, text: str) -> None:
     until(tab, f"{answer}.replaceAll('?', '').startsWith('{text} (')")
 
 
-def test_digits_side_by_side_are_read_as_a_number(opened: Open) -> None:
-    tab = opened()
-    piece, pad = pad_in_view(tab)
+@pytest.mark.parametrize(
+    ("number", "draw", "screen"), [(0, draw_by_mouse, {}), (1, draw_by_touch, PHONE)]
+)
+def test_digits_side_by_side_are_read_as_a_number(
+    opened: Open, number: int, draw: Callable[..., None], screen: dict[str, Any]
+) -> None:
+    tab = opened(**screen)
+    piece, pad = pad_in_view(tab, number)
     line = piece.get_by_role("img", name="The line as its network gets it")
-    for digits in ((4, 7), (4, 0, 3), (2, 0, 7)):
-        draw_by_mouse(tab, pad, side_by_side(*digits))
-        until_read(tab, 0, "".join(map(str, digits)))
+    for digits in ((7, 1), (4, 0, 3), (2, 0, 7)):
+        draw(tab, pad, side_by_side(*digits))
+        until_read(tab, number, "".join(map(str, digits)))
         assert piece.locator(".bars .first b").inner_text() == str(digits[-1])  # drawn last
         assert line.evaluate("(canvas) => canvas.height") == 32
-        piece.get_by_role("button", name="Clear").click()
+        piece.get_by_role("button", name="Clear").dispatch_event("click")
         settle(tab)
         assert piece.locator(".answer").inner_text() == "Nothing drawn yet."
         assert not line.is_visible()
-
-
-def test_number_is_read_on_a_phone_when_the_finger_is_lifted(opened: Open) -> None:
-    tab = opened(**PHONE)
-    _, pad = pad_in_view(tab, 1)
-    draw_by_touch(tab, pad, side_by_side(7, 1))
-    until_read(tab, 1, "71")
 
 
 def test_number_to_try_is_read_shown_in_rows_and_taken_back_digit_by_digit(opened: Open) -> None:
@@ -275,12 +273,19 @@ def words(piece: Any) -> str:
     return piece.locator(".words").inner_text()
 
 
-def test_one_step_goes_as_far_as_the_rate_says_and_a_good_rate_arrives(opened: Open) -> None:
-    piece = near(opened(), "weight")
+def test_weight_goes_where_it_is_dragged_and_as_far_as_the_rate_says(opened: Open) -> None:
+    tab = opened()
+    piece = near(tab, "weight")
+    box, weight = piece.locator("svg").bounding_box(), piece.get_by_role("slider", name="weight")
+    tab.mouse.move(box["x"] + box["width"] / 3, box["y"] + 50)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + box["width"] * 2 / 3, box["y"] + 50)
+    tab.mouse.up()
+    assert weight.input_value() == "3"
     set_slider(piece, "weight", 0.5)
     assert f"slope {MINUS}0.45" in words(piece)
     piece.get_by_role("button", name="Step", exact=True).click()
-    assert piece.get_by_role("slider", name="weight").input_value() == "0.95"  # as in the notebook
+    assert weight.input_value() == "0.95"  # as in the notebook
     piece.get_by_role("button", name="Run 12 steps").click()
     assert "loss 0.05" in words(piece)
 
@@ -301,17 +306,6 @@ def test_ball_of_a_weight_that_flies_off_is_kept_at_the_edge_and_named_as_it_is(
     box, ball = piece.locator("svg").bounding_box(), piece.locator(".ball").bounding_box()
     for start, size in (("x", "width"), ("y", "height")):
         assert box[start] <= ball[start] < ball[start] + ball[size] <= box[start] + box[size]
-
-
-def test_weight_is_dragged_by_mouse(opened: Open) -> None:
-    tab = opened()
-    piece = near(tab, "weight")
-    box = piece.locator("svg").bounding_box()
-    tab.mouse.move(box["x"] + box["width"] / 3, box["y"] + 50)
-    tab.mouse.down()
-    tab.mouse.move(box["x"] + box["width"] * 2 / 3, box["y"] + 50)
-    tab.mouse.up()
-    assert piece.get_by_role("slider", name="weight").input_value() == "3"
 
 
 @pytest.mark.parametrize("worker", ["window.Worker", "undefined"], ids=["worker", "slices"])

@@ -5,7 +5,7 @@ import statistics
 from pathlib import Path
 
 import pytest
-from browsers import Open, missing, until
+from browsers import Open, missing, open_again, until
 from bs4 import BeautifulSoup
 from PIL import Image
 from story import CODE, pictures
@@ -60,49 +60,41 @@ def test_nothing_has_to_be_moved_sideways(opened: Open) -> None:
 
 
 @pytest.mark.parametrize("system", ["light", "dark"])
-def test_theme_is_the_systems_until_the_reader_chooses_and_is_then_remembered(
+def test_theme_is_the_systems_and_code_unfolded_until_the_reader_chooses_which_is_remembered(
     opened: Open, system: str
 ) -> None:
     tab = opened(color_scheme=system)
-    paper = "getComputedStyle(document.body).backgroundColor"
-    first = tab.evaluate(paper)
+    paper, code = "getComputedStyle(document.body).backgroundColor", tab.locator("details.code pre")
+    before = tab.evaluate(paper)
+    assert code.first.is_visible()
     tab.locator("#theme-switch").click()
+    tab.locator("#code-switch").click()
     chosen = tab.evaluate(paper)
-    assert chosen != first
-    tab.reload()
+    assert chosen != before
+    open_again(tab)
     assert tab.evaluate(paper) == chosen
-
-
-def test_code_is_folded_as_the_reader_chooses_and_stays_so(opened: Open) -> None:
-    tab = opened()
-    code = tab.locator("details.code pre").first
-    assert code.is_visible()
+    assert not code.first.is_visible()
     tab.locator("#code-switch").click()
-    assert not code.is_visible()
-    tab.reload()
-    assert not code.is_visible()
-    tab.locator("#code-switch").click()
-    assert code.is_visible()
+    assert code.first.is_visible()
 
 
-def test_contents_follow_the_reader(opened: Open) -> None:
+@pytest.mark.parametrize("way", ["mouse", "keyboard"])
+def test_contents_lead_to_a_chapter_and_follow_the_reader(opened: Open, way: str) -> None:
     tab = opened()
-    tab.locator("nav.contents [data-chapter='6'] > a").click()
+    link = tab.locator("nav.contents [data-chapter='6'] > a")
+    if way == "mouse":
+        link.click()
+    for _ in range(30 if way == "keyboard" else 0):
+        tab.keyboard.press("Tab")
+        if tab.evaluate("document.activeElement.hash") == "#chapter-6":
+            tab.keyboard.press("Enter")
+            break
+    until(tab, "Math.abs(document.getElementById('chapter-6').getBoundingClientRect().top) < 200")
     until(tab, "document.querySelector('[aria-current]')?.hash === '#chapter-6'")
     assert tab.locator("[aria-current]").count() == 1
     assert tab.locator("[data-chapter='6'] ul").is_visible()
     assert not tab.locator("[data-chapter='5'] ul").is_visible()
-
-
-def test_contents_are_reached_and_followed_by_keyboard(opened: Open) -> None:
-    tab = opened()
-    for _ in range(30):
-        tab.keyboard.press("Tab")
-        if tab.evaluate("document.activeElement.hash") == "#chapter-6":
-            break
-    tab.keyboard.press("Enter")
-    until(tab, "Math.abs(document.getElementById('chapter-6').getBoundingClientRect().top) < 200")
-    tab.keyboard.press("Tab")  # and from there, not from the top
+    tab.keyboard.press("Tab")  # goes on from there, not from the top
     assert tab.evaluate("document.activeElement.closest('#chapter-6') !== null")
 
 
@@ -171,7 +163,7 @@ def test_answer_opens_after_a_typed_guess_which_is_kept_and_counted(opened: Open
     assert score.inner_text().startswith("0 right of 1 guessed, 1 to mark")
     predict.get_by_role("button", name="Yes").click()
     assert score.inner_text().startswith("1 right of 1 guessed (")
-    tab.reload()
+    open_again(tab)
     assert score.inner_text().startswith("1 right of 1 guessed")
     assert not answer.is_visible()
     predict.locator("summary").first.click()
@@ -200,7 +192,7 @@ def test_picked_guess_is_marked_in_words_and_by_colour_and_cannot_be_made_again(
         assert picks.evaluate_all(pressed).index(True) == 1
         assert picks.evaluate_all("(all) => all.every((each) => each.disabled)")
         assert predict.locator("input").is_hidden()
-        tab.reload()
+        open_again(tab)
 
 
 # Scroll until this share of an answer is in the window, and tell where its marks are. All in one
