@@ -1,6 +1,8 @@
 """Read any picture, whether it shows one digit, a number or a page of numbers."""
 
+from dataclasses import replace
 from functools import cached_property
+from math import inf
 from pathlib import Path
 from typing import Literal, get_args, overload
 
@@ -11,7 +13,8 @@ from handreader.common.errors import PictureError
 from handreader.digits import DIGIT_WEIGHTS, DigitReader
 from handreader.ink.picture_files import Picture, open_picture
 from handreader.ink.pixels import Box, shrink, shrink_factor
-from handreader.ink.strokes import Steps, ways_to_see
+from handreader.ink.sheet import Ground, grounds
+from handreader.ink.strokes import Steps, first_at_once, ways_on, ways_to_see
 from handreader.lines import LINE_WEIGHTS, LineReader
 from handreader.networks import Network, Scores
 from handreader.pages.layout import strokes_on
@@ -35,7 +38,8 @@ NO_ROOM = 0.5  # of the picture's height: a higher digit leaves no room for a se
 # When a picture shows more than one digit; found by trying, on photographs of validation digits.
 LARGEST_CROP = 60  # pixels in both directions: a crop of one digit, or of one number
 MOST_PIECES_OF_DIGIT = 20  # reasoned: it may be broken, with dirt around it; words have more
-COMPARABLE = 0.5  # of the height of the digit found first: lower ink is dirt
+DIRT = 0.12  # of the height of the digit found first: lower ink is dirt
+COMPARABLE = 0.5  # of it: higher ink that no page explains makes the digit unsure
 CHECKED_SIDE = 640  # pixels to which a picture is reduced to look for other digits
 
 
@@ -82,26 +86,45 @@ class Reader:
         return seen if isinstance(seen, Page) else seen[1]
 
     def read_with_steps(self, picture: np.ndarray, view: View = "auto") -> Seen:
-        """Read an array (H, W, 3) of bytes; for one digit, return its steps, too."""
-        if view == "page":
-            return self.read_page(picture)
-        return self.read_digit(picture) if view == "digit" else self._read_any(picture)
+        """Read an array (H, W, 3) of bytes; for one digit, return its steps, too.
+
+        A sheet of paper that lies on a table is read first, and all of the picture only if nothing
+        on the sheet is sure.
+        """
+        if view == "digit":
+            return self.read_digit(picture)
+        seen: list[Seen] = []
+        refusal: PictureError | None = None
+        for ground in reversed(list(grounds(picture))):
+            try:
+                seen.append(self.read_page(ground) if view == "page" else self._read_any(ground))
+            except PictureError as error:
+                refusal = refusal or error
+            else:
+                if is_sure(seen[-1]):
+                    return seen[-1]
+        if refusal and not seen:
+            raise refusal
+        return seen[0]
 
     def read_digit(self, picture: np.ndarray) -> SeenDigit:
         """Read the one digit on a picture."""
         (digit,) = self.digits.read_pictures([ways_to_see(picture)])
         return digit
 
-    def read_page(self, picture: np.ndarray) -> Page:
-        """Read the numbers on a picture, which may be a crop of one line."""
-        whole = self.whole_line(picture)
+    def read_page(self, ground: Ground) -> Page:
+        """Read the numbers on a ground, which may be a crop of one line."""
+        whole = self.whole_line(ground.picture)
         try:
-            page = read_page(picture, self.digits, self.lines)
+            page = read_page(ground.picture, self.digits, self.lines)
         except PictureError:
             if whole is None or whole.confidence < LIKELY:
                 raise
-            return Page([whole])
-        return Page([whole]) if whole and is_better(whole, page, len(picture)) else page
+            page = Page([whole])
+        else:
+            if whole and is_better(whole, page, len(ground.picture)):
+                page = Page([whole])
+        return placed_before(page, ground)
 
     def whole_line(self, picture: np.ndarray) -> Number | None:
         """Read a picture as one single line; return None if no number is found."""
@@ -115,26 +138,27 @@ class Reader:
             signs.append(Placed(sign.text, sign.confidence, sign.unsure, box))
         return Number(signs, line.confidence) if signs else None
 
-    def _read_any(self, picture: np.ndarray) -> Seen:
-        """Read one digit, or a page if other digits stand beside it or none is found."""
+    def _read_any(self, ground: Ground) -> Seen:
+        """Read one digit, or a page if there is other ink beside it or no digit is found."""
         try:
-            steps, reading = self.read_digit(picture)
+            ways = first_at_once(ways_on(ground))
+            ((steps, reading),) = self.digits.read_pictures([ways])
         except PictureError:
-            return self.read_page(picture)
-        if max(picture.shape[:2]) <= LARGEST_CROP:
-            whole = self.whole_line(picture)
+            return self.read_page(ground)
+        if max(ground.picture.shape[:2]) <= LARGEST_CROP:
+            whole = self.whole_line(ground.picture)
             is_number = whole and len(whole.digits) > 1 and whole.confidence > LIKELY
-            return Page([whole]) if whole and is_number else (steps, reading)
-        beside = has_more(picture, steps.box)
+            return placed_before(Page([whole]), ground) if whole and is_number else (steps, reading)
+        beside = strokes_beside(ground, steps.box)
         if not beside and not reading.unsure:
             return steps, reading
         try:
-            page = self.read_page(picture)
+            page = self.read_page(ground)
         except PictureError:
             if beside and reading.unsure:
                 raise
-            return steps, reading
-        return page if shows_more(page, steps.box, reading) else (steps, reading)
+            return steps, doubted(reading, beside)
+        return page if shows_more(page, steps.box, reading) else (steps, doubted(reading, beside))
 
 
 def is_better(whole: Number, page: Page, high: int) -> bool:
@@ -151,19 +175,46 @@ def is_better(whole: Number, page: Page, high: int) -> bool:
     return likely or (page.unsure and not whole.unsure)
 
 
-def has_more(picture: np.ndarray, box: Box) -> bool:
-    """Tell whether other ink beside a digit's box is about as high, or in very many pieces."""
-    small = shrink(picture, CHECKED_SIDE)
-    scale = shrink_factor(picture, small)
+def is_sure(seen: Seen) -> bool:
+    """Tell whether an answer is sure, at least in one of several lines."""
+    if isinstance(seen, Page):
+        return not all(line.unsure for line in seen.lines)
+    return not seen[1].unsure
+
+
+def doubted(reading: Reading, beside: float) -> Reading:
+    """Mark a digit as unsure if ink beside it, of this height in heights of the digit, is high."""
+    return replace(reading, unsure=True) if beside > COMPARABLE else reading
+
+
+def placed_before(page: Page, ground: Ground) -> Page:
+    """Return a page with the boxes of its signs on the whole picture."""
+    lines = [
+        replace(line, signs=[replace(sign, box=ground.box_before(sign.box)) for sign in line.signs])
+        for line in page.lines
+    ]
+    return Page(lines)
+
+
+def strokes_beside(ground: Ground, box: Box) -> float:
+    """Return the height of the highest other ink on a ground, in heights of the digit in a box.
+
+    It is 0 if there is only dirt, and infinite if there is more than one could read.
+    """
+    small = shrink(ground.picture, CHECKED_SIDE)
+    scale = shrink_factor(ground.picture, small)
     cover = next(ways_to_ink(small), None)
     if cover is None:
-        return False
+        return 0.0
     try:
         pieces = strokes_on(cover)
     except TooMuchError:
-        return True
-    beside = any(is_another(scaled_box(piece, scale), box) for piece in pieces)
-    return beside or len(pieces) > MOST_PIECES_OF_DIGIT
+        return inf
+    if len(pieces) > MOST_PIECES_OF_DIGIT:
+        return inf
+    boxes = [ground.box_before(scaled_box(piece, scale)) for piece in pieces]
+    beside = [each[3] / box[3] for each in boxes if is_beside(each, box)]
+    return max((height for height in beside if height > DIRT), default=0.0)
 
 
 def scaled_box(piece: Piece, scale: float) -> Box:
@@ -172,12 +223,11 @@ def scaled_box(piece: Piece, scale: float) -> Box:
     return left, top, right - left, bottom - top
 
 
-def is_another(box: Box, digit: Box) -> bool:
-    """Tell whether a box is beside a digit and high enough to hold another one."""
+def is_beside(box: Box, digit: Box) -> bool:
+    """Tell whether the middle of a box is outside a digit's box."""
     left, top, wide, high = digit
     x, y = box[0] + box[2] / 2, box[1] + box[3] / 2
-    outside = not (left <= x <= left + wide and top <= y <= top + high)
-    return box[3] > COMPARABLE * high and outside
+    return not (left <= x <= left + wide and top <= y <= top + high)
 
 
 def shows_more(page: Page, box: Box, reading: Reading) -> bool:
@@ -187,6 +237,6 @@ def shows_more(page: Page, box: Box, reading: Reading) -> bool:
     has more confidence.
     """
     digits = [digit for line in page.lines for digit in line.digits]
-    beside = any(not digit.unsure and is_another(digit.box, box) for digit in digits)
+    beside = any(not digit.unsure and is_beside(digit.box, box) for digit in digits)
     surer = reading.unsure and any(line.confidence > reading.confidence for line in page.lines)
     return len(digits) > 1 and (beside or surer)

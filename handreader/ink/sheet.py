@@ -1,11 +1,13 @@
 """Find a sheet of paper that lies on a table, straighten it and cut it out."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from handreader.ink.pixels import (
+    Box,
     along_edges,
     edge_colour,
     shrink,
@@ -26,21 +28,38 @@ RIM = 0.03  # of the sheet: cut off on each side, because its edge and shadow ar
 LEAST_SIDE = 16  # pixels of a sheet: no digit on a smaller one could be read
 
 
-def with_sheet(picture: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield the picture, and then the sheet of paper on it, if there is one."""
-    yield picture
-    sheet = cut_out_sheet(picture)
-    if sheet is not None:
-        yield sheet
+@dataclass(frozen=True)
+class Ground:
+    """What is read: a whole picture, or a sheet of paper that was cut out of it."""
+
+    picture: np.ndarray  # (H, W, 3) bytes
+    back: np.ndarray  # (3, 3): the homography from its points to those of the whole picture
+
+    def part(self, left: int, top: int, right: int, bottom: int) -> "Ground":
+        """Return the part between these edges, as far as they are inside."""
+        left, top = max(0, left), max(0, top)
+        shift = np.array([[1, 0, left], [0, 1, top], [0, 0, 1]])
+        return Ground(self.picture[top:bottom, left:right], self.back @ shift)
+
+    def box_before(self, box: Box) -> Box:
+        """Return the box on the whole picture around a box on this ground."""
+        left, top, wide, high = box
+        x, y = np.array([left, left + wide]), np.array([top, top + high])
+        corners = np.array([np.repeat(x, 2), np.tile(y, 2), np.ones(4)])
+        across, down, scale = self.back @ corners
+        points = np.stack([across, down]) / scale
+        (left, top), (wide, high) = points.min(1), np.ptp(points, 1)
+        return round(left), round(top), round(wide), round(high)
 
 
-def cut_out_sheet(picture: np.ndarray) -> np.ndarray | None:
-    """Return the sheet alone, straightened, or None if there doesn't seem to be one."""
+def grounds(picture: np.ndarray) -> Iterator[Ground]:
+    """Yield the whole picture, and then the sheet of paper on it, if there is one."""
+    yield Ground(picture, np.eye(3))
     small = shrink(picture, SHEET_SIDE)
     hull = hull_of_sheet(unlike_edges(small))
-    if hull is None:
-        return None
-    return straightened(picture, corners_of(hull) * shrink_factor(picture, small))
+    if hull is not None:
+        sheet = straightened(picture, corners_of(hull) * shrink_factor(picture, small))
+        yield from [sheet] if sheet else []
 
 
 def unlike_edges(picture: np.ndarray) -> np.ndarray:
@@ -79,7 +98,7 @@ def corners_of(hull: np.ndarray) -> np.ndarray:
     return corners.reshape(4, 2).astype(np.float32)
 
 
-def straightened(picture: np.ndarray, corners: np.ndarray) -> np.ndarray | None:
+def straightened(picture: np.ndarray, corners: np.ndarray) -> Ground | None:
     """Return what lies between four corners (4, 2) as a rectangle; None if it is tiny."""
     middle = corners.mean(0)
     corners = clockwise(corners)
@@ -90,7 +109,8 @@ def straightened(picture: np.ndarray, corners: np.ndarray) -> np.ndarray | None:
         return None
     target = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], np.float32)
     turn = cv2.getPerspectiveTransform(corners.astype(np.float32), target)
-    return cv2.warpPerspective(picture, turn, (wide, high), flags=cv2.INTER_AREA)
+    sheet = cv2.warpPerspective(picture, turn, (wide, high), flags=cv2.INTER_AREA)
+    return Ground(sheet, np.linalg.inv(turn))
 
 
 def clockwise(corners: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 
 import cv2
@@ -26,7 +26,8 @@ from handreader.ink.pixels import (
 )
 from handreader.ink.ruled_lines import without_lines
 from handreader.ink.segmentation import Ink, NoInkError, find_ink
-from handreader.ink.sheet import with_sheet
+from handreader.ink.sheet import Ground, grounds
+from handreader.ink.surroundings import without_frames, without_shadows
 
 # Found by trying on synthetic photographs of validation digits, unless another reason is given.
 WORKING_SIDE = 640  # larger pictures, and digits of pages, are reduced to this
@@ -56,7 +57,7 @@ class Steps:
     ink: np.ndarray  # (H, W) floats, 1 where the ink is full
     digit: np.ndarray  # the ink of the digit, cut out
     framed: np.ndarray  # (28, 28) bytes, as in MNIST
-    box: Box  # of the digit, on the whole picture or on the sheet cut out of it
+    box: Box  # of the digit, on the whole picture
 
 
 @dataclass(frozen=True)
@@ -71,68 +72,66 @@ def ways_to_see(picture: np.ndarray) -> Iterator[Steps]:
     """Return the steps for each segmentation into ink and paper, the likeliest first.
 
     The first is computed at once, so that NoInkError is raised here; the others when they are asked
-    for.
+    for. A sheet of paper on the picture is tried after the whole of it.
 
     >>> picture = np.full((80, 60, 3), 250, np.uint8)
     >>> picture[15:65, 28:33] = 20
     >>> next(ways_to_see(picture)).box
     (28, 15, 5, 50)
     """
-    ways = every_way(picture)
+    return first_at_once(way for ground in grounds(picture) for way in ways_on(ground))
+
+
+def first_at_once(ways: Iterator[Steps]) -> Iterator[Steps]:
+    """Compute the first of some ways now; NoInkError is raised if there is none."""
     first = next(ways, None)
     if first is None:
         raise NoInkError
     return chain([first], ways)
 
 
-def every_way(picture: np.ndarray) -> Iterator[Steps]:
+def ways_on(ground: Ground) -> Iterator[Steps]:
     """Yield one segmentation at a time, so that the first doesn't wait for the rest."""
-    tones = tones_of(picture)
-    narrow, careful = (steps_of_crop(tone, picture) for tone in tones), careful_ways(picture)
+    tones = tones_of(ground.picture)
+    narrow, careful = (steps_of_crop(tone, ground) for tone in tones), careful_ways(ground)
     plain = bool(tones) and tones[0].is_plain
     yield from chain(narrow, careful) if plain else chain(careful, narrow)
 
 
-def steps_of_crop(tone: Tone, picture: np.ndarray) -> Steps:
+def steps_of_crop(tone: Tone, ground: Ground) -> Steps:
     """Return the steps of a crop in which one tone is ink: all of it is the digit."""
     rows, columns = tone.where
     digit = tone.ink.cover[tone.where]
-    box = (columns.start, rows.start, digit.shape[1], digit.shape[0])
-    return Steps(picture, tone.ink.paper, tone.ink.cover, digit, frame_strokes(digit), box)
+    box = ground.box_before((columns.start, rows.start, digit.shape[1], digit.shape[0]))
+    return Steps(ground.picture, tone.ink.paper, tone.ink.cover, digit, frame_strokes(digit), box)
 
 
-def careful_ways(picture: np.ndarray) -> Iterator[Steps]:
-    """Yield steps for paper in any light, plain or ruled, and for a sheet on a table."""
-    for view in with_sheet(picture):
-        small = shrink(view, WORKING_SIDE)
-        for ink in find_ink(small):
-            with suppress(NoInkError):
-                yield steps_with(ink, small, view)
+def careful_ways(ground: Ground) -> Iterator[Steps]:
+    """Yield steps for paper in any light, plain or ruled."""
+    small = shrink(ground.picture, WORKING_SIDE)
+    for ink in find_ink(small):
+        with suppress(NoInkError):
+            yield steps_with(ink, small, ground)
 
 
-def steps_with(ink: Ink, small: np.ndarray, view: np.ndarray) -> Steps:
-    """Return the steps for known ink on `small`, a reduced copy of `view`."""
-    cover = without_lines(ink.cover)
+def steps_with(ink: Ink, small: np.ndarray, ground: Ground) -> Steps:
+    """Return the steps for known ink on `small`, a reduced copy of a ground's picture."""
+    cover = without_frames(without_lines(without_shadows(ink.cover, small)))
     digit, found = find_digit(cover)
-    scale = shrink_factor(view, small)
+    scale = shrink_factor(ground.picture, small)
     left, top, wide, high = (round(value * scale) for value in found)
-    box = (left, top, wide, high)
     if scale > WORTH_IT and max(found[2:]) < FEW:
-        return look_closer(view, box)
+        return look_closer(ground, (left, top, wide, high))
+    box = ground.box_before((left, top, wide, high))
     return Steps(small, ink.paper, ink.cover, digit, frame_strokes(digit), box)
 
 
-def look_closer(picture: np.ndarray, box: Box) -> Steps:
-    """Return the steps for the part of a picture around a small digit."""
+def look_closer(ground: Ground, box: Box) -> Steps:
+    """Return the steps for the part of a ground around a small digit."""
     left, top, wide, high = box
     margin = round(AROUND_DIGIT * max(wide, high))
-    up, before = max(0, top - margin), max(0, left - margin)
-    part = picture[up : top + high + margin, before : left + wide + margin]
-    closer = next(careful_ways(part), None)
-    if closer is None:
-        raise NoInkError
-    left, top, wide, high = closer.box
-    return replace(closer, box=(left + before, top + up, wide, high))
+    part = ground.part(left - margin, top - margin, left + wide + margin, top + high + margin)
+    return next(first_at_once(careful_ways(part)))
 
 
 def find_digit(ink: np.ndarray) -> tuple[np.ndarray, Box]:

@@ -10,6 +10,7 @@ from handreader.ink.paper import prevailing, slope_of_light
 from handreader.ink.pixels import mass, mostly_inked, shrink, strongest
 from handreader.ink.ruled_lines import without_page_lines
 from handreader.ink.segmentation import covered
+from handreader.ink.surroundings import without_frames, without_shadows
 
 # Found by trying on synthetic pages of validation digits, unless another reason is given.
 PAGE_PAPER_SIDE = 240  # pixels that are enough to see the edge of a shadow
@@ -38,7 +39,8 @@ def ways_to_ink(picture: np.ndarray) -> Iterator[np.ndarray]:
             if any(alike(mostly_inked(cover), other) for other in seen):
                 continue
             seen.append(mostly_inked(cover))
-            yield without_page_lines(without_cells(cover))
+            writing = without_cells(without_shadows(cover, picture))
+            yield without_frames(without_page_lines(writing))
 
 
 def amounts_of_ink(picture: np.ndarray, paper: np.ndarray) -> Iterator[np.ndarray]:
