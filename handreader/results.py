@@ -191,8 +191,11 @@ class Page:
         return any(line.unsure for line in self.lines)
 
     def to_dict(self) -> dict:
-        """Return the page as plain values, ready for JSON."""
-        return {"lines": [line.to_dict() for line in self.lines]}
+        """Return the page as plain values, ready for JSON; a table comes with its size."""
+        cells = [line.text.split("\t") for line in self.lines]
+        columns = max(map(len, cells), default=0)
+        table = {"rows": len(cells), "columns": columns, "cells": cells} if columns > 1 else {}
+        return {"lines": [line.to_dict() for line in self.lines]} | table
 
     def _repr_html_(self) -> str:
         """Show the numbers in a notebook, each with its confidence."""

@@ -7,6 +7,7 @@ ends, what is a mark, and what is no number at all.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from itertools import pairwise
 from math import prod
 
 import numpy as np
@@ -61,7 +62,20 @@ def number_on(found: FoundLine, place: Place, lines: LineReader) -> Number | Non
     both = combined(by_ink, by_line)
     if both.confidence < LIKELY and similar(by_ink, by_line) < SIMILAR:
         return None
-    return mark_unsure(both, lines.network.sure_from) if both.signs else None
+    if not both.signs:
+        return None
+    return in_cells(mark_unsure(both, lines.network.sure_from), found.row.gutter * place.scale)
+
+
+def in_cells(number: Number, gutter: float) -> Number:
+    """Put a tab where the gap between two signs is wider than the gutter of a table."""
+    signs = list(number.signs[:1])
+    for one, other in pairwise(number.signs):
+        end = one.box[0] + one.box[2]
+        if other.box[0] - end > gutter:
+            signs.append(Placed("\t", 1.0, False, (end, one.box[1], other.box[0] - end, one.box[3])))
+        signs.append(other)
+    return replace(number, signs=signs)
 
 
 def is_prose(line: Line) -> bool:

@@ -1,6 +1,6 @@
 """Find how a page lies: which way up, how far askew, and in how many columns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import cv2
@@ -10,7 +10,7 @@ from handreader.digits import DigitReader
 from handreader.ink.pixels import Box, Edges
 from handreader.ink.strokes import frame_strokes
 from handreader.pages.pieces import LEAST_PIECE, Piece, is_speck, pieces_of
-from handreader.pages.rows import common_slope, typical
+from handreader.pages.rows import Row, common_slope, rows_of, typical
 
 # Which way up: chosen by reasoning, and tried on synthetic pages of validation digits.
 DIGITS_ASKED = 60  # pieces of a page that are read in each position: these are enough
@@ -22,9 +22,12 @@ LEAST_TILT = 4  # degrees: with less, digits are read as well, and rows follow t
 STEEPEST_TILT = 30  # degrees: with more, it is no tilt, but chance
 FEWEST_TILTED = 6  # pieces: enough pairs of neighbours to know a slope well
 
-# Columns; lengths in heights of the typical digit.
-GUTTER = 1.2  # a gap so wide from top to bottom separates two columns,
+# Columns and tables; lengths in heights of the typical digit.
+GUTTER = 1.2  # a gap so wide from top to bottom separates two columns, or cells of a table,
 COLUMN_HIGH, COLUMN_PIECES = 3, 4  # if each is at least so high, of so many pieces: several lines
+LEVEL = 0.4  # rows are level if their middles differ by less
+MORE_ROWS = 1.3  # than the fullest column has: the rows of columns that are not level are more
+NARROW = 0.8  # a gap that is narrower is one between digits of the same number
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,53 @@ def turned(sheet: Sheet, angle: float) -> Sheet:
     both = sheet.back[:, :2] @ back
     both[:, 2] += sheet.back[:, 2]
     return Sheet(cv2.warpAffine(sheet.cover, turn, size), both)
+
+
+def lines_on(pieces: list[Piece]) -> list[Row]:
+    """Return the numbers on a page as rows of pieces, in reading order.
+
+    That is row by row if rows go through all columns, as in a table, and else column by column.
+    """
+    rows = rows_of(pieces)
+    columns = [rows_of(column) for column in in_columns(pieces)]
+    if len(columns) > 1 and not are_level(columns, rows):
+        rows = [row for column in columns for row in column]
+    return with_cells(rows)
+
+
+def with_cells(rows: list[Row]) -> list[Row]:
+    """Divide rows at wide gaps, or note how wide these are if several rows of a table have them.
+
+    Digits that are all spaced out widely are one number, or the row of a grid, all the same.
+    """
+    gaps = [gaps_of(row) for row in rows]
+    wide = sum(bool(np.any(each > GUTTER)) for each in gaps)
+    if not wide or not np.any(np.concatenate(gaps) < NARROW):
+        return rows
+    if wide > 1:
+        return [replace(row, gutter=GUTTER * row.height) for row in rows]
+    return [Row(row.slope, cell) for row in rows for cell in divided(row)]
+
+
+def are_level(columns: list[list[Row]], rows: list[Row]) -> bool:
+    """Tell whether each row of a column continues one of the page's rows."""
+    return all(
+        any(abs(row.level - each.level) < LEVEL * each.height for each in rows)
+        for column in columns
+        for row in column
+    ) and len(rows) <= MORE_ROWS * max(map(len, columns))
+
+
+def gaps_of(row: Row) -> np.ndarray:
+    """Return the gaps between a row's pieces, in heights of its typical digit."""
+    ends = np.maximum.accumulate([piece.right for piece in row.pieces])
+    return (np.array([piece.left for piece in row.pieces[1:]]) - ends[:-1]) / row.height
+
+
+def divided(row: Row) -> list[list[Piece]]:
+    """Divide a row's pieces at wide gaps."""
+    cuts = 1 + np.flatnonzero(gaps_of(row) > GUTTER)
+    return [row.pieces[start:end] for start, end in pairwise([0, *cuts.tolist(), len(row.pieces)])]
 
 
 def in_columns(pieces: list[Piece]) -> list[list[Piece]]:

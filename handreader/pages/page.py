@@ -14,10 +14,10 @@ from handreader.ink.strokes import frame_strokes
 from handreader.lines import LineReader
 from handreader.pages.agreement import FoundLine, Place, number_on
 from handreader.pages.division import Allowance, atoms_of, cheapest, choices_of
-from handreader.pages.layout import Sheet, in_columns, strokes_on, upright
+from handreader.pages.layout import Sheet, lines_on, strokes_on, upright
 from handreader.pages.page_ink import ways_to_ink
 from handreader.pages.pieces import LEAST_PIECE, TooMuchError
-from handreader.pages.rows import rows_of, typical
+from handreader.pages.rows import typical
 from handreader.results import Page
 
 # Found by trying on synthetic pages of validation digits, unless another reason is given.
@@ -89,8 +89,7 @@ def read_ink(cover: np.ndarray, reader: DigitReader, allowed: Allowance) -> list
     pieces = strokes_on(cover)
     if not any(piece.high >= LEAST_PIECE for piece in pieces):
         return []
-    rows = [row for column in in_columns(pieces) for row in rows_of(column)]
-    rows = [row for row in rows if row.height >= LEAST_PIECE]
+    rows = [row for row in lines_on(pieces) if row.height >= LEAST_PIECE]
     atoms = atoms_of(rows, reader)
     choices = [choices_of(each, row.height, allowed) for each, row in zip(atoms, rows, strict=True)]
     readings = iter(reader.read([frame_strokes(each.piece.ink) for row in choices for each in row]))

@@ -35,6 +35,7 @@ class Row:
 
     slope: float  # how far the page's lines fall per pixel to the right
     pieces: list[Piece] = field(default_factory=list)
+    gutter: float = np.inf  # pixels: a wider gap separates two cells of a table
 
     @property
     def height(self) -> float:
