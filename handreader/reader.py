@@ -126,6 +126,11 @@ class Reader:
                 page = Page([whole])
         return placed_before(page, ground)
 
+    def confirmed(self, steps: Steps, reading: Reading) -> Reading:
+        """Mark a digit as unsure unless the network for lines reads the same, and nothing else."""
+        line = self.lines.read(steps.surrounded)
+        return reading if line.digits_only == reading.text else replace(reading, unsure=True)
+
     def whole_line(self, picture: np.ndarray) -> Number | None:
         """Read a picture as one single line; return None if no number is found."""
         high = len(picture)
@@ -139,17 +144,15 @@ class Reader:
         return Number(signs, line.confidence) if signs else None
 
     def _read_any(self, ground: Ground) -> Seen:
-        """Read one digit, or a page if there is other ink beside it or no digit is found."""
+        """Read one digit, or a page if there is more than the digit, or if it is unsure."""
         try:
             ways = first_at_once(ways_on(ground))
             ((steps, reading),) = self.digits.read_pictures([ways])
         except PictureError:
             return self.read_page(ground)
-        if max(ground.picture.shape[:2]) <= LARGEST_CROP:
-            whole = self.whole_line(ground.picture)
-            is_number = whole and len(whole.digits) > 1 and whole.confidence > LIKELY
-            return placed_before(Page([whole]), ground) if whole and is_number else (steps, reading)
-        beside = strokes_beside(ground, steps.box)
+        reading = self.confirmed(steps, reading)
+        is_crop = max(ground.picture.shape[:2]) <= LARGEST_CROP
+        beside = 0.0 if is_crop else strokes_beside(ground, steps.box)
         if not beside and not reading.unsure:
             return steps, reading
         try:

@@ -25,7 +25,7 @@ AT_EDGE = 0.1  # of the picture's edge: a sheet may cover at most this
 FILLED = 0.6  # of the hull: an emptier shape is a ring, not a sheet with writing on it
 STRAIGHT = 0.04  # of the outline's length: the sides of a sheet may be bent by this
 RIM = 0.03  # of the sheet: cut off on each side, because its edge and shadow are there
-LEAST_SIDE = 16  # pixels of a sheet: no digit on a smaller one could be read
+LEAST_SIDE = 64  # pixels of a sheet: in a tight crop, the paper in a 0 may look like one
 
 
 @dataclass(frozen=True)

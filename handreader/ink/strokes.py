@@ -34,6 +34,7 @@ WORKING_SIDE = 640  # larger pictures, and digits of pages, are reduced to this
 FEW = 100  # pixels: a smaller digit on a reduced picture is looked at more closely,
 WORTH_IT = 1.2  # if that makes it more than so many times larger,
 AROUND_DIGIT = 0.7  # with this much of its size around it
+ABOVE, BESIDE = 0.15, 0.4  # of its height: what a digit is surrounded by, as lines of a page are
 
 # Which strokes belong to the digit.
 TOGETHER = 0.25  # of a digit's longer side: strokes nearer than this belong to it
@@ -58,6 +59,16 @@ class Steps:
     digit: np.ndarray  # the ink of the digit, cut out
     framed: np.ndarray  # (28, 28) bytes, as in MNIST
     box: Box  # of the digit, on the whole picture
+    where: Box  # of the digit, on `picture`
+
+    @property
+    def surrounded(self) -> np.ndarray:
+        """Return the digit in grey, (H, W) bytes, with some of what is around it."""
+        left, top, wide, high = self.where
+        across, down = round(BESIDE * high), round(ABOVE * high)
+        rows = slice(max(0, top - down), top + high + down)
+        columns = slice(max(0, left - across), left + wide + across)
+        return cv2.cvtColor(self.picture[rows, columns], cv2.COLOR_RGB2GRAY)
 
 
 @dataclass(frozen=True)
@@ -102,8 +113,9 @@ def steps_of_crop(tone: Tone, ground: Ground) -> Steps:
     """Return the steps of a crop in which one tone is ink: all of it is the digit."""
     rows, columns = tone.where
     digit = tone.ink.cover[tone.where]
-    box = ground.box_before((columns.start, rows.start, digit.shape[1], digit.shape[0]))
-    return Steps(ground.picture, tone.ink.paper, tone.ink.cover, digit, frame_strokes(digit), box)
+    where = columns.start, rows.start, digit.shape[1], digit.shape[0]
+    framed, box = frame_strokes(digit), ground.box_before(where)
+    return Steps(ground.picture, tone.ink.paper, tone.ink.cover, digit, framed, box, where)
 
 
 def careful_ways(ground: Ground) -> Iterator[Steps]:
@@ -123,7 +135,7 @@ def steps_with(ink: Ink, small: np.ndarray, ground: Ground) -> Steps:
     if scale > WORTH_IT and max(found[2:]) < FEW:
         return look_closer(ground, (left, top, wide, high))
     box = ground.box_before((left, top, wide, high))
-    return Steps(small, ink.paper, ink.cover, digit, frame_strokes(digit), box)
+    return Steps(small, ink.paper, ink.cover, digit, frame_strokes(digit), box, found)
 
 
 def look_closer(ground: Ground, box: Box) -> Steps:

@@ -71,9 +71,9 @@ def quarters(cover: np.ndarray, reader: DigitReader) -> int:
 
 
 def surely_read(inks: list[np.ndarray], reader: DigitReader) -> int:
-    """Return the number of digits that the network is sure of."""
+    """Return the number of digits that the network is sure of, but for bars, which may be 1s."""
     readings = reader.read([frame_strokes(np.ascontiguousarray(ink)) for ink in inks])
-    return sum(not reading.unsure for reading in readings)
+    return sum(not reading.unsure and reading.digit != 1 for reading in readings)
 
 
 def strokes_on(cover: np.ndarray) -> list[Piece]:
@@ -140,11 +140,11 @@ def with_cells(rows: list[Row]) -> list[Row]:
 
 def are_level(columns: list[list[Row]], rows: list[Row]) -> bool:
     """Tell whether each row of a column continues one of the page's rows."""
-    return all(
-        any(abs(row.level - each.level) < LEVEL * each.height for each in rows)
-        for column in columns
-        for row in column
-    ) and len(rows) <= MORE_ROWS * max(map(len, columns))
+    level = np.array([row.level for row in rows])
+    reach = LEVEL * np.array([row.height for row in rows])
+    of_columns = [replace(row, slope=rows[0].slope).level for column in columns for row in column]
+    near = all(np.any(np.abs(level - each) < reach) for each in of_columns)
+    return near and len(rows) <= MORE_ROWS * max(map(len, columns))
 
 
 def gaps_of(row: Row) -> np.ndarray:

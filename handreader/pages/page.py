@@ -12,17 +12,18 @@ from handreader.ink.pixels import shrink, shrink_factor
 from handreader.ink.segmentation import NoInkError
 from handreader.ink.strokes import frame_strokes
 from handreader.lines import LineReader
-from handreader.pages.agreement import FoundLine, Place, number_on
+from handreader.pages.agreement import FoundLine, Place, mark_unsure, number_on
 from handreader.pages.division import Allowance, atoms_of, cheapest, choices_of
 from handreader.pages.layout import Sheet, lines_on, strokes_on, upright
 from handreader.pages.page_ink import ways_to_ink
 from handreader.pages.pieces import LEAST_PIECE, TooMuchError
-from handreader.pages.rows import typical
-from handreader.results import Page
+from handreader.pages.rows import Row, typical
+from handreader.results import Number, Page
 
 # Found by trying on synthetic pages of validation digits, unless another reason is given.
 # Lengths are in heights of the typical digit of a row, unless stated otherwise.
 PAGE_SIDE = 2000  # pixels: larger pictures are reduced to this
+EXPLAINED = 0.4  # of a page's ink: if less is in sure numbers, it shows something else
 EVEN = 0.5  # confidence: a digit read with less speaks against a segmentation
 
 # Dirt; in heights of a page's typical digit.
@@ -60,11 +61,20 @@ def read_page(picture: np.ndarray, reader: DigitReader, lines: LineReader) -> Pa
     found = most_read(ways_to_ink(small), reader)
     grey, scale = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), shrink_factor(picture, small)
     place = Place(grey, found.sheet, scale)
-    numbers = [number for line in found.lines if (number := number_on(line, place, lines))]
-    mostly_words = len(numbers) < len(found.lines) / 2
+    read = [(line.row, number_on(line, place, lines)) for line in found.lines]
+    numbers = [number for _, number in read if number]
+    mostly_words = len(numbers) < len(read) / 2
     if not numbers or (mostly_words and all(number.unsure for number in numbers)):
         raise NoNumberError
-    return Page(numbers)
+    few = explained(read) < EXPLAINED
+    return Page([mark_unsure(number) for number in numbers] if few else numbers)
+
+
+def explained(read: list[tuple[Row, Number | None]]) -> float:
+    """Return which part of a page's pieces, by height, is in numbers that are sure."""
+    heights = [(sum(piece.high for piece in row.pieces), number) for row, number in read]
+    sure = sum(high for high, number in heights if number and not number.unsure)
+    return sure / max(1, sum(high for high, _ in heights))
 
 
 def most_read(ways: Iterator[np.ndarray], reader: DigitReader) -> FoundPage:
