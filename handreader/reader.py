@@ -97,7 +97,7 @@ class Reader:
         refusal: PictureError | None = None
         for ground in reversed(list(grounds(picture))):
             try:
-                seen.append(self.read_page(ground) if view == "page" else self._read_any(ground))
+                seen.append(self._read_page(ground) if view == "page" else self._read_any(ground))
             except PictureError as error:
                 refusal = refusal or error
             else:
@@ -112,7 +112,7 @@ class Reader:
         (digit,) = self.digits.read_pictures([ways_to_see(picture)])
         return digit
 
-    def read_page(self, ground: Ground) -> Page:
+    def _read_page(self, ground: Ground) -> Page:
         """Read the numbers on a ground, which may be a crop of one line."""
         whole = self.whole_line(ground.picture)
         try:
@@ -149,14 +149,14 @@ class Reader:
             ways = first_at_once(ways_on(ground))
             ((steps, reading),) = self.digits.read_pictures([ways])
         except PictureError:
-            return self.read_page(ground)
+            return self._read_page(ground)
         reading = self.confirmed(steps, reading)
         is_crop = max(ground.picture.shape[:2]) <= LARGEST_CROP
         beside = 0.0 if is_crop else strokes_beside(ground, steps.box)
         if not beside and not reading.unsure:
             return steps, reading
         try:
-            page = self.read_page(ground)
+            page = self._read_page(ground)
         except PictureError:
             if beside and reading.unsure:
                 raise

@@ -21,11 +21,11 @@ SHEET_SIDE = 200  # pixels that are enough to see a sheet
 UNLIKE_TABLE = 20  # grey levels: a sheet differs by at least this from the table
 LEAST_PART, MOST_PART = 0.08, 0.9  # of the picture: a sheet takes between these
 CONVEX = 0.93  # of its convex hull: a sheet fills at least this
-AT_EDGE = 0.1  # of the picture's edge: a sheet may cover at most this
+AT_EDGE = 0.15  # of the picture's edge: a sheet may cover at most this
 FILLED = 0.6  # of the hull: an emptier shape is a ring, not a sheet with writing on it
 STRAIGHT = 0.04  # of the outline's length: the sides of a sheet may be bent by this
 RIM = 0.03  # of the sheet: cut off on each side, because its edge and shadow are there
-LEAST_SIDE = 64  # pixels of a sheet: in a tight crop, the paper in a 0 may look like one
+LEAST_SIDE = 40  # pixels of a sheet: in a tight crop, the paper in a 0 may look like one
 
 
 @dataclass(frozen=True)

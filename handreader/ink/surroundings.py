@@ -11,7 +11,7 @@ LEAST_INSIDE = 5  # pixels: anything lower in a hole is a speck
 LARGE = 0.12  # of the picture's longer side: the edge of a shadow is longer
 EDGE_SIDE = 640  # pixels: enough to see how sharp an edge is
 FINE, COARSE = 2, 8  # pixels, two blurs: at the second one, a sharp edge is less than half as steep,
-SHARPER = 2.0  # and the edge of a shadow about as steep; between them, this is the limit
+SHARPER = 1.5  # and the edge of a shadow about as steep; between them, this is the limit
 STEEP = 6.0  # of Sobel's sum, under one grey level a pixel: no writing fades so slowly
 
 
@@ -54,6 +54,8 @@ def steepness(grey: np.ndarray, blur: float) -> np.ndarray:
 def is_soft(part: np.ndarray, fine: np.ndarray, coarse: np.ndarray) -> bool:
     """Tell whether the outline of a part (H, W) is hardly steeper at the finer blur."""
     rim = cv2.morphologyEx(part.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
+    if not rim.any():
+        return False
     return bool(np.median(fine[rim]) < max(STEEP, SHARPER * np.median(coarse[rim])))
 
 

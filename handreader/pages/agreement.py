@@ -10,9 +10,11 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from math import prod
 
+import cv2
 import numpy as np
 
-from handreader.ink.pixels import Box, Edges
+from handreader.ink.pixels import Box, Edges, inked
+from handreader.ink.ruled_lines import thickened
 from handreader.lines import Line, LineReader, Sign
 from handreader.pages.layout import Sheet
 from handreader.pages.pieces import Piece, cropped
@@ -28,6 +30,8 @@ LONG = 12  # signs: longer than a number; the line may be several numbers, or pr
 OF_EACH = 0.7  # confidence: prose has less per sign (a geometric mean); on six kinds of pages of
 # validation digits it was at least 0.87, in plain prose at most 0.64
 BESIDE_NUMBER = 0.3  # of the line's height: a piece farther outside a number is a word or sign
+BOWED = 0.04  # of its height: a bracket bows by more, and a 1 hardly at all
+SEVERAL, STRUCK = 1.2, 0.6  # heights, and of its width: see `is_crossed_out`
 LEAST = 1e-9  # instead of 0, to divide by, if both readings are certain but different
 WHOLE = 0.75  # of a piece: if more is within a sign, all of it is that sign's
 
@@ -57,6 +61,7 @@ def number_on(found: FoundLine, place: Place, lines: LineReader) -> Number | Non
         return None
     if is_prose(line):
         return None
+    found, line = without_brackets(found, line)
     by_line = of_line(line, found.row, strip, place)
     by_ink = without_marks(of_pieces(beside(found, line, strip), place), by_line)
     both = combined(by_ink, by_line)
@@ -64,7 +69,8 @@ def number_on(found: FoundLine, place: Place, lines: LineReader) -> Number | Non
         return None
     if not both.signs:
         return None
-    return in_cells(mark_unsure(both, lines.network.sure_from), found.row.gutter * place.scale)
+    number = mark_unsure(both, np.inf if is_crossed_out(found.row) else lines.network.sure_from)
+    return in_cells(number, found.row.gutter * place.scale)
 
 
 def in_cells(number: Number, gutter: float) -> Number:
@@ -76,6 +82,39 @@ def in_cells(number: Number, gutter: float) -> Number:
             signs.append(Placed("\t", 1.0, False, (end, one.box[1], other.box[0] - end, one.box[3])))
         signs.append(other)
     return replace(number, signs=signs)
+
+
+def without_brackets(found: FoundLine, line: Line) -> tuple[FoundLine, Line]:
+    """Drop a pair of round brackets, which both networks take for 1s: they bow outwards."""
+    if len(found.digits) < 3 or line.text[:1] + line.text[-1:] != "11":
+        return found, line
+    (first, _), *inside, (last, _) = found.digits
+    if not (bow(first) < -BOWED and bow(last) > BOWED):
+        return found, line
+    return replace(found, digits=inside), replace(line, signs=line.signs[1:-1])
+
+
+def bow(piece: Piece) -> float:
+    """Return how far the middle of a stroke is right of its ends, in parts of its height."""
+    columns = np.arange(piece.wide)
+    quarters = np.array_split(piece.ink, 4)
+    top, *middle, bottom = (float((part @ columns).sum() / max(part.sum(), 1)) for part in quarters)
+    return (np.mean(middle) - (top + bottom) / 2) / piece.high
+
+
+def is_crossed_out(row: Row) -> bool:
+    """Tell whether a straight stroke goes through several digits of a row."""
+    wide = [piece for piece in row.pieces if piece.wide > SEVERAL * row.height]
+    return any(has_stroke_through(piece.ink) for piece in wide)
+
+
+def has_stroke_through(ink: np.ndarray) -> bool:
+    """Tell whether ink (H, W) has a straight stroke from side to side through its middle."""
+    high, wide = ink.shape
+    middle = inked(ink)[high // 4 : high - high // 4]
+    length = round(STRUCK * wide)
+    runs = cv2.morphologyEx(thickened(middle), cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    return bool(runs.any())
 
 
 def is_prose(line: Line) -> bool:
@@ -168,9 +207,10 @@ def combined(by_ink: Number, by_line: Number) -> Number:
     digits = iter(by_ink.signs)
     signs = [surer(sign, next(digits)) if sign.is_digit else sign for sign in by_line.signs]
     number = Number(signs, prod(sign.confidence for sign in signs))
-    if by_ink.digits_only == by_line.digits_only:
-        return replace(number, confidence=max(by_ink.confidence, by_line.confidence))
-    return number
+    if by_ink.digits_only != by_line.digits_only:
+        return number
+    signs = [sign if sign.is_digit else replace(sign, unsure=sign.confidence < LIKELY) for sign in signs]
+    return Number(signs, max(by_ink.confidence, by_line.confidence))
 
 
 def surer(by_line: Placed, by_ink: Placed) -> Placed:

@@ -27,6 +27,7 @@ GUTTER = 1.2  # a gap so wide from top to bottom separates two columns, or cells
 COLUMN_HIGH, COLUMN_PIECES = 3, 4  # if each is at least so high, of so many pieces: several lines
 LEVEL = 0.4  # rows are level if their middles differ by less
 MORE_ROWS = 1.3  # than the fullest column has: the rows of columns that are not level are more
+APART = 2.5  # a gap that is wider, and the only one, separates two numbers
 NARROW = 0.8  # a gap that is narrower is one between digits of the same number
 
 
@@ -65,15 +66,18 @@ def quarters(cover: np.ndarray, reader: DigitReader) -> int:
     low, high = (each * size for each in AS_DIGITS)
     likely = [piece.ink for piece in pieces if low < max(piece.ink.shape) < high]
     some = likely[:: 1 + len(likely) // DIGITS_ASKED]
-    sure = [surely_read([np.rot90(ink, turns) for ink in some], reader) for turns in range(4)]
+    read = [surely_read([np.rot90(ink, turns) for ink in some], reader) for turns in range(4)]
+    sure = [len(digits) for digits in read]
     best = int(np.argmax(sure))
-    return best if sure[best] >= max(sure[0] + SURELY_MORE, PART_MORE * sure[0]) else 0
+    bars = read[best].count(1)  # which lie, perhaps, and only look like 1s when turned
+    enough = sure[best] >= max(sure[0] + SURELY_MORE, PART_MORE * sure[0])
+    return best if enough and sure[best] - bars >= SURELY_MORE else 0
 
 
-def surely_read(inks: list[np.ndarray], reader: DigitReader) -> int:
-    """Return the number of digits that the network is sure of, but for bars, which may be 1s."""
+def surely_read(inks: list[np.ndarray], reader: DigitReader) -> list[int]:
+    """Return the digits that the network is sure of."""
     readings = reader.read([frame_strokes(np.ascontiguousarray(ink)) for ink in inks])
-    return sum(not reading.unsure and reading.digit != 1 for reading in readings)
+    return [reading.digit for reading in readings if not reading.unsure]
 
 
 def strokes_on(cover: np.ndarray) -> list[Piece]:
@@ -155,7 +159,7 @@ def gaps_of(row: Row) -> np.ndarray:
 
 def divided(row: Row) -> list[list[Piece]]:
     """Divide a row's pieces at wide gaps."""
-    cuts = 1 + np.flatnonzero(gaps_of(row) > GUTTER)
+    cuts = 1 + np.flatnonzero(gaps_of(row) > APART)
     return [row.pieces[start:end] for start, end in pairwise([0, *cuts.tolist(), len(row.pieces)])]
 
 

@@ -132,7 +132,7 @@ def brightness(framed: np.ndarray) -> np.ndarray:
 def bright(sure: float) -> Steps:
     """A way to see a picture of which that network is so sure."""
     frame = np.full((28, 28), round(255 * sure), np.uint8)
-    return Steps(frame, frame, frame / 255, frame / 255, frame, (0, 0, 28, 28))
+    return Steps(frame, frame, frame / 255, frame / 255, frame, (0, 0, 28, 28), (0, 0, 28, 28))
 
 
 def by_brightness() -> DigitReader:

@@ -49,9 +49,9 @@ def assert_upright(picture: np.ndarray, size: tuple[float, float]) -> None:
 
 def sheets(picture: np.ndarray) -> list[np.ndarray]:
     """The sheets that are cut out of a picture, one or none."""
-    whole, *found = sheet.with_sheet(picture)
-    assert whole is picture
-    return found
+    whole, *found = sheet.grounds(picture)
+    assert whole.picture is picture
+    return [ground.picture for ground in found]
 
 
 @pytest.mark.parametrize("degrees", [0, 4, -9, 20, -30])
@@ -69,6 +69,15 @@ def test_sheet_that_is_seen_from_the_side_is_straightened():
 def test_sheet_on_a_large_picture_keeps_its_pixels():
     (found,) = sheets(cv2.resize(table(), None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC))
     assert found.shape[:2] == pytest.approx((752, 526), abs=20)
+
+
+def test_box_on_a_sheet_is_told_on_the_picture():
+    _, found = sheet.grounds(table(turned(20)))
+    high, wide = found.picture.shape[:2]
+    right, down = 0.86 * wide, 0.14 * high
+    left, top, across, up = found.box_before((round(right) - 5, round(down) - 5, 10, 10))
+    middle = turned(20).mean(0) + 0.7 * (turned(20)[1] - turned(20).mean(0))
+    assert (left + across / 2, top + up / 2) == pytest.approx(middle, abs=6)
 
 
 def test_sheet_with_a_dog_ear_is_cut_out_as_a_rectangle():

@@ -56,7 +56,7 @@ def test_pieces_whose_boxes_lie_one_over_the_other_are_too_much():
 @pytest.mark.parametrize("side", [600, 1500])
 def test_stripes_are_too_much(side: int, reader: Reader):
     with pytest.raises(TooMuchError):
-        reader.read_page(np.repeat(diagonal_stripes(side)[..., None], 3, 2))
+        reader.read(np.repeat(diagonal_stripes(side)[..., None], 3, 2), "page")
 
 
 def test_no_more_is_tried_than_is_allowed(reader: Reader, monkeypatch: pytest.MonkeyPatch):
@@ -67,7 +67,7 @@ def test_no_more_is_tried_than_is_allowed(reader: Reader, monkeypatch: pytest.Mo
         Allowance, "__init__", lambda self: setattr(self, "pixels", MOST_TRIED // 50)
     )
     with pytest.raises(TooMuchError):
-        reader.read_page(np.repeat(scribble(40)[..., None], 3, 2))
+        reader.read(np.repeat(scribble(40)[..., None], 3, 2), "page")
     sizes = [{id(atom.whole): atom.whole.piece.ink.size for atom in group} for group, *_ in tried]
     assert 0 < sum(sum(each.values()) for each in sizes[:-1]) <= MOST_TRIED // 50
 

@@ -78,7 +78,7 @@ def photo(cover: np.ndarray, paper: object = PAPER, ink: object = INK) -> np.nda
 
 
 def read_page(picture: np.ndarray, reader: Reader) -> list[Number]:
-    return reader.read_page(picture).lines
+    return reader.read(picture, "page").lines
 
 
 def texts(lines: list[Number]) -> list[str]:

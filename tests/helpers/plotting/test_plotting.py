@@ -26,7 +26,13 @@ PICTURE = np.full((40, 30, 3), 200, np.uint8)
 READING = Reading([0.91] + [0.01] * 9, False)
 GUESS = Reading([0.1] * 10, True)
 STEPS = Steps(
-    PICTURE, PICTURE, np.ones((40, 30)), np.ones((20, 10)), np.eye(28, dtype=np.uint8), (0,) * 4
+    PICTURE,
+    PICTURE,
+    np.ones((40, 30)),
+    np.ones((20, 10)),
+    np.eye(28, dtype=np.uint8),
+    box=(0,) * 4,
+    where=(0,) * 4,
 )
 PAGE = [Number([Placed("7", 0.9, False, (2, 2, 9, 9)), Placed("4", 0.4, True, (15, 2, 9, 9))], 0.4)]
 FIGURES = {
