@@ -116,6 +116,7 @@ def session_of(content: bytes, path: str | Path) -> onnxruntime.InferenceSession
     """Load an ONNX file's content for running on one thread; more bring no gain."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = options.enable_mem_pattern = False  # lines differ in width
     options.log_severity_level = QUIET
     try:
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])

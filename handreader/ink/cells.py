@@ -20,6 +20,7 @@ RECTANGULAR = 0.95  # of the smallest rectangle around it: a cell fills this, a 
 BORDER_THICK = 0.25  # of a cell's shorter side: anything thicker is a stroke
 BORDER_RUN = 0.95  # of a cell's side: ink that goes on for so long along it is a border,
 LONGEST_RUN = 100  # pixels: or for so long, which bounds the time this takes
+MOST_OUTLINES = 20_000  # of a mask's parts: with more, it is a pattern, and no table
 MOST_NESTED = 3  # times the page's area that is searched in all: tables may lie within tables
 
 
@@ -51,6 +52,8 @@ def tables_in(mask: np.ndarray) -> Iterator[tuple[tuple[slice, slice], np.ndarra
     """Yield the window of each connected ink around cells, a mask of all inside, and the cells."""
     outlines, tree = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     found: dict[int, list[Cell]] = defaultdict(list)
+    if len(outlines) > MOST_OUTLINES:
+        return
     for outline, (*_, around) in zip(outlines, tree[0].tolist() if outlines else (), strict=True):
         if around >= 0 and (cell := cell_of(outline)):
             found[around].append(cell)

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from handreader.ink.cells import MOST_OUTLINES
 from handreader.ink.pixels import inked, shrink
 
 # Chosen by reasoning, and tried on scenes that share no code with the practice pictures.
@@ -19,7 +20,7 @@ def without_frames(cover: np.ndarray) -> np.ndarray:
     """Remove the rings, boxes and signs that enclose other ink (H, W): a digit never does."""
     mask = inked(cover)
     outlines, tree = cv2.findContours(mask, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE)
-    if len(outlines) < 3:
+    if not 3 <= len(outlines) <= MOST_OUTLINES:
         return cover
     high = np.array([cv2.boundingRect(outline)[3] for outline in outlines])
     around = tree[0][:, 3]  # the outline that an outline lies in

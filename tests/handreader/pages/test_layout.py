@@ -50,9 +50,15 @@ def test_page_is_turned_only_if_clearly_more_is_surely_read(
     sure: tuple[int, ...], turns: int, monkeypatch: pytest.MonkeyPatch
 ):
     counts = iter(sure)
-    monkeypatch.setattr(layout, "surely_read", lambda _inks, _reader: next(counts))
+    monkeypatch.setattr(layout, "surely_read", lambda _inks, _reader: [5] * next(counts))
     cover = strokes([(40 + 20 * n, 140) for n in range(10)])
     assert layout.quarters(cover, DigitReader()) == turns
+
+
+def test_bars_that_look_like_ones_on_their_side_turn_no_page(monkeypatch: pytest.MonkeyPatch):
+    read = iter([[], [1] * 9, [], []])
+    monkeypatch.setattr(layout, "surely_read", lambda _inks, _reader: next(read))
+    assert layout.quarters(strokes([(40 + 20 * n, 140) for n in range(10)]), DigitReader()) == 0
 
 
 @pytest.mark.parametrize("angle", [-20, 15])
