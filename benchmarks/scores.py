@@ -65,7 +65,7 @@ def read_and_score(shown: Shown, reader: Reader) -> Score:
     """Read one picture and return its score and how long it took."""
     started = time.perf_counter()
     try:
-        lines = reader.read_page(shown.picture).lines
+        lines = reader.read(shown.picture, "page").lines
     except UserError:
         lines = []
     return replace(score(lines, shown), seconds=time.perf_counter() - started)
