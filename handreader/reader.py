@@ -200,9 +200,10 @@ def placed_before(page: Page, ground: Ground) -> Page:
 
 
 def strokes_beside(ground: Ground, box: Box) -> float:
-    """Return the height of the highest other ink on a ground, in heights of the digit in a box.
+    """Return how much other ink there is on a ground: the height, or the ink if that is more.
 
-    It is 0 if there is only dirt, and infinite if there is more than one could read.
+    Both are in heights, or in ink, of the digit in a box. It is 0 if there is only dirt, and
+    infinite if there is more than one could read.
     """
     small = shrink(ground.picture, CHECKED_SIDE)
     scale = shrink_factor(ground.picture, small)
@@ -216,8 +217,13 @@ def strokes_beside(ground: Ground, box: Box) -> float:
     if len(pieces) > MOST_PIECES_OF_DIGIT:
         return inf
     boxes = [ground.box_before(scaled_box(piece, scale)) for piece in pieces]
-    beside = [each[3] / box[3] for each in boxes if is_beside(each, box)]
-    return max((height for height in beside if height > DIRT), default=0.0)
+    ink = np.array([piece.ink.sum() for piece in pieces])
+    outside = np.array([is_beside(each, box) for each in boxes], bool)
+    highest = max(
+        (each[3] / box[3] for each, out in zip(boxes, outside, strict=True) if out), default=0.0
+    )
+    most = max(highest, float(ink[outside].sum() / max(1, ink[~outside].sum())))
+    return most if most > DIRT else 0.0
 
 
 def scaled_box(piece: Piece, scale: float) -> Box:

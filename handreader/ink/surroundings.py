@@ -11,7 +11,10 @@ AROUND = 0.25  # of a hole's height: if ink in it is as high, the shape around i
 LEAST_INSIDE = 5  # pixels: anything lower in a hole is a speck
 LARGE = 0.12  # of the picture's longer side: the edge of a shadow is longer
 EDGE_SIDE = 640  # pixels: enough to see how sharp an edge is
-FINE, COARSE = 2, 8  # pixels, two blurs: at the second one, a sharp edge is less than half as steep,
+FINE, COARSE = (
+    2,
+    8,
+)  # pixels, two blurs: at the second one, a sharp edge is less than half as steep,
 SHARPER = 1.5  # and the edge of a shadow about as steep; between them, this is the limit
 STEEP = 6.0  # of Sobel's sum, under one grey level a pixel: no writing fades so slowly
 
@@ -36,13 +39,17 @@ def without_shadows(cover: np.ndarray, picture: np.ndarray) -> np.ndarray:
     small = shrink(picture, EDGE_SIDE)
     mask = inked(cv2.resize(cover, small.shape[1::-1], interpolation=cv2.INTER_AREA))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    large = [part for part in range(1, len(stats)) if max(stats[part, 2:4]) > LARGE * max(mask.shape)]
+    large = [
+        part for part in range(1, len(stats)) if max(stats[part, 2:4]) > LARGE * max(mask.shape)
+    ]
     if not large:
         return cover
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
     fine, coarse = steepness(grey, FINE), steepness(grey, COARSE)
     soft = [part for part in large if is_soft(labels == part, fine, coarse)]
-    labels = cv2.resize(labels.astype(np.float32), cover.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    labels = cv2.resize(
+        labels.astype(np.float32), cover.shape[::-1], interpolation=cv2.INTER_NEAREST
+    )
     return without_parts(cover, labels, soft)
 
 

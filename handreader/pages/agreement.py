@@ -79,7 +79,9 @@ def in_cells(number: Number, gutter: float) -> Number:
     for one, other in pairwise(number.signs):
         end = one.box[0] + one.box[2]
         if other.box[0] - end > gutter:
-            signs.append(Placed("\t", 1.0, False, (end, one.box[1], other.box[0] - end, one.box[3])))
+            signs.append(
+                Placed("\t", 1.0, False, (end, one.box[1], other.box[0] - end, one.box[3]))
+            )
         signs.append(other)
     return replace(number, signs=signs)
 
@@ -209,7 +211,9 @@ def combined(by_ink: Number, by_line: Number) -> Number:
     number = Number(signs, prod(sign.confidence for sign in signs))
     if by_ink.digits_only != by_line.digits_only:
         return number
-    signs = [sign if sign.is_digit else replace(sign, unsure=sign.confidence < LIKELY) for sign in signs]
+    signs = [
+        sign if sign.is_digit else replace(sign, unsure=sign.confidence < LIKELY) for sign in signs
+    ]
     return Number(signs, max(by_ink.confidence, by_line.confidence))
 
 
