@@ -15,11 +15,13 @@ from handreader.ink.pixels import (
     strongest,
     two_groups,
 )
+from handreader.ink.surroundings import sharpness
 
 # Found by trying on synthetic photographs of validation digits, unless another reason is given.
 SHEET_SIDE = 200  # pixels that are enough to see a sheet
 UNLIKE_TABLE = 20  # grey levels: a sheet differs by at least this from the table
 LEAST_PART, MOST_PART = 0.08, 0.9  # of the picture: a sheet takes between these
+SHARP_SHEET = 2.2  # a shadow's edge is less sharp, as `sharpness` counts: at most 1.8
 CONVEX = 0.93  # of its convex hull: a sheet fills at least this
 AT_EDGE = 0.15  # of the picture's edge: a sheet may cover at most this
 FILLED = 0.6  # of the hull: an emptier shape is a ring, not a sheet with writing on it
@@ -57,9 +59,15 @@ def grounds(picture: np.ndarray) -> Iterator[Ground]:
     yield Ground(picture, np.eye(3))
     small = shrink(picture, SHEET_SIDE)
     hull = hull_of_sheet(unlike_edges(small))
-    if hull is not None:
+    if hull is not None and not is_shadow(hull, small):
         sheet = straightened(picture, corners_of(hull) * shrink_factor(picture, small))
         yield from [sheet] if sheet else []
+
+
+def is_shadow(hull: np.ndarray, small: np.ndarray) -> bool:
+    """Tell whether the edge of a shape on a reduced picture is as soft as a shadow's."""
+    inside = cv2.fillConvexPoly(np.zeros(small.shape[:2], np.uint8), hull, (1,))
+    return sharpness([inside], small)[0] < SHARP_SHEET
 
 
 def unlike_edges(picture: np.ndarray) -> np.ndarray:

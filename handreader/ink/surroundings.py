@@ -1,5 +1,7 @@
 """Remove from the ink what is no writing: shapes drawn around it, and the soft edges of shadows."""
 
+from collections.abc import Iterable
+
 import cv2
 import numpy as np
 
@@ -15,7 +17,7 @@ FINE, COARSE = (
     2,
     8,
 )  # pixels, two blurs: at the second one, a sharp edge is less than half as steep,
-SHARPER = 1.5  # and the edge of a shadow about as steep; between them, this is the limit
+SHARP = 1.5  # and the edge of a shadow about as steep; between them, this is the limit
 STEEP = 6.0  # of Sobel's sum, under one grey level a pixel: no writing fades so slowly
 
 
@@ -44,27 +46,33 @@ def without_shadows(cover: np.ndarray, picture: np.ndarray) -> np.ndarray:
     ]
     if not large:
         return cover
-    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    fine, coarse = steepness(grey, FINE), steepness(grey, COARSE)
-    soft = [part for part in large if is_soft(labels == part, fine, coarse)]
+    sharp = sharpness((labels == part for part in large), small)
+    soft = [part for part, ratio in zip(large, sharp, strict=True) if ratio < SHARP]
     labels = cv2.resize(
         labels.astype(np.float32), cover.shape[::-1], interpolation=cv2.INTER_NEAREST
     )
     return without_parts(cover, labels, soft)
 
 
-def steepness(grey: np.ndarray, blur: float) -> np.ndarray:
-    """Return how steeply blurred grey levels (H, W) change."""
-    smooth = cv2.GaussianBlur(grey, (0, 0), blur)
-    return cv2.magnitude(cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1))
+def sharpness(parts: Iterable[np.ndarray], picture: np.ndarray) -> list[float]:
+    """Return how many times steeper each part's outline is at a fine than at a coarse blur.
+
+    A part is a mask (H, W) on the picture (H, W, 3). What fades imperceptibly counts as 0.
+    """
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    fine, coarse = (steepness(cv2.GaussianBlur(grey, (0, 0), blur)) for blur in (FINE, COARSE))
+    found = []
+    for part in parts:
+        mask = part.astype(np.uint8)
+        rim = cv2.morphologyEx(mask, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
+        steep, soft = (float(np.median(each[rim])) if rim.any() else 1.0 for each in (fine, coarse))
+        found.append(steep / soft if steep > STEEP else 0.0)
+    return found
 
 
-def is_soft(part: np.ndarray, fine: np.ndarray, coarse: np.ndarray) -> bool:
-    """Tell whether the outline of a part (H, W) is hardly steeper at the finer blur."""
-    rim = cv2.morphologyEx(part.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
-    if not rim.any():
-        return False
-    return bool(np.median(fine[rim]) < max(STEEP, SHARPER * np.median(coarse[rim])))
+def steepness(grey: np.ndarray) -> np.ndarray:
+    """Return how steeply grey levels (H, W) change: the length of Sobel's gradient."""
+    return cv2.magnitude(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1))
 
 
 def without_parts(cover: np.ndarray, labels: np.ndarray, parts: list[int]) -> np.ndarray:

@@ -198,7 +198,7 @@ def between(piece: Piece, left: int, right: int) -> Piece | None:
 
 
 def combined(by_ink: Number, by_line: Number) -> Number:
-    """Combine two readings digit by digit; return the surer one, as unsure, if their lengths differ.
+    """Combine two readings digit by digit; if their lengths differ, return the surer as unsure.
 
     On some 270 lines of pages of validation digits, about 135 digits were wrong like this, 150 by
     ink alone, and 190 by the line alone: both are needed.
