@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+from pathlib import Path
 
 from benchmarks import ROOT
 from handreader.common import command_line
@@ -29,6 +30,20 @@ def parse() -> argparse.Namespace:
     number = command_line.whole_number(100)
     service.add_argument(
         "--requests", type=number, default=2000, help="with digits (default: 2000)"
+    )
+    world = whats.add_parser(
+        "world", help="read pictures drawn by code that shares nothing with ours"
+    )
+    world.add_argument("--half", choices=("work", "held"), help="one half of the kinds and fonts")
+    world.add_argument(
+        "--each",
+        type=command_line.whole_number(1),
+        default=20,
+        help="pictures of a kind (default: 20)",
+    )
+    world.add_argument("--keep", type=Path, help="only write the pictures, into this folder")
+    world.add_argument(
+        "--record", action="store_true", dest="record_it", help="keep the results in results/"
     )
     return parser.parse_args()
 
