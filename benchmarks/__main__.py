@@ -10,6 +10,11 @@ from handreader.common import command_line
 STOPPED = "Stopped by you; what was finished and recorded is kept."
 
 
+def full_path(name: str) -> Path:
+    """Return the path of a folder that is named from where the user is."""
+    return Path(command_line.file_name(name)).absolute()
+
+
 def parse() -> argparse.Namespace:
     """Return the options: the measurement to make, and its own options."""
     parser = command_line.Parser(prog="python -m benchmarks", description=__doc__)
@@ -41,7 +46,7 @@ def parse() -> argparse.Namespace:
         default=20,
         help="pictures of a kind (default: 20)",
     )
-    world.add_argument("--keep", type=Path, help="only write the pictures, into this folder")
+    world.add_argument("--keep", type=full_path, help="only write the pictures, into this folder")
     world.add_argument(
         "--record", action="store_true", dest="record_it", help="keep the results in results/"
     )

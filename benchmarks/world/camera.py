@@ -3,9 +3,10 @@
 import cv2
 import numpy as np
 
-from benchmarks.world.grounds import GROUNDS, Picture, Random
+from benchmarks.world.grounds import GROUNDS, Picture, Random, in_colour
+from benchmarks.world.strokes import Mask
 
-LARGE = 0.04  # share of photographs whose longer side is 3000 pixels
+LARGE = 0.02  # share of photographs whose longer side is 3000 pixels
 
 
 def long_side(random: Random) -> int:
@@ -49,14 +50,28 @@ def lay(sheet: Picture, ground: str, random: Random, room: float) -> Picture:
     corners += (frame - corners.max(axis=0)) * random.uniform(0.2, 0.8, 2)
     scale = long_side(random) / frame.max()
     size = round(frame[0] * scale), round(frame[1] * scale)
-    picture = GROUNDS[ground](random, size[::-1]).astype(np.float32)
+    picture = surface(ground, random, size)
     matrix = homography(sheet, corners * scale)
-    there = cv2.warpPerspective(np.ones((high, wide), np.float32), matrix, size)[..., None]
+    there = cv2.warpPerspective(np.ones((high, wide), np.float32), matrix, size)
     drop = 0.006 * max(size)  # the sheet's own shadow
-    shade = cv2.GaussianBlur(np.roll(there, round(drop), (0, 1)), (0, 0), drop)[..., None]
-    return (
-        picture * (1 - 0.5 * shade) * (1 - there) + cv2.warpPerspective(sheet, matrix, size) * there
-    )
+    shade = soften(np.roll(there, round(drop), (0, 1)), drop)
+    picture *= in_colour((1 - 0.5 * shade) * (1 - there))
+    return picture + cv2.warpPerspective(sheet, matrix, size)
+
+
+def surface(ground: str, random: Random, size: tuple[int, int]) -> Picture:
+    """Return a ground, (width, height) pixels, drawn smaller if that is much."""
+    shrink = max(1, max(size) / 1100)
+    small = GROUNDS[ground](random, (round(size[1] / shrink), round(size[0] / shrink)))
+    return np.asarray(cv2.resize(small.astype(np.float32), size, interpolation=cv2.INTER_CUBIC))
+
+
+def soften(mask: Mask, sigma: float) -> Mask:
+    """Blur a mask by that many pixels; much blur is done on a smaller copy, which is faster."""
+    size, step = mask.shape[::-1], max(1, sigma / 4)
+    small = cv2.resize(mask, None, fx=1 / step, fy=1 / step, interpolation=cv2.INTER_AREA)
+    blurred = cv2.GaussianBlur(small, (0, 0), sigma / step)
+    return np.asarray(cv2.resize(blurred, size, interpolation=cv2.INTER_LINEAR))
 
 
 def hand_shadow(picture: Picture, random: Random) -> Picture:
@@ -73,8 +88,8 @@ def hand_shadow(picture: Picture, random: Random) -> Picture:
         end = start[0] + round(random.normal(0, 0.03) * wide), start[1] - round(0.25 * high)
         cv2.line(shade, start, end, 1.0, max(2, round(palm[0] * 0.36)), cv2.LINE_AA)
     soft = random.uniform(0.012, 0.06) * max(high, wide)
-    dark = random.uniform(0.25, 0.55) * cv2.GaussianBlur(shade, (0, 0), soft)
-    return picture * (1 - dark[..., None])
+    dark = random.uniform(0.25, 0.55) * soften(shade, soft)
+    return picture * in_colour(1 - dark)
 
 
 def take(picture: Picture, random: Random) -> bytes:
@@ -82,25 +97,22 @@ def take(picture: Picture, random: Random) -> bytes:
     high, wide = picture.shape[:2]
     y = np.linspace(-1, 1, high, dtype=np.float32)[:, None]
     x = np.linspace(-1, 1, wide, dtype=np.float32)[None]
-    angle, slope, edge = (
-        random.uniform(0, 2 * np.pi),
-        random.uniform(0, 0.18),
-        random.uniform(0, 0.14),
-    )
-    light = 1 + slope * (x * np.float32(np.cos(angle)) + y * np.float32(np.sin(angle)))
-    light -= np.float32(edge) * (x**2 + y**2)
+    across, down = random.uniform(-0.13, 0.13), random.uniform(-0.13, 0.13)
+    light = 1 + across * x + down * y - random.uniform(0, 0.14) * (x**2 + y**2)
     tint = random.uniform(0.8, 1.04) * (1 + random.normal(0, 0.02, 3))
-    seen = picture.astype(np.float32) * light[..., None] * tint.astype(np.float32)
+    seen = picture.astype(np.float32) * in_colour(light.astype(np.float32), tint.tolist())
     blur = random.uniform(0.3, 1.3) * max(high, wide) / 1400
     blurred = cv2.GaussianBlur(seen, (0, 0), max(0.3, blur))
     grain = random.standard_normal((high, wide), np.float32)
     spots = random.standard_normal((high // 2, wide // 2, 3), np.float32)
     coloured = cv2.resize(spots, (wide, high), interpolation=cv2.INTER_LINEAR)
-    noise = np.float32(random.uniform(1.5, 6)) * (0.8 * grain[..., None] + 0.6 * coloured)
+    noise = random.uniform(1.2, 4.5) * (coloured + in_colour(grain))
     return jpeg(blurred + noise, int(random.integers(60, 95)))
 
 
 def jpeg(picture: Picture, quality: int) -> bytes:
     """Return a picture as a JPEG file."""
     whole = np.clip(picture, 0, 255).astype(np.uint8)
-    return cv2.imencode(".jpg", whole[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+    return cv2.imencode(
+        ".jpg", cv2.cvtColor(whole, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality]
+    )[1].tobytes()

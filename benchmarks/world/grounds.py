@@ -1,12 +1,17 @@
 """Surfaces that sheets lie on, or that are photographed alone: (height, width, 3) floats, RGB."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
 
 Picture = np.ndarray
 Random = np.random.Generator
+
+
+def in_colour(shade: np.ndarray, colour: Sequence[float] = (1, 1, 1)) -> Picture:
+    """Multiply a shade, (height, width), by a colour."""
+    return np.asarray(cv2.merge([shade * float(part) for part in colour]))  # broadcasting is slow
 
 
 def smooth_noise(random: Random, size: tuple[int, int], grain: tuple[float, float]) -> np.ndarray:
@@ -20,20 +25,20 @@ def smooth_noise(random: Random, size: tuple[int, int], grain: tuple[float, floa
 def plain(random: Random, size: tuple[int, int], colour: tuple[int, ...]) -> Picture:
     """Return a surface of one colour, with a little unevenness."""
     uneven = 1.2 * smooth_noise(random, size, (90, 90)) + 2 * smooth_noise(random, size, (2, 2))
-    return np.array(colour, np.float32) + uneven[..., None]
+    return in_colour(1 + uneven / max(colour), colour)
 
 
 def wood(random: Random, size: tuple[int, int]) -> Picture:
     """Return wooden boards with their grain."""
     high, wide = size
-    colour = np.array(random.choice([(150, 103, 62), (112, 74, 44), (186, 142, 96)]), np.float32)
+    colour = random.choice([(150, 103, 62), (112, 74, 44), (186, 142, 96)])
     bend = 12 * smooth_noise(random, size, (high / 3, wide / 2))
     rings = np.sin((np.arange(high)[:, None] + bend) * random.uniform(0.12, 0.3))
     grain = 0.06 * rings + 0.05 * smooth_noise(random, size, (2, 120))
     grain += 0.06 * smooth_noise(random, size, (30, 400))
     for edge in range(random.integers(60, 200), high, int(random.integers(220, 420))):
         grain[edge : edge + 3] -= 0.35  # where two boards meet
-    return colour * (1 + grain[..., None])
+    return in_colour(1 + grain, colour)
 
 
 def cloth(
@@ -43,7 +48,7 @@ def cloth(
     high, wide = size
     weave = np.sin(np.arange(high) * 1.7)[:, None] * np.sin(np.arange(wide) * 1.7)[None]
     folds = smooth_noise(random, size, (high / 3, wide / 2))
-    return np.array(colour, np.float32) * (1 + 0.09 * weave + 0.10 * folds)[..., None]
+    return in_colour(1 + 0.09 * weave + 0.10 * folds, colour)
 
 
 def foliage(random: Random, size: tuple[int, int]) -> Picture:
@@ -69,8 +74,8 @@ def crumpled(random: Random, size: tuple[int, int]) -> Picture:
     y, x = np.mgrid[:high, :wide].astype(np.float32)
     for _ in range(26):
         angle, dull = random.uniform(0, 2 * np.pi), random.uniform(3, 9)
-        across = (x - random.uniform(0, wide)) * np.cos(angle)
-        across += (y - random.uniform(0, high)) * np.sin(angle)
+        across = (x - random.uniform(0, wide)) * float(np.cos(angle))
+        across += (y - random.uniform(0, high)) * float(np.sin(angle))
         fold = np.clip(across / (0.15 * wide), -1, 1)
         light += dull * np.sign(across) * (1 - np.abs(fold)) ** 2
     return light[..., None] + np.array([4, 2, -4], np.float32)

@@ -1,7 +1,7 @@
 """Read the world's pictures, and say for each kind how well; or keep the pictures in a folder."""
 
 import json
-import resource
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +21,6 @@ from handreader.common.files import check_writable, write_bytes, write_text
 from handreader.common.progress import progress_bar
 
 HEAD = "pictures", RIGHT, UNSURE, WRONG, "one digit for many", "median s"
-KIB = 1 / 1024  # of a mebibyte; Linux gives memory in KiB
 
 
 class Scored(NamedTuple):
@@ -65,14 +64,23 @@ def measure(half: Half, each: int) -> dict:
     scored = [read(reader, shown) for shown in with_progress(half, each)]
     kinds = {kind.name: [one for one in scored if one.kind == kind.name] for kind in kinds_of(half)}
     groups = {group: [one for one in scored if one.group == group] for group in GROUPS}
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB
     return {
         "half": half,
         "kinds": {name: summary(some) for name, some in kinds.items()},
         "groups": {name: summary(some) for name, some in groups.items()},
         "all": summary(scored),
-        "peak MiB": round(peak),
+        "peak MiB": peak_memory(),
     }
+
+
+def peak_memory() -> int | None:
+    """Return the most memory that this process has held, in MiB; None on Windows."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes, or KiB
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)
 
 
 def with_progress(half: Half, each: int) -> Iterator[Shown]:
@@ -87,7 +95,7 @@ def table(found: dict) -> list[str]:
     """Return the results as Markdown."""
     sure = {**found["groups"], "in all": found["all"]}
     return [
-        f"Half: {found['half']}; peak memory: {found['peak MiB']} MiB.",
+        f"Half: {found['half']}; peak memory, with the drawing: {found['peak MiB']} MiB.",
         "",
         *head_of("kind", *HEAD),
         *(cells(name, row) for name, row in found["kinds"].items()),
