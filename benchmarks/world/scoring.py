@@ -36,7 +36,7 @@ def sure_numbers(answer: Answer) -> list[str]:
         if isinstance(answer, Page)
         else [(answer.text, answer.unsure)]
     )
-    return [text for text, unsure in numbers if not unsure]
+    return [text for text, unsure in numbers if text and not unsure]  # a mark alone is no number
 
 
 def is_one_digit(answer: Answer) -> bool:
