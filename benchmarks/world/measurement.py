@@ -11,7 +11,7 @@ from typing import NamedTuple, get_args
 import cv2
 
 from benchmarks import ROOT
-from benchmarks.tables import head_of, row_of
+from benchmarks.tables import table_of
 from benchmarks.world.kinds import Shown, kinds_of, pictures
 from benchmarks.world.registry import GROUPS, Half
 from benchmarks.world.scoring import RIGHT, UNSURE, WRONG, Answer, Score, Truth, score
@@ -93,25 +93,27 @@ def with_progress(half: Half, each: int) -> Iterator[Shown]:
 
 def table(found: dict) -> list[str]:
     """Return the results as Markdown."""
-    sure = {**found["groups"], "in all": found["all"]}
+    groups = {**found["groups"], "in all": found["all"]}
     return [
         f"Half: {found['half']}; peak memory, with the drawing: {found['peak MiB']} MiB.",
         "",
-        *head_of("kind", *HEAD),
-        *(cells(name, row) for name, row in found["kinds"].items()),
+        *table_of(("kind", *HEAD), (cells(*each) for each in found["kinds"].items())),
         "",
-        *head_of("group", *HEAD, "sure numbers", "right of these"),
-        *(cells(name, row, with_sure=True) for name, row in sure.items()),
+        *table_of(
+            ("group", *HEAD, "sure numbers", "right of these"),
+            ([*cells(name, row), *sure_cells(row)] for name, row in groups.items()),
+        ),
     ]
 
 
-def cells(name: str, row: dict, with_sure: bool = False) -> str:
+def cells(name: str, row: dict) -> list[str]:
     """Return a row of the table."""
-    shown = [name, *(str(row[column]) for column in HEAD)]
-    if with_sure:
-        share = f"{row['sure and right'] / row['sure']:.1%}" if row["sure"] else ""
-        shown += [str(row["sure"]), share]
-    return row_of(*shown)
+    return [name, *(str(row[column]) for column in HEAD)]
+
+
+def sure_cells(row: dict) -> list[str]:
+    """Return how many numbers were sure, and which share of them was right."""
+    return [str(row["sure"]), f"{row['sure and right'] / row['sure']:.1%}" if row["sure"] else ""]
 
 
 def label(shown: Shown, file: str) -> dict:

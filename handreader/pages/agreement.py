@@ -101,7 +101,7 @@ def bow(piece: Piece) -> float:
     columns = np.arange(piece.wide)
     quarters = np.array_split(piece.ink, 4)
     top, *middle, bottom = (float((part @ columns).sum() / max(part.sum(), 1)) for part in quarters)
-    return (np.mean(middle) - (top + bottom) / 2) / piece.high
+    return (sum(middle) / len(middle) - (top + bottom) / 2) / piece.high
 
 
 def is_crossed_out(row: Row) -> bool:

@@ -35,7 +35,7 @@ class Told:
     def __init__(self, *pages: list[Number]):
         self.pages = list(pages)
 
-    def read(self, _: np.ndarray, view: str) -> Page:
+    def read(self, _: np.ndarray, _view: str) -> Page:
         """What was told, whatever is on the picture."""
         if lines := self.pages.pop(0):
             return Page(lines)
