@@ -121,6 +121,8 @@ def is_figure(path: Path) -> bool:
 def picture_of(name: str) -> np.ndarray:
     """Return the picture in a file or on standard input as (H, W, 3) bytes."""
     if name == "-":
+        if sys.stdin is None:
+            raise PictureError("is closed.")
         return picture_files.open_picture(sys.stdin.buffer.read(picture_files.MAX_FILE_BYTES + 1))
     if is_folder(name):
         next(Path(name).iterdir(), None)  # raises an error if the folder can't be read

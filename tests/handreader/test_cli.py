@@ -17,6 +17,7 @@ import torch
 from PIL import Image, ImageDraw
 from support import NEEDS_NAMES, Outcome, Screen, assert_refused, first_way
 
+from handreader import cli
 from handreader.answers import answer_of
 from handreader.digits import DigitReader
 from handreader.framing import CLASSES
@@ -345,3 +346,13 @@ def test_full_disk_is_one_sentence(predict_py: Call, monkeypatch: pytest.MonkeyP
         monkeypatch.setattr(sys, "stdout", full)
         outcome = predict_py("a.png", "--json")
     assert_nothing_read(outcome, f"{os.strerror(errno.ENOSPC)}.")
+
+
+def test_closed_input_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(SystemExit) as end:
+        cli.main(["-"])
+    assert end.value.code == 1
+    assert capsys.readouterr().err == "-: is closed.\n"
