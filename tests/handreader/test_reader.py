@@ -133,3 +133,71 @@ def test_reader_can_be_pickled_and_takes_a_reader_of_digits(reader: Reader):
     picture = written("42 ")
     again = pickle.loads(pickle.dumps(reader))
     assert again.read(picture) == reader.read(picture) == Reader(DigitReader()).read(picture)
+
+
+def on_a_table(sheet: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A sheet on a dark table, askew, and the homography that put it there."""
+    high, wide = sheet.shape[:2]
+    corners = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], np.float32)
+    places = corners + np.array([[160, 110], [150, 140], [165, 125], [140, 120]], np.float32)
+    turn = cv2.getPerspectiveTransform(corners, places)
+    size = wide + 320, high + 260
+    table = cv2.warpPerspective(sheet, turn, size, borderValue=(60, 45, 35))
+    noise = np.random.default_rng(1).normal(0, 2, table.shape)
+    return np.clip(table + noise, 0, 255).astype(np.uint8), turn
+
+
+def test_number_on_a_sheet_on_a_table_is_read_whole_with_its_boxes_on_the_picture(reader: Reader):
+    sheet = cv2.resize(written(" 20517", "       "), None, fx=3, fy=3)
+    picture, turn = on_a_table(sheet)
+    for page in (reader.read(picture), reader.read(picture, "page")):
+        assert isinstance(page, Page)
+        assert [line.text for line in page] == ["20517"]
+        (flat,) = reader.read(sheet, "page")
+        for seen, there in zip(page.lines[0].signs, flat.signs, strict=True):
+            left, top, wide, high = there.box
+            middle = turn @ (left + wide / 2, top + high / 2, 1)
+            found = seen.box[0] + seen.box[2] / 2, seen.box[1] + seen.box[3] / 2
+            assert found == pytest.approx(middle[:2] / middle[2], abs=8)
+
+
+def test_small_number_beside_a_large_digit_is_read_as_well(reader: Reader):
+    picture = np.full((500, 700, 3), PAPER, np.uint8)
+    cv2.putText(picture, "7", (150, 330), 0, 9, INK, 18, cv2.LINE_AA)
+    cv2.putText(picture, "533", (480, 440), 0, 1.6, INK, 4, cv2.LINE_AA)
+    assert numbers(reader, picture) == ["7", "533"]
+
+
+def test_digit_that_the_network_for_lines_reads_otherwise_is_unsure(reader: Reader):
+    picture = np.vstack([written("    ")[:60], written("  7 "), written("    ")[:60]])
+    assert not reader.read(picture).unsure
+    nothing = Reader(lines=lambda lines: np.eye(16)[:1, :, None].repeat(lines.shape[2] // 4, 2) * 9)
+    assert nothing.read(picture).unsure
+
+
+def test_table_is_read_row_by_row_with_a_tab_between_its_cells(reader: Reader):
+    page = reader.read(written("28   176    8", "75    31   94", "30   203   81"))
+    assert isinstance(page, Page)
+    assert [line.text for line in page] == ["28\t176\t8", "75\t31\t94", "30\t203\t81"]
+    assert [line.digits_only for line in page] == ["281768", "753194", "3020381"]
+    values = page.to_dict()
+    assert (values["rows"], values["columns"]) == (3, 3)
+    assert values["cells"][1] == ["75", "31", "94"]
+
+
+def test_widely_spaced_digits_are_a_number(reader: Reader):
+    assert numbers(reader, written("1   3   4   6", "9   1   2   5")) == ["1346", "9125"]
+
+
+def test_number_in_a_ring_is_read_and_the_ring_is_not(reader: Reader):
+    picture = np.full((420, 420, 3), PAPER, np.uint8)
+    cv2.circle(picture, (210, 210), 160, (30, 40, 160), 36, cv2.LINE_AA)
+    cv2.putText(picture, "47", (150, 245), 0, 3, INK, 7, cv2.LINE_AA)
+    assert numbers(reader, picture) == ["47"]
+
+
+def test_number_that_is_crossed_out_is_unsure(reader: Reader):
+    picture = cv2.resize(written(" 8707"), None, fx=3, fy=3)
+    assert not reader.read(picture).unsure
+    cv2.line(picture, (90, 205), (400, 195), INK, 6, cv2.LINE_AA)
+    assert reader.read(picture).unsure
