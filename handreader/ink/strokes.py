@@ -128,7 +128,7 @@ def careful_ways(ground: Ground) -> Iterator[Steps]:
 
 def steps_with(ink: Ink, small: np.ndarray, ground: Ground) -> Steps:
     """Return the steps for known ink on `small`, a reduced copy of a ground's picture."""
-    cover = without_frames(without_lines(without_shadows(ink.cover, small)))
+    cover = without_frames(without_lines(without_shadows(ink.cover, small)), small)
     digit, found = find_digit(cover)
     scale = shrink_factor(ground.picture, small)
     left, top, wide, high = (round(value * scale) for value in found)

@@ -40,7 +40,7 @@ def ways_to_ink(picture: np.ndarray) -> Iterator[np.ndarray]:
                 continue
             seen.append(mostly_inked(cover))
             writing = without_cells(without_shadows(cover, picture))
-            yield without_frames(without_page_lines(writing))
+            yield without_frames(without_page_lines(writing), picture)
 
 
 def amounts_of_ink(picture: np.ndarray, paper: np.ndarray) -> Iterator[np.ndarray]:

@@ -18,11 +18,12 @@ def cover_with(*shapes: tuple[str, int, int, int]) -> np.ndarray:
     return cover
 
 
+PAPER = np.full((200, 300, 3), 235, np.uint8)
 NUMBER = ("47", 95, 120, 2)
 
 
 def test_ring_around_a_number_goes_and_the_number_stays():
-    left = without_frames(cover_with(("ring", 137, 100, 80), NUMBER))
+    left = without_frames(cover_with(("ring", 137, 100, 80), NUMBER), PAPER)
     assert np.array_equal(left > 0, cover_with(NUMBER) > 0)
 
 
@@ -30,7 +31,14 @@ def test_ring_around_a_number_goes_and_the_number_stays():
 def test_digit_with_a_hole_is_no_frame(text: str):
     cover = cover_with((text, 100, 150, 4))
     cv2.circle(cover, (140, 110), 2, 1, -1)  # a speck, which may lie in a hole
-    assert np.array_equal(without_frames(cover), cover)
+    assert np.array_equal(without_frames(cover, PAPER), cover)
+
+
+def test_ring_of_another_colour_inside_is_a_thing_and_no_digit():
+    cover, coin = cover_with(("ring", 137, 100, 40)), PAPER.copy()
+    assert np.array_equal(without_frames(cover, coin), cover)
+    cv2.circle(coin, (137, 100), 40, (170, 150, 95), -1)
+    assert without_frames(cover, coin).max() == 0
 
 
 def shaded(softness: float) -> tuple[np.ndarray, np.ndarray]:
