@@ -12,6 +12,7 @@ from handreader.ink.pixels import inked, shrink
 AROUND = 0.25  # of a hole's height: if ink in it is as high, the shape around it is a frame or ring
 LEAST_INSIDE = 5  # pixels: anything lower in a hole is a speck
 LEAST_HOLE = 12  # pixels: in a lower one, colours are blurred
+SELDOM = 0.1  # of the paper around: a shadow's edge across a digit leaves more in each light
 OWN_COLOUR = 35  # grey levels: the paper within a digit differs by at most 6, a coin by 77 or more
 LARGE = 0.12  # of the picture's longer side: the edge of a shadow is longer
 EDGE_SIDE = 640  # pixels: enough to see how sharp an edge is
@@ -71,8 +72,9 @@ def has_own_colour(
     inside, outside = bare & (within > 0), bare & (whole == 0)
     if not inside.any() or not outside.any():
         return False
-    part = picture[rows, columns]
-    return bool(np.abs(np.median(part[inside], 0) - np.median(part[outside], 0)).max() > OWN_COLOUR)
+    part = picture[rows, columns].astype(np.float32)
+    away_from = np.abs(part[outside] - np.median(part[inside], 0)).max(1)
+    return bool((away_from < OWN_COLOUR).mean() < SELDOM)
 
 
 def without_shadows(cover: np.ndarray, picture: np.ndarray) -> np.ndarray:
