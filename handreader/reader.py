@@ -39,7 +39,7 @@ NO_ROOM = 0.5  # of the picture's height: a higher digit leaves no room for a se
 LARGEST_CROP = 60  # pixels in both directions: a crop of one digit, or of one number
 MOST_PIECES_OF_DIGIT = 20  # reasoned: it may be broken, with dirt around it; words have more
 DIRT = 0.12  # of the height of the digit found first: lower ink is dirt
-COMPARABLE = 0.5  # of it: higher ink that no page explains makes the digit unsure
+COMPARABLE = 0.5  # of it: higher ink makes the digit unsure, whatever it is
 CHECKED_SIDE = 640  # pixels to which a picture is reduced to look for other digits
 
 
@@ -160,8 +160,13 @@ class Reader:
         except PictureError:
             if beside and reading.unsure:
                 raise
-            return steps, doubted(reading, beside)
-        return page if shows_more(page, steps.box, reading) else (steps, doubted(reading, beside))
+            page = Page([])
+        if shows_more(page, steps.box, reading):
+            return page
+        doubt = beside > COMPARABLE or any(
+            is_beside(sign.box, steps.box) for sign in digits_of(page)
+        )
+        return steps, replace(reading, unsure=reading.unsure or doubt)
 
 
 def is_better(whole: Number, page: Page, high: int) -> bool:
@@ -171,7 +176,7 @@ def is_better(whole: Number, page: Page, high: int) -> bool:
     """
     if [line.digits_only for line in page.lines] == [whole.digits_only]:
         return page.unsure
-    digits = [digit for line in page.lines for digit in line.digits]
+    digits = digits_of(page)
     one_line = any(digit.box[3] > NO_ROOM * high for digit in digits)
     as_many = len(whole.digits) >= len(digits)
     likely = whole.confidence > LIKELY and (one_line or as_many)
@@ -185,9 +190,9 @@ def is_sure(seen: Seen) -> bool:
     return not seen[1].unsure
 
 
-def doubted(reading: Reading, beside: float) -> Reading:
-    """Mark a digit as unsure if ink beside it, of this height in heights of the digit, is high."""
-    return replace(reading, unsure=True) if beside > COMPARABLE else reading
+def digits_of(page: Page) -> list[Placed]:
+    """Return the digits of all lines."""
+    return [digit for line in page.lines for digit in line.digits]
 
 
 def placed_before(page: Page, ground: Ground) -> Page:
@@ -245,7 +250,7 @@ def shows_more(page: Page, box: Box, reading: Reading) -> bool:
     It is if it surely shows another digit beside the box, or if the reading is unsure and some line
     has more confidence.
     """
-    digits = [digit for line in page.lines for digit in line.digits]
+    digits = digits_of(page)
     beside = any(not digit.unsure and is_beside(digit.box, box) for digit in digits)
     surer = reading.unsure and any(line.confidence > reading.confidence for line in page.lines)
     return len(digits) > 1 and (beside or surer)
