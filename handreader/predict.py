@@ -37,7 +37,7 @@ def run(options: Namespace, open_network: NetworkFile = str) -> int:
     """Do what the command line asks for, and return the exit code."""
     names = [name for given in options.images for name in files_of(given)]
     if options.show:
-        check_figure(options.show)
+        check_figure(options.show, names)
         if len(names) > (MOST_DRAWN if options.view == "digit" else 1):
             raise UserError(
                 f"--show draws one picture, or up to {MOST_DRAWN} with --digit: name fewer."
@@ -100,16 +100,25 @@ def is_picture(path: Path) -> bool:
     return wanted and not path.is_dir()
 
 
-def check_figure(path: str) -> None:
+def check_figure(path: str, read: list[str]) -> None:
     """Check before the work that the figure can be drawn, and replaces only a figure of ours.
 
-    The shell expands `--show *.jpg` to several photos: the first would be overwritten, the others
-    read.
+    It never replaces what is read: the shell expands `--show *.jpg` to several photos.
     """
+    if any(is_same(path, each) for each in read):
+        raise UserError(f"{path} is read, so it can't be written: name another file.")
     if not importlib.util.find_spec("matplotlib"):
         raise UserError("--show needs matplotlib: call pip install '.[show]' in the checkout.")
     check_writable(path)
     check_replaceable(path, is_figure, "a figure that --show drew")
+
+
+def is_same(one: str, other: str) -> bool:
+    """Tell whether two names are those of the same existing file."""
+    try:
+        return os.path.samefile(one, 0 if other == "-" else other)  # 0 is the standard input
+    except (OSError, ValueError):
+        return False
 
 
 def is_figure(path: Path) -> bool:

@@ -62,6 +62,8 @@ def open_picture(source: Picture, limits: Limits = LIMITS) -> np.ndarray:
     """
     if isinstance(source, np.ndarray):
         return from_array(source)
+    if source == "":  # as a path, it would be the folder we are in
+        raise PictureError("has no name.")
     if isinstance(source, str | Path):
         with open_file(Path(source), limits) as file:
             return open_picture(file, limits)

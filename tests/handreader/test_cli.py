@@ -17,7 +17,6 @@ import torch
 from PIL import Image, ImageDraw
 from support import NEEDS_NAMES, Outcome, Screen, assert_refused, first_way
 
-from handreader import cli
 from handreader.answers import answer_of
 from handreader.digits import DigitReader
 from handreader.framing import CLASSES
@@ -348,11 +347,14 @@ def test_full_disk_is_one_sentence(predict_py: Call, monkeypatch: pytest.MonkeyP
     assert_nothing_read(outcome, f"{os.strerror(errno.ENOSPC)}.")
 
 
-def test_closed_input_is_one_sentence(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
-    monkeypatch.setattr(sys, "stdin", None)
-    with pytest.raises(SystemExit) as end:
-        cli.main(["-"])
-    assert end.value.code == 1
-    assert capsys.readouterr().err == "-: is closed.\n"
+def test_closed_input_is_one_sentence(predict_py: Call):
+    assert_nothing_read(predict_py("-", stdin=None), "-: is closed.")
+
+
+def test_figure_that_is_read_is_never_replaced(predict_py: Call):
+    drawn(Path("a.png"))
+    predict_py("a.png", "--show", "steps.png")
+    before = Path("steps.png").read_bytes()
+    outcome = predict_py("./steps.png", "--digit", "--show", "steps.png")
+    assert_nothing_read(outcome, "steps.png is read, so it can't be written")
+    assert Path("steps.png").read_bytes() == before

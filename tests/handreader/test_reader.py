@@ -123,7 +123,7 @@ def test_picture_may_be_bytes_an_image_or_a_grey_array(reader: Reader):
     for wrong in (None, 5, [picture]):
         with pytest.raises(TypeError, match="A picture is a file, bytes, an image or an array"):
             reader.read(wrong)  # type: ignore[call-overload]
-    with pytest.raises(PictureError, match="is a folder"):
+    with pytest.raises(PictureError, match="has no name"):
         reader.read("")
     with pytest.raises(PictureError, match="is an array of float64"):
         reader.read(picture / 255)
