@@ -25,8 +25,9 @@ FEWEST_TILTED = 6  # pieces: enough pairs of neighbours to know a slope well
 # Columns and tables; lengths in heights of the typical digit.
 GUTTER = 1.2  # a gap so wide from top to bottom separates two columns, or cells of a table,
 COLUMN_HIGH, COLUMN_PIECES = 3, 4  # if each is at least so high, of so many pieces: several lines
-LEVEL = 0.4  # rows are level if their middles differ by less
-MORE_ROWS = 1.3  # than the fullest column has: the rows of columns that are not level are more
+LEVEL, MOSTLY_LEVEL = 0.3, 0.1  # rows are level if all middles, and most, differ by less
+MORE_ROWS = 0.15, 0.3  # more than in the fullest column, of two columns and of several: else, the
+# rows of columns are not level, and hardly any is common to both
 APART = 2.5  # a gap that is wider, and the only one, separates two numbers
 NARROW = 0.8  # a gap that is narrower is one between digits of the same number
 
@@ -144,11 +145,12 @@ def with_cells(rows: list[Row]) -> list[Row]:
 
 def are_level(columns: list[list[Row]], rows: list[Row]) -> bool:
     """Tell whether each row of a column continues one of the page's rows."""
-    level = np.array([row.level for row in rows])
-    reach = LEVEL * np.array([row.height for row in rows])
+    level, high = np.array([(row.level, row.height) for row in rows]).T
     of_columns = [replace(row, slope=rows[0].slope).level for column in columns for row in column]
-    near = all(np.any(np.abs(level - each) < reach) for each in of_columns)
-    return near and len(rows) <= MORE_ROWS * max(map(len, columns))
+    away = np.array([np.min(np.abs(level - each) / high) for each in of_columns])
+    near = away.max() < LEVEL and np.median(away) < MOSTLY_LEVEL
+    more = 1 + MORE_ROWS[len(columns) > 2]
+    return bool(near) and len(rows) <= more * max(map(len, columns))
 
 
 def gaps_of(row: Row) -> np.ndarray:

@@ -71,10 +71,15 @@ def read_page(picture: np.ndarray, reader: DigitReader, lines: LineReader) -> Pa
 
 
 def explained(read: list[tuple[Row, Number | None]]) -> float:
-    """Return which part of a page's pieces, by height, is in numbers that are sure."""
+    """Return which part of a page's pieces, by height, is in numbers, as far as these are sure."""
     heights = [(sum(piece.high for piece in row.pieces), number) for row, number in read]
-    sure = sum(high for high, number in heights if number and not number.unsure)
+    sure = sum(high * sure_part(number) for high, number in heights if number)
     return sure / max(1, sum(high for high, _ in heights))
+
+
+def sure_part(number: Number) -> float:
+    """Return which part of a number's digits is sure."""
+    return sum(not digit.unsure for digit in number.digits) / max(1, len(number.digits))
 
 
 def most_read(ways: Iterator[np.ndarray], reader: DigitReader) -> FoundPage:
