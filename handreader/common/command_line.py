@@ -193,6 +193,8 @@ def exit_code(main: Callable[[], int], stopped: str) -> int:
     try:
         return run_to_end(main)
     except UserError as error:
+        if asked:  # the processes that made pictures were stopped, too: that is no error
+            return complain(stopped, SIGNALLED + asked[0])
         return complain(str(error), FAILED)
     except ImportError as error:
         return complain(missing(error), FAILED)
