@@ -12,14 +12,14 @@ RIGHT, UNSURE, WRONG = "right", "unsure", "sure and wrong"
 
 
 class Truth(NamedTuple):
-    """What is to be read on a picture, and what may be read besides: digits only."""
+    """The numbers to be read on a picture, and those that may be read besides: digits only."""
 
     lines: Sequence[str]
     ok: Sequence[str] = ()
 
 
 class Score(NamedTuple):
-    """How an answer compares with the truth."""
+    """The result of comparing an answer with the truth."""
 
     outcome: str  # "right", "unsure" or "sure and wrong"
     one_for_many: bool  # one digit is answered for sure where several are

@@ -15,6 +15,15 @@ Box = tuple[int, int, int, int]  # left, top, width, height, in pixels
 Edges = tuple[int, int, int, int]  # left, top, right, bottom: the last two are exclusive
 
 
+def box_through(homography: np.ndarray, edges: Edges) -> Box:
+    """Return the box around what a homography (3, 3) makes of a rectangle."""
+    left, top, right, bottom = edges
+    corners = np.array([[[left, top], [right, top], [right, bottom], [left, bottom]]], float)
+    points = cv2.perspectiveTransform(corners, homography)[0]
+    (x, y), (wide, high) = points.min(0), np.ptp(points, 0)
+    return round(x), round(y), round(wide), round(high)
+
+
 def inked(cover: np.ndarray) -> np.ndarray:
     """Return the mask (H, W), in bytes, of the pixels that belong to strokes."""
     return (cover > INKED).astype(np.uint8)

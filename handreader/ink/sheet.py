@@ -9,6 +9,7 @@ import numpy as np
 from handreader.ink.pixels import (
     Box,
     along_edges,
+    box_through,
     edge_colour,
     shrink,
     shrink_factor,
@@ -32,7 +33,7 @@ LEAST_SIDE = 40  # pixels of a sheet: in a tight crop, the paper in a 0 may look
 
 @dataclass(frozen=True)
 class Ground:
-    """What is read: a whole picture, or a sheet of paper that was cut out of it."""
+    """A whole picture to be read, or a sheet of paper that was cut out of it."""
 
     picture: np.ndarray  # (H, W, 3) bytes
     back: np.ndarray  # (3, 3): the homography from its points to those of the whole picture
@@ -46,12 +47,7 @@ class Ground:
     def box_before(self, box: Box) -> Box:
         """Return the box on the whole picture around a box on this ground."""
         left, top, wide, high = box
-        x, y = np.array([left, left + wide]), np.array([top, top + high])
-        corners = np.array([np.repeat(x, 2), np.tile(y, 2), np.ones(4)])
-        across, down, scale = self.back @ corners
-        points = np.stack([across, down]) / scale
-        (left, top), (wide, high) = points.min(1), np.ptp(points, 1)
-        return round(left), round(top), round(wide), round(high)
+        return box_through(self.back, (left, top, left + wide, top + high))
 
 
 def grounds(picture: np.ndarray) -> Iterator[Ground]:

@@ -16,10 +16,7 @@ SELDOM = 0.1  # of the paper around: a shadow's edge across a digit leaves more 
 OWN_COLOUR = 35  # grey levels: the paper within a digit differs by at most 6, a coin by 77 or more
 LARGE = 0.12  # of the picture's longer side: the edge of a shadow is longer
 EDGE_SIDE = 640  # pixels: enough to see how sharp an edge is
-FINE, COARSE = (
-    2,
-    8,
-)  # pixels, two blurs: at the second one, a sharp edge is less than half as steep,
+FINE, COARSE = 2, 8  # pixels of blur: at the second, a sharp edge is less than half as steep,
 SHARP = 1.5  # and the edge of a shadow about as steep; between them, this is the limit
 STEEP = 6.0  # of Sobel's sum, under one grey level a pixel: no writing fades so slowly
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from handreader.digits import DigitReader
-from handreader.ink.pixels import Box, Edges
+from handreader.ink.pixels import Box, Edges, box_through
 from handreader.ink.strokes import frame_strokes
 from handreader.pages.pieces import LEAST_PIECE, Piece, is_speck, pieces_of
 from handreader.pages.rows import Row, common_slope, rows_of, typical
@@ -26,8 +26,7 @@ FEWEST_TILTED = 6  # pieces: enough pairs of neighbours to know a slope well
 GUTTER = 1.2  # a gap so wide from top to bottom separates two columns, or cells of a table,
 COLUMN_HIGH, COLUMN_PIECES = 3, 4  # if each is at least so high, of so many pieces: several lines
 LEVEL, MOSTLY_LEVEL = 0.3, 0.1  # rows are level if all middles, and most, differ by less
-MORE_ROWS = 0.15, 0.3  # more than in the fullest column, of two columns and of several: else, the
-# rows of columns are not level, and hardly any is common to both
+MORE_ROWS = 0.15, 0.3  # of the fullest column: level columns, two or several, add no more rows
 APART = 2.5  # a gap that is wider, and the only one, separates two numbers
 NARROW = 0.8  # a gap that is narrower is one between digits of the same number
 
@@ -41,11 +40,7 @@ class Sheet:
 
     def box_before(self, edges: Edges, scale: float) -> Box:
         """Return the box around these edges on the original page, `scale` times larger."""
-        left, top, right, bottom = edges
-        corners = np.array([[left, top, 1], [right, top, 1], [right, bottom, 1], [left, bottom, 1]])
-        points = corners @ self.back.T * scale
-        (x, y), (wide, high) = points.min(0), np.ptp(points, 0)
-        return round(x), round(y), round(wide), round(high)
+        return box_through(np.vstack([scale * self.back, [0, 0, 1]]), edges)
 
 
 def upright(cover: np.ndarray, reader: DigitReader) -> Sheet:

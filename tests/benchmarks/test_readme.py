@@ -114,3 +114,17 @@ def test_stop_after_the_measurement_comes_too_late(
     outcome = program(lambda: picture_runs.kept(out, lambda: {"right": 7})["right"])
     assert (outcome.code, outcome.err) == (7, "")
     assert json.loads(out.read_bytes()) == {"right": 7}
+
+
+def test_what_both_pages_say_of_the_foreign_world_was_measured() -> None:
+    found = json.loads((ROOT / "results" / "world-held.json").read_text(encoding="utf-8"))["all"]
+    right, unsure, wrong = (
+        f"{found[name] / found['pictures']:.0%}".replace("%", " %")
+        for name in ("right", "unsure", "sure and wrong")
+    )
+    own = (ROOT / "handreader" / "README.md").read_text(encoding="utf-8")
+    for page in (README, own):
+        assert f"On {found['pictures']} pictures" in page
+        assert f"{right} were read right" in page
+    assert f"and {wrong} were sure and wrong" in README
+    assert f"{unsure} were unsure or read in part, and {wrong} were sure and wrong" in own

@@ -1,4 +1,4 @@
-"""What the tables say of times, and which ratios are kept."""
+"""The table of times, and the ratios that are kept."""
 
 import json
 from pathlib import Path

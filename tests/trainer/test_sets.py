@@ -126,7 +126,7 @@ def ended(main: Callable[[], int]) -> int:
 
 
 class StopOnArrival:
-    """What stops the whole group of the process that it is sent to, which still loads then."""
+    """An argument that stops the whole group of the process that it is sent to, as it loads."""
 
     def __reduce__(self) -> tuple:
         return os.killpg, (0, signal.SIGINT)
